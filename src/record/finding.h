@@ -1,0 +1,77 @@
+/*
+ * record/finding.h - one complaint or hint about what a partner sent.
+ *
+ * Codes and their sentences, English and Chinese, stand once in finding.def
+ * and in entrepot-findings(7). The place is in the filer's own bytes.
+ */
+#ifndef RECORD_FINDING_H
+#define RECORD_FINDING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "src/base/arena.h"
+#include "src/base/buf.h"
+#include "src/base/slice.h"
+
+enum severity { SEV_HINT, SEV_WARNING, SEV_ERROR };
+
+/* FINDING(name, "code", severity, "english", "chinese") */
+enum finding_kind {
+#define FINDING(name, code, sev, en, zh) FIND_##name,
+#include "src/record/finding.def"
+#undef FINDING
+	FIND_KINDS
+};
+
+/* Where in the arrival; 0: not known or not meaningful. */
+struct place {
+	uint64_t at;	/* byte offset in the arrival as received */
+	uint32_t span;	/* bytes */
+	uint32_t line;	/* from 1 */
+	uint32_t column; /* characters from 1 */
+	uint32_t segment; /* EDIFACT, X12: UNH is 1 */
+	uint32_t element, component; /* from 1 */
+};
+
+struct finding {
+	enum finding_kind kind; /* FIND_RULE: code and texts are the rule's */
+	enum severity severity;
+	struct slice code;     /* "E0012" */
+	struct slice element;  /* directory path, "item[2].quantity", or empty */
+	struct slice tag;      /* wire path, "DecLists/DecList[2]/GQty" */
+	struct slice found, wanted;
+	struct slice en, zh;   /* whole sentences, made when added */
+	struct place place;
+	uint32_t text_at, text_span; /* range in the decoded text, see text.h */
+	struct finding *next;
+};
+
+#define FINDINGS_MAX 500 /* one filing; then they are only counted */
+
+struct findings {
+	struct arena *mem;
+	struct finding *first, *last;
+	uint32_t n, errors, warnings, hints;
+	uint32_t dropped;
+	bool lenient; /* the reader sets it: errors are entered as warnings */
+};
+
+void findings_init(struct findings *, struct arena *);
+/*
+ * Add one; the sentences of the kind are filled with {tag} {element} {found}
+ * {wanted} {label} from the arguments. The caller may set more fields of what
+ * is returned. Never NULL: over the ceiling a spare one is returned.
+ */
+struct finding *finding_add(struct findings *, enum finding_kind,
+    struct slice element, struct slice tag, struct slice found,
+    struct slice wanted);
+const char *finding_code(enum finding_kind);
+const char *severity_name(enum severity);
+/*
+ * "FILE:3:14: error E0012: sentence" (segment and element when known), one
+ * line, control bytes escaped; or one JSON object.
+ */
+void finding_print(const struct finding *, const char *file, struct buf *);
+void finding_json(const struct finding *, struct buf *);
+
+#endif
