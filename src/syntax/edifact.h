@@ -1,0 +1,69 @@
+/*
+ * syntax/edifact.h - ISO 9735 syntax 1 to 4, batch: bytes to segments and back.
+ *
+ * Knows service characters, segments, UNB/UNG/UNH/UNT/UNE/UNZ and their
+ * counts; names of messages and elements come from tables. Ceilings: segment
+ * 64 KiB, 500 elements, 100 components, one message 8 MiB.
+ */
+#ifndef SYNTAX_EDIFACT_H
+#define SYNTAX_EDIFACT_H
+
+#include "src/syntax/wire.h"
+
+struct edifact_chars {
+	char component, element, decimal, release, repetition, end;
+	bool given; /* by UNA */
+};
+
+struct edifact_message {
+	uint32_t at, span;     /* UNH..UNT in the decoded text */
+	struct slice reference, type, version, release, agency, association;
+	uint32_t segments;     /* counted, UNH and UNT among them */
+	uint32_t findings;     /* envelope errors of this message alone */
+	struct edifact_message *next;
+};
+
+/* What the first pass over an interchange says. */
+struct edifact_interchange {
+	struct edifact_chars chars;
+	bool has_unb;
+	uint32_t unb_at, unb_span;
+	struct slice syntax_id, syntax_version, sender, receiver, reference;
+	struct edifact_message *message; /* in order */
+	uint32_t nmessages;
+	bool refused; /* the envelope is bad: nothing of it may be used */
+	uint32_t next_at; /* decoded offset behind UNZ; more may follow */
+};
+
+bool edifact_probe(struct slice head); /* UNA, UNB or UNH in front? */
+/*
+ * First pass from decoded offset at: the interchange that starts there.
+ * Envelope mistakes (UNT count and reference, UNZ count and reference, a
+ * missing trailer, a segment over its ceiling, a dangling release character)
+ * are findings with segment positions. RC_REFUSED only when nothing can be
+ * told apart; *out is filled as far as it went.
+ */
+enum rc edifact_scan(struct edifact_interchange *out, const struct text *,
+    uint32_t at, struct arena *, struct findings *, struct err *) MUST_USE;
+/*
+ * One message as a tree, nested by its table. Segments that the table does
+ * not have at their place, repeats over its maximum, missing mandatory
+ * segments and elements, and leaves that break their format are findings.
+ * table NULL: flat. The UNB alone: at/span of UNB and table service:3.
+ */
+struct wnode *edifact_tree(const struct text *, uint32_t at, uint32_t span,
+    const struct edifact_chars *, const struct wire_table *,
+    const struct tags *, struct arena *, struct findings *);
+
+struct edifact_style {
+	struct edifact_chars chars; /* zero: the defaults */
+	bool newline; /* LF behind each segment */
+};
+/* begin/leaf/end write segments; trailing empty parts are left out. */
+struct wire_out *edifact_out(struct buf *, const struct edifact_style *,
+    struct arena *);
+uint32_t edifact_out_segments(const struct wire_out *); /* written so far */
+/* Characters released as needed, for envelopes. */
+void edifact_escape(struct buf *, struct slice, const struct edifact_chars *);
+
+#endif
