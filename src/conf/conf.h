@@ -1,0 +1,88 @@
+/*
+ * conf/conf.h - entrepot.conf(5), parsed and checked, all mistakes in one run.
+ *
+ * The grammar is bison's; every directive stands once in directives.def with
+ * its meaning for the manual's check. Immutable after conf_parse().
+ */
+#ifndef CONF_CONF_H
+#define CONF_CONF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "src/base/rc.h"
+#include "src/base/slice.h"
+
+struct complaints;
+
+enum layout { LAYOUT_PLAIN, LAYOUT_IMPORT_CLIENT };
+enum complete { COMPLETE_RENAME, COMPLETE_MARKER, COMPLETE_CLOSE,
+	COMPLETE_QUIET };
+enum reply_kind { REPLY_TAKEN = 1, REPLY_FINDINGS = 2, REPLY_STATUS = 4 };
+
+#define CONF_NAMES 16
+
+struct conf_submit { /* submit KIND as FORMAT ... : an agency takes these */
+	const char *document;
+	const char *format;
+	uint32_t window; /* files standing at once; 0: no limit */
+	uint32_t batch;	 /* legs in one delivery, 1: each by itself */
+	bool zip;	 /* bodies travel in a zip of the same stem */
+	bool test;	 /* takes test filings too */
+};
+
+struct conf_partner {
+	const char *name; /* [a-z0-9-]{1,32} */
+	const char *en, *zh;
+	bool filer, agency, subscriber, peer;
+	uint32_t line; /* in the file, for messages */
+	/* the channel */
+	const char *folder; /* absolute */
+	enum layout layout;
+	enum complete complete;
+	const char *marker;  /* ".ok" */
+	uint32_t quiet_ms;
+	const char *in, *out; /* names below folder: "in", "out", "OutBox" */
+	/* filer */
+	const char *accept[CONF_NAMES];
+	unsigned int naccept;
+	unsigned int replies; /* enum reply_kind bits */
+	const char *reply_format;
+	bool chinese;		  /* language zh */
+	int reply_encoding;	  /* enum encoding, -1: as the request */
+	bool hold_all;		  /* one bad message holds the whole arrival */
+	uint64_t limit;		  /* largest arrival, bytes */
+	/* agency */
+	struct conf_submit submit[CONF_NAMES];
+	unsigned int nsubmit;
+	uint32_t technical_within_ms, decision_within_ms; /* 0: none */
+	uint32_t retry_every_ms, retry_upto_ms;
+	bool retry_doubling;
+	uint64_t retry_for_ms;
+};
+
+struct conf {
+	const char *file;
+	const char *spool; /* absolute folder */
+	uint64_t reserve;  /* bytes kept free */
+	uint32_t keep_days;
+	const char *mappings;
+	const char *control; /* socket; default SPOOL/control */
+	uint32_t node;
+	const char *user; /* NULL: roles keep the caller's ids */
+	const struct conf_partner *partner;
+	unsigned int npartners;
+};
+
+/* RC_REFUSED: *complaints says why, each with file:line:column. */
+enum rc conf_parse(struct conf **, const char *file_name, struct slice text,
+    struct complaints *, struct err *) MUST_USE;
+enum rc conf_read(struct conf **, const char *file_name, struct complaints *,
+    struct err *) MUST_USE;
+void conf_free(struct conf *);
+const struct conf_partner *conf_partner(const struct conf *, struct slice);
+/* Do the formats named exist, is each document kind sent somewhere? */
+struct formats;
+enum rc conf_check_formats(const struct conf *, const struct formats *,
+    struct complaints *) MUST_USE;
+
+#endif

@@ -1,0 +1,69 @@
+/*
+ * wire/wire.h - messages between our roles, by processes or by a queue.
+ *
+ * One struct for each message and a union of them, made from msg.def. A link
+ * is either a queue (one process, fake clock, crash tests) or a SEQPACKET
+ * socket with descriptors beside. The receiver owns the descriptor of a
+ * message it got; wire_send takes over the one given to it.
+ */
+#ifndef WIRE_WIRE_H
+#define WIRE_WIRE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "src/base/rc.h"
+#include "src/base/slice.h"
+
+enum role_id { ROLE_SUPERVISOR, ROLE_SPOOL, ROLE_QUERY, ROLE_INTAKE,
+	ROLE_CONVERT, ROLE_DELIVER, ROLE_VAULT, ROLE_WEB, ROLES,
+	ROLE_ANY = ROLES };
+
+const char *role_name(enum role_id);
+
+enum msg_type {
+	MSG_NONE,
+#define MSG(name, from, to, size, fds) MSG_##name,
+#include "src/wire/msg.def"
+	MSG_TYPES
+};
+
+#define WIRE_MAX 65536 /* DESIGN 4: the largest message */
+
+/*
+ * struct msg_TAKE { uint64_t arrival; struct slice partner; ... } are
+ * declared by wire/msg.h from the table. Slices point into the message.
+ */
+struct msg {
+	enum msg_type type;
+	enum role_id from, to;
+	int fd;		       /* -1: none */
+	const void *body;      /* the struct of the type */
+	unsigned char raw[];   /* encoded, for links by socket */
+};
+
+struct wire; /* the links of one role */
+
+/* Encode and queue; RC_LATER: the link is full, ask again after a message. */
+enum rc wire_send(struct wire *, enum role_id to, enum msg_type,
+    const void *body, int fd, struct err *) MUST_USE;
+/* The next message, NULL when none waits; freed by msg_free (closes fd). */
+struct msg *wire_next(struct wire *);
+void msg_free(struct msg *);
+/* How many messages to that role were sent and not yet taken. */
+unsigned int wire_waiting(const struct wire *, enum role_id to);
+
+/* One process: n roles with queues between them. */
+struct exchange;
+struct exchange *exchange_new(void);
+void exchange_free(struct exchange *);
+struct wire *exchange_wire(struct exchange *, enum role_id);
+bool exchange_quiet(const struct exchange *); /* nothing waits anywhere */
+
+/* Processes: a wire over sockets; fds by role, -1 where there is no link. */
+struct wire *wire_sockets(enum role_id self, const int fds[ROLES]);
+void wire_free(struct wire *);
+enum rc wire_fill(struct wire *, int fd, struct err *) MUST_USE; /* EPOLLIN */
+enum rc wire_flush(struct wire *, struct err *) MUST_USE;
+int wire_fd(const struct wire *, enum role_id);
+
+#endif
