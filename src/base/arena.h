@@ -16,12 +16,12 @@
 struct arena;
 
 struct arena *arena_new(size_t max_bytes); /* NULL: out of memory */
-void arena_free(struct arena *);	   /* accepts NULL */
+void arena_free(struct arena *);           /* accepts NULL */
 void *arena_get(struct arena *, size_t n);
 /* The same without zeroing, for text. */
 void *arena_raw(struct arena *, size_t n);
 struct slice arena_dup(struct arena *, struct slice); /* adds a hidden NUL */
-char *arena_str(struct arena *, struct slice);	      /* NUL at the end */
+char *arena_str(struct arena *, struct slice);        /* NUL at the end */
 void arena_rewind(struct arena *); /* all pieces are gone, pages are kept */
 bool arena_failed(const struct arena *);
 size_t arena_used(const struct arena *);

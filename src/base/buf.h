@@ -22,8 +22,8 @@ struct buf {
 };
 
 void buf_init(struct buf *, size_t max);
-void buf_clear(struct buf *);  /* frees; the buffer may be used again */
-void buf_reset(struct buf *);  /* keeps the memory, len 0, not failed */
+void buf_clear(struct buf *); /* frees; the buffer may be used again */
+void buf_reset(struct buf *); /* keeps the memory, len 0, not failed */
 void buf_add(struct buf *, const void *, size_t);
 void buf_slice(struct buf *, struct slice);
 void buf_str(struct buf *, const char *);

@@ -20,10 +20,10 @@ struct clock {
 
 #define CLOCK_TEXT 32
 
-void clock_init(struct clock *);			  /* the real one */
-void clock_fake(struct clock *, int64_t wall_ms);	  /* mono starts at 0 */
-void clock_move(struct clock *, int64_t ms);		  /* fake only: both go on */
-void clock_jump(struct clock *, int64_t wall_ms);	  /* fake only: wall jumps */
+void clock_init(struct clock *);                  /* the real one */
+void clock_fake(struct clock *, int64_t wall_ms); /* mono starts at 0 */
+void clock_move(struct clock *, int64_t ms);      /* fake only: both go on */
+void clock_jump(struct clock *, int64_t wall_ms); /* fake only: wall jumps */
 int64_t clock_wall(const struct clock *);
 int64_t clock_mono(const struct clock *);
 /* "2026-11-23T22:32:15.120Z"; returns out. */

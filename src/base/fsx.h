@@ -36,15 +36,15 @@ int fsx_open(int dirfd, const char *name, struct err *);
 /* Create a new file (O_EXCL) for writing, beneath dirfd; -1. */
 int fsx_create(int dirfd, const char *name, mode_t, struct err *);
 enum rc fsx_write(int fd, const void *, size_t, struct err *) MUST_USE;
-enum rc fsx_pwrite(int fd, const void *, size_t, uint64_t at, struct err *)
-    MUST_USE;
+enum rc fsx_pwrite(
+    int fd, const void *, size_t, uint64_t at, struct err *) MUST_USE;
 /* Exactly n bytes at a place; a shorter file is RC_REFUSED. */
 enum rc fsx_pread(int fd, void *, size_t n, uint64_t at, struct err *) MUST_USE;
-enum rc fsx_sync(int fd, struct err *) MUST_USE;	/* fdatasync */
-enum rc fsx_syncdir(int dirfd, struct err *) MUST_USE;	/* fsync */
+enum rc fsx_sync(int fd, struct err *) MUST_USE;       /* fdatasync */
+enum rc fsx_syncdir(int dirfd, struct err *) MUST_USE; /* fsync */
 /* renameat2 RENAME_NOREPLACE; an existing target is RC_REFUSED, EEXIST. */
-enum rc fsx_rename(int fromdir, const char *, int todir, const char *,
-    struct err *) MUST_USE;
+enum rc fsx_rename(
+    int fromdir, const char *, int todir, const char *, struct err *) MUST_USE;
 enum rc fsx_unlink(int dirfd, const char *, struct err *) MUST_USE;
 /* The mark of an open file; of a name (RC_REFUSED and *there false: none). */
 enum rc fsx_mark_fd(int fd, struct fsx_mark *, struct err *) MUST_USE;
@@ -60,8 +60,8 @@ enum rc fsx_list(int dirfd, size_t max, char ***out, size_t *n, bool *more,
 /* A sealed memfd holding these bytes (shrink, grow, write, seal); -1. */
 int fsx_memfd(const char *name, struct slice, struct err *);
 /* Check it is a sealed memfd of at most max bytes, map it read-only. */
-enum rc fsx_memfd_map(int fd, size_t max, struct slice *, struct err *)
-    MUST_USE;
+enum rc fsx_memfd_map(
+    int fd, size_t max, struct slice *, struct err *) MUST_USE;
 void fsx_unmap(struct slice);
 
 #endif

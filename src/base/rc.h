@@ -9,13 +9,14 @@
 #ifndef BASE_RC_H
 #define BASE_RC_H
 
-#define MUST_USE	__attribute__((warn_unused_result))
-#define PRINTF(f, a)	__attribute__((format(printf, f, a)))
+#define MUST_USE     __attribute__((warn_unused_result))
+#define PRINTF(f, a) __attribute__((format(printf, f, a)))
 
 enum rc {
-	RC_OK,	    /* done */
+	RC_OK,      /* done */
 	RC_LATER,   /* try again unchanged: disk full, peer away */
-	RC_REFUSED, /* a person or the filer must act: input wrong, peer said no */
+	RC_REFUSED, /* a person or the filer must act: input wrong, peer said no
+		     */
 	RC_BROKEN,  /* our bug or damaged state: this process stops */
 };
 
