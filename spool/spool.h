@@ -1,0 +1,148 @@
+/*
+ * spool/spool.h - the promise: journal, bodies, states, scheduler, audit chain.
+ *
+ * Steps are collected in a batch and committed together, each in its own
+ * savepoint; its outcome is known after the commit. Answer the outside world
+ * only after RC_OK. The caller owns what it passes in; the spool keeps copies.
+ * One process is the only writer. Row writes, syncs and bytes are counted
+ * (spool_counters) so that budgets can be shown.
+ *
+ * Outcomes of a step after batch_commit():
+ *   RC_OK      the new state is on disk
+ *   RC_LATER   disk full or journal busy: nothing changed, ask again
+ *   RC_REFUSED the step contradicts what is there (told in *why)
+ *   RC_BROKEN  no such edge in states.def: the caller has a bug
+ * A failed sync is RC_BROKEN of the whole batch: the process stops, recovers.
+ */
+#ifndef SPOOL_SPOOL_H
+#define SPOOL_SPOOL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "src/base/arena.h"
+#include "src/base/clock.h"
+#include "src/base/fsx.h"
+#include "src/base/id.h"
+#include "src/base/rc.h"
+#include "src/base/slice.h"
+#include "src/conf/conf.h"
+#include "spool/states.h"
+#include "src/wire/claim.h"
+
+#define SPOOL_BATCH_STEPS 1000
+#define SPOOL_BATCH_BYTES (4u << 20)
+#define SPOOL_ATTEMPTS	  3 /* deaths at one message before it is held */
+
+struct spool;
+struct batch;
+
+struct step { /* one per step, owned by the caller until after the commit */
+	enum rc rc;
+	struct err why;
+};
+
+/*
+ * Take the lock, open or create the journal, recover: the tail of the last
+ * body segment, half-done batches, spool time. RC_REFUSED: another process
+ * holds it. RC_BROKEN: damaged beyond what recovery may decide.
+ */
+enum rc spool_open(struct spool **, const char *folder, const struct conf *,
+    struct clock *, struct err *) MUST_USE;
+void spool_close(struct spool *);
+int64_t spool_time(const struct spool *); /* ms, never goes back */
+struct idgen *spool_ids(struct spool *);
+
+struct batch *batch_begin(struct spool *);
+bool batch_full(const struct batch *);
+unsigned int batch_steps(const struct batch *);
+/* All or nothing on disk; afterwards the batch is empty and may be reused. */
+enum rc batch_commit(struct batch *, struct err *) MUST_USE;
+void batch_free(struct batch *);
+
+/* --- intake --- */
+
+struct arrival_in {
+	uint64_t id;
+	struct slice partner, channel, name;
+	struct fsx_mark mark;
+	uint8_t sha256[32];
+	struct slice body;
+};
+void arrival_take(struct batch *, const struct arrival_in *, struct step *);
+void arrival_accept(struct batch *, uint64_t id, struct step *);
+void arrival_drop(struct batch *, uint64_t id, struct step *);
+
+/* --- convert --- */
+
+struct order { /* what the scheduler wants done next; see spool_next_order */
+	uint64_t id;
+	enum order_kind kind;
+	uint64_t subject;
+	struct slice partner, name, format;
+	uint32_t attempt;
+	uint64_t ids, number;
+	uint32_t nids;
+	struct slice input; /* READ: arrival; WRAP, REPLY: made from rows */
+};
+/*
+ * The next order that may go out, attempts counted and committed before it is
+ * handed out (RC_OK), or none now (RC_LATER). mem holds its slices.
+ */
+enum rc spool_next_order(struct spool *, struct order *, struct arena *mem,
+    struct err *) MUST_USE;
+/*
+ * Apply the claims of a result: filings, legs, receipts, bodies; verdicts
+ * (new, repeat, key used) fall here, by unique indexes. Each filing in its
+ * own savepoint.
+ */
+void order_done(struct batch *, uint64_t order, struct slice claims,
+    struct step *);
+/* The child died or gave up; after SPOOL_ATTEMPTS the subject is held. */
+void order_failed(struct batch *, uint64_t order, const char *why,
+    struct step *);
+
+/* --- deliver --- */
+
+struct delivery_out {
+	uint64_t id;
+	struct slice partner, channel, name, body;
+	uint32_t attempt;
+	bool reply;
+};
+/* The next delivery that may be staged now (window, lanes, retry times). */
+enum rc spool_next_delivery(struct spool *, struct delivery_out *,
+    struct arena *mem, struct err *) MUST_USE;
+void delivery_staged(struct batch *, uint64_t id, struct step *);
+void delivery_published(struct batch *, uint64_t id, struct step *);
+void delivery_picked(struct batch *, uint64_t id, struct step *);
+/* rc says retry (LATER) or hold (REFUSED); the retry time is retry.h's. */
+void delivery_failed(struct batch *, uint64_t id, enum rc rc, const char *why,
+    struct step *);
+
+/* --- time --- */
+
+/* Expiries, parked receipts, retention; *due: next spool time to look. */
+void spool_due(struct spool *, struct batch *, int64_t *due);
+
+/* --- recovery --- */
+
+typedef void half_fn(void *arg, uint64_t arrival, struct slice partner,
+    struct slice channel, struct slice name, bool accepted,
+    const struct fsx_mark *);
+/* TAKEN arrivals, and ACCEPTED ones whose .taken/ID may still be there. */
+enum rc spool_half_taken(struct spool *, half_fn *, void *arg, struct err *)
+    MUST_USE;
+typedef void standing_fn(void *arg, const struct delivery_out *, bool staged,
+    uint64_t size, const uint8_t sha256[32]);
+enum rc spool_standing(struct spool *, standing_fn *, void *arg,
+    struct err *) MUST_USE;
+
+/* --- counters --- */
+
+struct spool_counters {
+	uint64_t commits, steps, syncs, row_writes, body_bytes, events;
+	uint64_t filings, legs, receipts;
+};
+void spool_counters(const struct spool *, struct spool_counters *);
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * spool/states.h - the enums and questions made from states.def.
+ */
+#ifndef SPOOL_STATES_H
+#define SPOOL_STATES_H
+
+#include <stdbool.h>
+
+enum machine { MACHINE_arrival, MACHINE_filing, MACHINE_leg, MACHINE_delivery,
+	MACHINES };
+
+/* All states of all machines, dense: STATE_arrival_TAKEN ... */
+enum state {
+	STATE_NONE,
+#define STATE(machine, name, final, en, zh) STATE_##machine##_##name,
+#include "spool/states.def"
+	STATES
+};
+
+const char *state_name(enum state);	  /* "taken" */
+const char *state_en(enum state);
+const char *state_zh(enum state);
+bool state_final(enum state);
+enum machine state_machine(enum state);
+/* Is there an edge? from STATE_NONE: the machine's first states only. */
+bool state_may_move(enum state from, enum state to);
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * reply/reply.h - what the filer is told, as a record of document receipt.
+ *
+ * Pure. The spool knows facts (struct reply_fact), this turns them into the
+ * text form of a receipt record (record_print form); convert writes that
+ * record in the filer's reply format. Texts are in English and Chinese; which
+ * a format carries is the format's.
+ */
+#ifndef REPLY_REPLY_H
+#define REPLY_REPLY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "src/base/buf.h"
+#include "src/base/slice.h"
+
+struct reply_fact { /* one filing, or one answer to one leg of it */
+	struct slice filing;	/* its id as printed */
+	struct slice label;	/* the filer's number */
+	struct slice kind;	/* document */
+	struct slice state;	/* "taken", "refused", "repeat", "sent" ... */
+	struct slice agency;	/* of the leg, or empty */
+	struct slice platform_number, customs_number; /* learned, or empty */
+	struct slice status;	/* the agency's code */
+	struct slice level, outcome;
+	struct slice en, zh;	/* sentence for people */
+	struct slice text;	/* the agency's own words */
+	int64_t event_ms;	/* when it happened there; 0 unknown */
+	struct slice findings;	/* finding_json lines */
+};
+
+/* kind: "taken", "findings", "status". */
+void reply_begin(struct buf *, const char *kind, struct slice arrival,
+    struct slice file_name, int64_t now_ms);
+void reply_add(struct buf *, const struct reply_fact *);
+void reply_end(struct buf *);
+/* "STEM.NNN.KIND" after the filer's own file name, at most 255 bytes. */
+void reply_name(struct slice file_name, uint32_t n, const char *kind,
+    char *out, size_t size);
+
+#endif
