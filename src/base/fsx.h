@@ -6,7 +6,11 @@
  * folder; nothing follows a link below it (openat2 RESOLVE_BENEATH |
  * RESOLVE_NO_SYMLINKS). EINTR is dealt with inside. A failed sync is believed:
  * RC_BROKEN, the caller stops and recovers. Full disk, inodes, descriptors:
- * RC_LATER. Other refusals by the system: RC_REFUSED.
+ * RC_LATER. Other refusals by the system: RC_REFUSED. A device error while
+ * writing or a bad descriptor: RC_BROKEN. errno is kept for the caller.
+ *
+ * Where a name is made, moved, removed or marked it is one name in that
+ * folder: never a path, "." or "..".
  */
 #ifndef BASE_FSX_H
 #define BASE_FSX_H
@@ -33,20 +37,30 @@ int fsx_opendir(const char *path, struct err *);
 int fsx_subdir(int dirfd, const char *name, mode_t, struct err *);
 /* Open beneath dirfd for reading, O_NOFOLLOW O_NONBLOCK O_CLOEXEC; -1. */
 int fsx_open(int dirfd, const char *name, struct err *);
-/* Create a new file (O_EXCL) for writing, beneath dirfd; -1. */
+/* The same for reading and writing, without making or emptying it; -1. */
+int fsx_open_rw(int dirfd, const char *name, struct err *);
+/* Create a new file (O_EXCL) for reading and writing, beneath dirfd; -1. */
 int fsx_create(int dirfd, const char *name, mode_t, struct err *);
 enum rc fsx_write(int fd, const void *, size_t, struct err *) MUST_USE;
 enum rc fsx_pwrite(
     int fd, const void *, size_t, uint64_t at, struct err *) MUST_USE;
 /* Exactly n bytes at a place; a shorter file is RC_REFUSED. */
 enum rc fsx_pread(int fd, void *, size_t n, uint64_t at, struct err *) MUST_USE;
+/* Cut off what stands behind len: a torn end after a crash. */
+enum rc fsx_cut(int fd, uint64_t len, struct err *) MUST_USE;
 enum rc fsx_sync(int fd, struct err *) MUST_USE;       /* fdatasync */
 enum rc fsx_syncdir(int dirfd, struct err *) MUST_USE; /* fsync */
 /* renameat2 RENAME_NOREPLACE; an existing target is RC_REFUSED, EEXIST. */
 enum rc fsx_rename(
     int fromdir, const char *, int todir, const char *, struct err *) MUST_USE;
 enum rc fsx_unlink(int dirfd, const char *, struct err *) MUST_USE;
-/* The mark of an open file; of a name (RC_REFUSED and *there false: none). */
+/*
+ * RC_REFUSED, and why, unless it is a regular file with one link that belongs
+ * to owner ((uid_t)-1: to anybody).
+ */
+enum rc fsx_plain(int fd, uid_t owner, struct err *) MUST_USE;
+/* The mark of an open file; of a name (RC_REFUSED and *there false: none).
+ * A link is marked itself. */
 enum rc fsx_mark_fd(int fd, struct fsx_mark *, struct err *) MUST_USE;
 enum rc fsx_mark_name(int dirfd, const char *, struct fsx_mark *, bool *there,
     struct err *) MUST_USE;

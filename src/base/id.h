@@ -23,7 +23,9 @@ struct idgen {
 
 void idgen_init(struct idgen *, struct clock *, uint32_t node);
 uint64_t id_new(struct idgen *);
-/* The first of n consecutive ids; the caller hands them out. */
+#define ID_BLOCK_MAX 4096
+/* The first of n consecutive ids, 1 to ID_BLOCK_MAX; the caller hands them out.
+ */
 uint64_t id_block(struct idgen *, uint32_t n);
 const char *id_print(uint64_t, char out[ID_TEXT]); /* returns out */
 /* Either case, with or without the dash; false: wrong letter or check. */
