@@ -31,7 +31,7 @@
 
 #define SPOOL_BATCH_STEPS 1000
 #define SPOOL_BATCH_BYTES (4u << 20)
-#define SPOOL_ATTEMPTS	  3 /* deaths at one message before it is held */
+#define SPOOL_ATTEMPTS    3 /* deaths at one message before it is held */
 
 struct spool;
 struct batch;
@@ -88,18 +88,18 @@ struct order { /* what the scheduler wants done next; see spool_next_order */
  * The next order that may go out, attempts counted and committed before it is
  * handed out (RC_OK), or none now (RC_LATER). mem holds its slices.
  */
-enum rc spool_next_order(struct spool *, struct order *, struct arena *mem,
-    struct err *) MUST_USE;
+enum rc spool_next_order(
+    struct spool *, struct order *, struct arena *mem, struct err *) MUST_USE;
 /*
  * Apply the claims of a result: filings, legs, receipts, bodies; verdicts
  * (new, repeat, key used) fall here, by unique indexes. Each filing in its
  * own savepoint.
  */
-void order_done(struct batch *, uint64_t order, struct slice claims,
-    struct step *);
+void order_done(
+    struct batch *, uint64_t order, struct slice claims, struct step *);
 /* The child died or gave up; after SPOOL_ATTEMPTS the subject is held. */
-void order_failed(struct batch *, uint64_t order, const char *why,
-    struct step *);
+void order_failed(
+    struct batch *, uint64_t order, const char *why, struct step *);
 
 /* --- deliver --- */
 
@@ -116,8 +116,8 @@ void delivery_staged(struct batch *, uint64_t id, struct step *);
 void delivery_published(struct batch *, uint64_t id, struct step *);
 void delivery_picked(struct batch *, uint64_t id, struct step *);
 /* rc says retry (LATER) or hold (REFUSED); the retry time is retry.h's. */
-void delivery_failed(struct batch *, uint64_t id, enum rc rc, const char *why,
-    struct step *);
+void delivery_failed(
+    struct batch *, uint64_t id, enum rc rc, const char *why, struct step *);
 
 /* --- time --- */
 
@@ -130,12 +130,12 @@ typedef void half_fn(void *arg, uint64_t arrival, struct slice partner,
     struct slice channel, struct slice name, bool accepted,
     const struct fsx_mark *);
 /* TAKEN arrivals, and ACCEPTED ones whose .taken/ID may still be there. */
-enum rc spool_half_taken(struct spool *, half_fn *, void *arg, struct err *)
-    MUST_USE;
+enum rc spool_half_taken(
+    struct spool *, half_fn *, void *arg, struct err *) MUST_USE;
 typedef void standing_fn(void *arg, const struct delivery_out *, bool staged,
     uint64_t size, const uint8_t sha256[32]);
-enum rc spool_standing(struct spool *, standing_fn *, void *arg,
-    struct err *) MUST_USE;
+enum rc spool_standing(
+    struct spool *, standing_fn *, void *arg, struct err *) MUST_USE;
 
 /* --- counters --- */
 

@@ -6,8 +6,13 @@
 
 #include <stdbool.h>
 
-enum machine { MACHINE_arrival, MACHINE_filing, MACHINE_leg, MACHINE_delivery,
-	MACHINES };
+enum machine {
+	MACHINE_arrival,
+	MACHINE_filing,
+	MACHINE_leg,
+	MACHINE_delivery,
+	MACHINES
+};
 
 /* All states of all machines, dense: STATE_arrival_TAKEN ... */
 enum state {
@@ -17,7 +22,7 @@ enum state {
 	STATES
 };
 
-const char *state_name(enum state);	  /* "taken" */
+const char *state_name(enum state); /* "taken" */
 const char *state_en(enum state);
 const char *state_zh(enum state);
 bool state_final(enum state);

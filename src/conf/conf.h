@@ -15,8 +15,12 @@
 struct complaints;
 
 enum layout { LAYOUT_PLAIN, LAYOUT_IMPORT_CLIENT };
-enum complete { COMPLETE_RENAME, COMPLETE_MARKER, COMPLETE_CLOSE,
-	COMPLETE_QUIET };
+enum complete {
+	COMPLETE_RENAME,
+	COMPLETE_MARKER,
+	COMPLETE_CLOSE,
+	COMPLETE_QUIET
+};
 enum reply_kind { REPLY_TAKEN = 1, REPLY_FINDINGS = 2, REPLY_STATUS = 4 };
 
 #define CONF_NAMES 16
@@ -25,9 +29,9 @@ struct conf_submit { /* submit KIND as FORMAT ... : an agency takes these */
 	const char *document;
 	const char *format;
 	uint32_t window; /* files standing at once; 0: no limit */
-	uint32_t batch;	 /* legs in one delivery, 1: each by itself */
-	bool zip;	 /* bodies travel in a zip of the same stem */
-	bool test;	 /* takes test filings too */
+	uint32_t batch;  /* legs in one delivery, 1: each by itself */
+	bool zip;        /* bodies travel in a zip of the same stem */
+	bool test;       /* takes test filings too */
 };
 
 struct conf_partner {
@@ -39,7 +43,7 @@ struct conf_partner {
 	const char *folder; /* absolute */
 	enum layout layout;
 	enum complete complete;
-	const char *marker;  /* ".ok" */
+	const char *marker; /* ".ok" */
 	uint32_t quiet_ms;
 	const char *in, *out; /* names below folder: "in", "out", "OutBox" */
 	/* filer */
@@ -47,10 +51,10 @@ struct conf_partner {
 	unsigned int naccept;
 	unsigned int replies; /* enum reply_kind bits */
 	const char *reply_format;
-	bool chinese;		  /* language zh */
-	int reply_encoding;	  /* enum encoding, -1: as the request */
-	bool hold_all;		  /* one bad message holds the whole arrival */
-	uint64_t limit;		  /* largest arrival, bytes */
+	bool chinese;       /* language zh */
+	int reply_encoding; /* enum encoding, -1: as the request */
+	bool hold_all;      /* one bad message holds the whole arrival */
+	uint64_t limit;     /* largest arrival, bytes */
 	/* agency */
 	struct conf_submit submit[CONF_NAMES];
 	unsigned int nsubmit;
@@ -82,7 +86,7 @@ void conf_free(struct conf *);
 const struct conf_partner *conf_partner(const struct conf *, struct slice);
 /* Do the formats named exist, is each document kind sent somewhere? */
 struct formats;
-enum rc conf_check_formats(const struct conf *, const struct formats *,
-    struct complaints *) MUST_USE;
+enum rc conf_check_formats(
+    const struct conf *, const struct formats *, struct complaints *) MUST_USE;
 
 #endif

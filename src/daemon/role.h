@@ -36,8 +36,8 @@ struct role_ops {
 	 * monotonic time to be called at the latest (0: only on messages).
 	 * *worked: something was done, call again before sleeping.
 	 */
-	enum rc (*idle)(struct role *, int64_t *due, bool *worked,
-	    struct err *);
+	enum rc (*idle)(
+	    struct role *, int64_t *due, bool *worked, struct err *);
 	/* A descriptor to sleep on (inotify, children, control), or -1. */
 	int (*fd)(struct role *);
 	void (*stop)(struct role *);

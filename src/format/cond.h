@@ -28,8 +28,8 @@ bool expr_value(const struct expr *, const struct scope *, struct arena *,
 /* The value that a path names; NULL. `up` and bases are relative to here. */
 const struct value *path_value(const struct path *, const struct scope *);
 /* The node that holds the path's last step, made on the way when make. */
-struct node *path_node(const struct path *, const struct scope *,
-    struct arena *mem, bool make);
+struct node *path_node(
+    const struct path *, const struct scope *, struct arena *mem, bool make);
 /* The arm of a choice that holds; NULL: none. */
 const struct path *choice_path(const struct choice *, const struct scope *);
 

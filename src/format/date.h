@@ -20,18 +20,18 @@ struct date_pattern {
 };
 
 struct moment {
-	int16_t year; /* 0: no date part */
+	int16_t year;                            /* 0: no date part */
 	int8_t month, day, hour, minute, second; /* hour -1: no time part */
-	int16_t milli;	   /* -1: not given */
-	int8_t precision;  /* as above */
+	int16_t milli;                           /* -1: not given */
+	int8_t precision;                        /* as above */
 	bool has_zone;
 	int16_t zone; /* minutes east */
 };
 
 bool date_pattern_make(struct date_pattern *, struct slice text);
 /* Strict: fields, ranges, days of the month; base_year for YY (+-50). */
-bool date_read(const struct date_pattern *, struct slice, int base_year,
-    struct moment *);
+bool date_read(
+    const struct date_pattern *, struct slice, int base_year, struct moment *);
 /* False: the pattern needs what the moment does not have. */
 bool date_write(const struct date_pattern *, const struct moment *, char *out,
     size_t size, size_t *len);

@@ -24,26 +24,34 @@
 struct cond; /* format/cond.h */
 struct expr;
 
-enum syntax_kind { SYN_XML, SYN_EDIFACT, SYN_CSV, SYN_JSON, SYN_X12, SYN_FLAT,
-	SYN_FIXED, SYN_ZIP };
+enum syntax_kind {
+	SYN_XML,
+	SYN_EDIFACT,
+	SYN_CSV,
+	SYN_JSON,
+	SYN_X12,
+	SYN_FLAT,
+	SYN_FIXED,
+	SYN_ZIP
+};
 
 /* ---- paths into the record ---- */
 
 #define PATH_STEPS 8
 
 enum path_base {
-	PATH_HERE,	   /* the record node of the nearest binding line */
-	PATH_UP,	   /* "^": up nodes up */
-	PATH_DOCUMENT,	   /* "/" */
+	PATH_HERE,         /* the record node of the nearest binding line */
+	PATH_UP,           /* "^": up nodes up */
+	PATH_DOCUMENT,     /* "/" */
 	PATH_TRANSMISSION, /* "$" */
 };
 
 struct path {
 	enum path_base base;
 	uint8_t up;
-	uint8_t nsteps; /* 0: the base node itself */
+	uint8_t nsteps;                         /* 0: the base node itself */
 	const struct element *step[PATH_STEPS]; /* the last is what is meant */
-	struct slice text; /* as written, for messages */
+	struct slice text;                      /* as written, for messages */
 };
 
 /* A path, or several with conditions ("let"): the first that holds. */
@@ -51,17 +59,29 @@ struct choice {
 	struct {
 		const struct cond *when; /* NULL: always (the last) */
 		struct path path;
-	} *arm;
+	} * arm;
 	uint8_t narms;
 };
 
 /* ---- codecs ---- */
 
-enum codec_kind { CODEC_CODE, CODEC_DATE, CODEC_DATE_WITH, CODEC_DECIMALS,
-	CODEC_UNIT, CODEC_LIST, CODEC_WRAP, CODEC_PAD, CODEC_UPPER,
-	CODEC_NARROW, CODEC_RAW, CODEC_ALIAS, CODEC_MAX };
+enum codec_kind {
+	CODEC_CODE,
+	CODEC_DATE,
+	CODEC_DATE_WITH,
+	CODEC_DECIMALS,
+	CODEC_UNIT,
+	CODEC_LIST,
+	CODEC_WRAP,
+	CODEC_PAD,
+	CODEC_UPPER,
+	CODEC_NARROW,
+	CODEC_RAW,
+	CODEC_ALIAS,
+	CODEC_MAX
+};
 
-#define GIVES_MAX 6
+#define GIVES_MAX     6
 #define DATE_PATTERNS 4
 
 struct date_pattern; /* format/date.h */
@@ -85,7 +105,7 @@ struct codec {
 		struct { /* date LIST with LEAF, unit with LEAF */
 			const struct codelist *list;
 			int column, pattern_column;
-			wtag leaf;	    /* sibling leaf that tells */
+			wtag leaf;         /* sibling leaf that tells */
 			struct slice name; /* its name, for writing */
 		} with;
 		struct {
@@ -98,7 +118,7 @@ struct codec {
 			const struct code_row *row;
 		} unit;
 		struct slice separator; /* list */
-		uint32_t width;		/* wrap, alias, max */
+		uint32_t width;         /* wrap, alias, max */
 		struct {
 			uint32_t width;
 			char fill;
@@ -113,23 +133,23 @@ enum piece_kind { PIECE_TEXT, PIECE_HOLE, PIECE_OPEN, PIECE_CLOSE };
 
 struct piece { /* of a pattern; [ ] are OPEN and CLOSE */
 	enum piece_kind kind;
-	struct slice text;	  /* TEXT */
-	struct choice choice;	  /* HOLE */
-	uint32_t width;		  /* HOLE: 0 free */
+	struct slice text;    /* TEXT */
+	struct choice choice; /* HOLE */
+	uint32_t width;       /* HOLE: 0 free */
 	const struct codec *codec;
-	struct slice fallback;	  /* HOLE: its default; p NULL: none */
-	uint16_t match;		  /* OPEN: index of its CLOSE */
+	struct slice fallback; /* HOLE: its default; p NULL: none */
+	uint16_t match;        /* OPEN: index of its CLOSE */
 };
 
 enum value_kind {
 	LINE_STRUCTURE, /* no value: children only */
-	LINE_GROUP,	/* a path to a group: binds a record node */
-	LINE_ELEMENT,	/* a path to an element */
-	LINE_CONSTANT,	/* "text" or "a"|"b": the first is written */
+	LINE_GROUP,     /* a path to a group: binds a record node */
+	LINE_ELEMENT,   /* a path to an element */
+	LINE_CONSTANT,  /* "text" or "a"|"b": the first is written */
 	LINE_PATTERN,
-	LINE_COMPUTED,	/* = expr */
-	LINE_SIGN,	/* a hole the vault fills */
-	LINE_DROP,	/* "-" */
+	LINE_COMPUTED, /* = expr */
+	LINE_SIGN,     /* a hole the vault fills */
+	LINE_DROP,     /* "-" */
 };
 
 /* ---- guards: the wire decides ---- */
@@ -142,12 +162,12 @@ enum guard_kind { GUARD_IS, GUARD_PRESENT, GUARD_ABSENT };
 struct guard {
 	enum guard_kind kind;
 	uint8_t nsteps;
-	wtag step[GUARD_STEPS];		/* the last is the leaf */
+	wtag step[GUARD_STEPS];         /* the last is the leaf */
 	struct slice name[GUARD_STEPS]; /* for writing */
 	uint8_t nconstants;
-	const struct slice *constant;	/* IS: any of them; the first written */
-	const struct line *line;	/* the line with the same leaf, or NULL:
-					   then it is written first */
+	const struct slice *constant; /* IS: any of them; the first written */
+	const struct line *line;      /* the line with the same leaf, or NULL:
+					 then it is written first */
 };
 
 /* ---- lines ---- */
@@ -157,28 +177,28 @@ struct line {
 	const struct plan *plan;
 	const struct line *parent, *child, *next; /* file order */
 
-	wtag tag[TAG_NAMES]; /* the first is written */
+	wtag tag[TAG_NAMES];          /* the first is written */
 	struct slice name[TAG_NAMES]; /* as written in the file: "C507.2380" */
 	uint8_t ntags;
-	uint32_t span;	/* numbered leaves: tag .. tag+span-1 are meant */
-	bool virtual_;	/* by: the tag does not exist on the wire */
+	uint32_t span; /* numbered leaves: tag .. tag+span-1 are meant */
+	bool virtual_; /* by: the tag does not exist on the wire */
 	bool attribute, own_text; /* "@name", "." */
 
 	uint32_t least, most; /* occurrences; most 0: no limit */
-	bool bang;	      /* "!" */
+	bool bang;            /* "!" */
 	bool read, write;     /* "<" only, ">" only: the other is false */
 
 	const struct guard *guard;
 	uint8_t nguards;
 
 	enum value_kind kind;
-	struct choice choice;		/* GROUP, ELEMENT */
-	const struct slice *constant;	/* CONSTANT */
+	struct choice choice;         /* GROUP, ELEMENT */
+	const struct slice *constant; /* CONSTANT */
 	uint8_t nconstants;
-	const struct piece *piece;	/* PATTERN */
+	const struct piece *piece; /* PATTERN */
 	uint16_t npieces;
-	const struct expr *expr;	/* COMPUTED */
-	const char *sign;		/* SIGN */
+	const struct expr *expr; /* COMPUTED */
+	const char *sign;        /* SIGN */
 	const struct codec *codec;
 
 	struct slice fallback; /* default "x"; p NULL: none */
@@ -205,18 +225,19 @@ struct plan {
 	enum syntax_kind syntax;
 	const struct group *document; /* receipts: with about typed */
 	const struct group *about;    /* NULL: none */
-	struct path each;	      /* nsteps 0: none */
+	struct path each;             /* nsteps 0: none */
 	bool one_way;
-	const struct line *root; /* a nameless line; its children are the file's */
+	const struct line
+	    *root; /* a nameless line; its children are the file's */
 	uint32_t nlines;
 	const struct tags *tags;
 	const struct wire_table *table; /* EDIFACT, X12: NULL none */
 	const char *table_name;
 
 	enum encoding encoding[PLAN_ENCODINGS];
-	uint8_t nencodings; /* 0: UTF-8 */
+	uint8_t nencodings;         /* 0: UTF-8 */
 	struct slice space, prefix; /* XML */
-	int zone_minutes;	    /* for moments without one */
+	int zone_minutes;           /* for moments without one */
 	bool has_zone;
 	const char *in[PLAN_NAMES]; /* envelopes; "-": bare */
 	uint8_t nin;
@@ -243,8 +264,8 @@ struct formats; /* all formats of a mappings folder, and what they rest on */
  * derived from the directory. All mistakes go to *complaints; RC_REFUSED if
  * there is one.
  */
-enum rc formats_load(struct formats **, const char *folder,
-    struct complaints *, struct err *) MUST_USE;
+enum rc formats_load(struct formats **, const char *folder, struct complaints *,
+    struct err *) MUST_USE;
 void formats_free(struct formats *);
 const struct plan *format_find(const struct formats *, struct slice name);
 const struct plan *format_nth(const struct formats *, unsigned int n);

@@ -16,14 +16,14 @@
 struct read_in {
 	const struct plan *plan;
 	const struct text *text;   /* for places */
-	struct wnode *tree;	   /* of the document or message */
-	struct slice file_name;	   /* for file patterns; may be empty */
+	struct wnode *tree;        /* of the document or message */
+	struct slice file_name;    /* for file patterns; may be empty */
 	struct node *transmission; /* of the envelope, or NULL */
-	int base_year;		   /* for two-digit years */
+	int base_year;             /* for two-digit years */
 };
 
-typedef enum rc read_fn(void *arg, struct record *, struct findings *,
-    uint32_t at, uint32_t span);
+typedef enum rc read_fn(
+    void *arg, struct record *, struct findings *, uint32_t at, uint32_t span);
 
 /*
  * Calls fn for each filing of the tree (one, unless a line says `filing`).

@@ -16,9 +16,9 @@
 struct complaints;
 
 struct code_row {
-	struct slice code;	 /* ours */
+	struct slice code;        /* ours */
 	const struct slice *cell; /* one a column, as written in the file */
-	uint32_t from, to;	 /* YYYYMMDD, 0: open */
+	uint32_t from, to;        /* YYYYMMDD, 0: open */
 };
 
 struct codelist {
@@ -40,11 +40,11 @@ const struct codelist *codelist_find(const struct codelists *, struct slice);
 /* The column of a scheme or attribute, -1 if there is none. */
 int codelist_column(const struct codelist *, struct slice);
 /* Our code -> row. Day is YYYYMMDD, 0: any. NULL: not in the list. */
-const struct code_row *code_find(const struct codelist *, struct slice code,
-    uint32_t day);
+const struct code_row *code_find(
+    const struct codelist *, struct slice code, uint32_t day);
 /* What the wire says in this scheme -> row; prefix rows (-*) last. */
-const struct code_row *code_read(const struct codelist *, int column,
-    struct slice wire, uint32_t day);
+const struct code_row *code_read(
+    const struct codelist *, int column, struct slice wire, uint32_t day);
 /* The scheme's preferred value; empty when the row has none. */
 struct slice code_write(const struct code_row *, int column);
 

@@ -18,15 +18,15 @@
 
 struct complaint {
 	char *file;
-	char *text;   /* the sentence */
-	char *source; /* the line, without its end */
+	char *text;            /* the sentence */
+	char *source;          /* the line, without its end */
 	uint32_t line, column; /* from 1, column in characters */
 	bool warning;
 };
 
 struct complaints {
 	struct complaint *item;
-	uint32_t n;	 /* kept */
+	uint32_t n;      /* kept */
 	uint32_t errors; /* counted, warnings not among them */
 };
 

@@ -20,35 +20,36 @@ struct complaints; /* src/record/complaints.h: mistakes with file:line:col */
 
 enum element_type {
 	EL_GROUP, /* has struct element.group */
-	EL_AN,	  /* one line of text, min..max characters */
-	EL_A,	  /* letters */
-	EL_N,	  /* digits kept as they are */
+	EL_AN,    /* one line of text, min..max characters */
+	EL_A,     /* letters */
+	EL_N,     /* digits kept as they are */
 	EL_TEXT,  /* text with lines */
 	EL_INT,
-	EL_DEC,	   /* max digits in all, decimals of them behind the mark */
+	EL_DEC,    /* max digits in all, decimals of them behind the mark */
 	EL_DATE,   /* canonical YYYY-MM-DD */
 	EL_MOMENT, /* canonical YYYY-MM-DD[Thh:mm[:ss[.sss]][zone]] */
 	EL_FLAG,   /* canonical "yes" or "no" */
 	EL_CODE,   /* canonical: our code of the list */
 	EL_BYTES,  /* an attachment: the value is its id */
-	EL_REF,	   /* value is the sequence of a node of group "ref" */
+	EL_REF,    /* value is the sequence of a node of group "ref" */
 	EL_ABOUT,  /* receipts: the document the receipt speaks of */
 };
 
 struct element {
 	const char *name;
-	const char *en, *zh;	   /* labels; never NULL, may be "" */
+	const char *en, *zh;       /* labels; never NULL, may be "" */
 	const struct group *owner; /* the group it stands in */
-	const struct group *group; /* EL_GROUP: its layout; EL_REF: the target */
+	const struct group
+	    *group; /* EL_GROUP: its layout; EL_REF: the target */
 	const struct codelist *list; /* EL_CODE */
-	uint16_t slot;		   /* index into node.slot[] of the owner */
+	uint16_t slot;               /* index into node.slot[] of the owner */
 	enum element_type type;
 	uint32_t min, max;  /* characters, or digits; max 0: no limit */
 	uint32_t decimals;  /* EL_DEC */
-	uint32_t most;	    /* 1, or n of name*n */
-	bool repeats;	    /* written name*n */
-	bool open;	    /* code LIST open */
-	bool secret;	    /* "private": only for legs allowed to see it */
+	uint32_t most;      /* 1, or n of name*n */
+	bool repeats;       /* written name*n */
+	bool open;          /* code LIST open */
+	bool secret;        /* "private": only for legs allowed to see it */
 	const char *unit;   /* UN/ECE rec. 20, or NULL */
 	const char *was;    /* earlier names, blank separated, or NULL */
 	const char *source; /* "wco D063" and the like, or NULL */
@@ -61,7 +62,7 @@ struct group {
 	uint16_t nslots;
 	bool document;
 	const struct element *dated; /* documents: dates code rows; or NULL */
-	const struct key *key;	     /* documents: what identifies one */
+	const struct key *key;       /* documents: what identifies one */
 	uint16_t nkeys;
 };
 
@@ -89,8 +90,8 @@ void directory_free(struct directory *);
 const struct group *directory_document(const struct directory *, struct slice);
 const struct group *directory_group(const struct directory *, struct slice);
 /* "receipt" with its about slot typed as the given document. */
-const struct group *directory_receipt(const struct directory *,
-    const struct group *about);
+const struct group *directory_receipt(
+    const struct directory *, const struct group *about);
 /* By name or an earlier name ("was") inside a group; NULL. */
 const struct element *group_element(const struct group *, struct slice);
 /* The n-th document, NULL past the last. */

@@ -25,10 +25,10 @@ enum finding_kind {
 
 /* Where in the arrival; 0: not known or not meaningful. */
 struct place {
-	uint64_t at;	/* byte offset in the arrival as received */
-	uint32_t span;	/* bytes */
-	uint32_t line;	/* from 1 */
-	uint32_t column; /* characters from 1 */
+	uint64_t at;      /* byte offset in the arrival as received */
+	uint32_t span;    /* bytes */
+	uint32_t line;    /* from 1 */
+	uint32_t column;  /* characters from 1 */
 	uint32_t segment; /* EDIFACT, X12: UNH is 1 */
 	uint32_t element, component; /* from 1 */
 };
@@ -36,11 +36,11 @@ struct place {
 struct finding {
 	enum finding_kind kind; /* FIND_RULE: code and texts are the rule's */
 	enum severity severity;
-	struct slice code;     /* "E0012" */
-	struct slice element;  /* directory path, "item[2].quantity", or empty */
-	struct slice tag;      /* wire path, "DecLists/DecList[2]/GQty" */
+	struct slice code;    /* "E0012" */
+	struct slice element; /* directory path, "item[2].quantity", or empty */
+	struct slice tag;     /* wire path, "DecLists/DecList[2]/GQty" */
 	struct slice found, wanted;
-	struct slice en, zh;   /* whole sentences, made when added */
+	struct slice en, zh; /* whole sentences, made when added */
 	struct place place;
 	uint32_t text_at, text_span; /* range in the decoded text, see text.h */
 	struct finding *next;

@@ -17,17 +17,17 @@
 #include "src/record/directory.h"
 
 enum value_flag {
-	VALUE_RAW = 1,	   /* not understood: the wire's own text ... */
+	VALUE_RAW = 1,     /* not understood: the wire's own text ... */
 	VALUE_DEFAULT = 2, /* nothing on the wire: the format's default */
-	VALUE_SET = 4,	   /* derived by a rule */
+	VALUE_SET = 4,     /* derived by a rule */
 };
 
 struct value {
 	struct slice text;
 	const struct code_row *row; /* codes that were found */
-	const char *scheme;	    /* ... of this scheme, "unit.un20" */
-	struct value *next;	    /* repeated elements */
-	struct value *last;	    /* valid in the first of a list */
+	const char *scheme;         /* ... of this scheme, "unit.un20" */
+	struct value *next;         /* repeated elements */
+	struct value *last;         /* valid in the first of a list */
 	uint32_t at, span; /* range in the decoded text; span 0: none */
 	uint32_t flags;
 };
@@ -37,7 +37,7 @@ struct node {
 	struct node *parent; /* NULL: root */
 	struct node *next;
 	struct node *last; /* valid in the first of a list */
-	uint32_t place;	   /* 1 for the first among its like */
+	uint32_t place;    /* 1 for the first among its like */
 	uint32_t at, span;
 	union slot {
 		struct value *value;
@@ -48,20 +48,20 @@ struct node {
 struct record {
 	struct arena *mem;
 	const struct directory *dir;
-	struct node *root;	   /* the document */
+	struct node *root;         /* the document */
 	struct node *transmission; /* "$", may be NULL */
 };
 
 /* NULL: the arena is full. */
-struct node *node_new(struct arena *, const struct group *,
-    struct node *parent);
+struct node *node_new(
+    struct arena *, const struct group *, struct node *parent);
 /* Append a node to a group slot (or return the only one if not repeated). */
 struct node *node_add(struct arena *, struct node *, const struct element *);
 /* The node of a group slot, made if missing. */
 struct node *node_need(struct arena *, struct node *, const struct element *);
 /* Append to a repeated element, set a single one. */
-struct value *value_add(struct arena *, struct node *, const struct element *,
-    struct slice text);
+struct value *value_add(
+    struct arena *, struct node *, const struct element *, struct slice text);
 uint32_t node_count(const struct node *list);
 uint32_t value_count(const struct value *list);
 /*
@@ -70,18 +70,18 @@ uint32_t value_count(const struct value *list);
  */
 const struct value *record_get(const struct node *, const char *path);
 /* The same path for setting, making nodes on the way; NULL: no such element. */
-struct value *record_set(struct record *, struct node *, const char *path,
-    struct slice text);
+struct value *record_set(
+    struct record *, struct node *, const char *path, struct slice text);
 /* "item[2].transport.mode" of an element in a node, into out. */
-const char *record_path(const struct node *, const struct element *, char *out,
-    size_t size);
+const char *record_path(
+    const struct node *, const struct element *, char *out, size_t size);
 /*
  * Every value as "path<TAB>text<LF>" (backslash, tab, line ends escaped),
  * in directory order: equal records print equal. record_parse reads it back.
  */
 struct buf;
 void record_print(const struct node *, struct buf *);
-enum rc record_parse(struct record *, struct node *, struct slice,
-    struct err *) MUST_USE;
+enum rc record_parse(
+    struct record *, struct node *, struct slice, struct err *) MUST_USE;
 
 #endif

@@ -14,19 +14,19 @@
 #include "src/base/buf.h"
 #include "src/base/slice.h"
 
-struct reply_fact { /* one filing, or one answer to one leg of it */
-	struct slice filing;	/* its id as printed */
-	struct slice label;	/* the filer's number */
-	struct slice kind;	/* document */
-	struct slice state;	/* "taken", "refused", "repeat", "sent" ... */
-	struct slice agency;	/* of the leg, or empty */
+struct reply_fact {          /* one filing, or one answer to one leg of it */
+	struct slice filing; /* its id as printed */
+	struct slice label;  /* the filer's number */
+	struct slice kind;   /* document */
+	struct slice state;  /* "taken", "refused", "repeat", "sent" ... */
+	struct slice agency; /* of the leg, or empty */
 	struct slice platform_number, customs_number; /* learned, or empty */
-	struct slice status;	/* the agency's code */
+	struct slice status;                          /* the agency's code */
 	struct slice level, outcome;
-	struct slice en, zh;	/* sentence for people */
-	struct slice text;	/* the agency's own words */
-	int64_t event_ms;	/* when it happened there; 0 unknown */
-	struct slice findings;	/* finding_json lines */
+	struct slice en, zh;   /* sentence for people */
+	struct slice text;     /* the agency's own words */
+	int64_t event_ms;      /* when it happened there; 0 unknown */
+	struct slice findings; /* finding_json lines */
 };
 
 /* kind: "taken", "findings", "status". */
@@ -35,7 +35,7 @@ void reply_begin(struct buf *, const char *kind, struct slice arrival,
 void reply_add(struct buf *, const struct reply_fact *);
 void reply_end(struct buf *);
 /* "STEM.NNN.KIND" after the filer's own file name, at most 255 bytes. */
-void reply_name(struct slice file_name, uint32_t n, const char *kind,
-    char *out, size_t size);
+void reply_name(struct slice file_name, uint32_t n, const char *kind, char *out,
+    size_t size);
 
 #endif

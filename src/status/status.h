@@ -14,8 +14,13 @@
 #include <stdint.h>
 #include "src/base/slice.h"
 
-enum level { LEVEL_NONE, LEVEL_TRANSPORT, LEVEL_FORMAT, LEVEL_TECHNICAL,
-	LEVEL_DECISION };
+enum level {
+	LEVEL_NONE,
+	LEVEL_TRANSPORT,
+	LEVEL_FORMAT,
+	LEVEL_TECHNICAL,
+	LEVEL_DECISION
+};
 
 /* OUTCOME(name, "word", "english", "chinese", undoing) in status.def */
 enum outcome {
@@ -31,14 +36,14 @@ struct answer { /* one receipt, or what a leg says so far */
 	int32_t rank;
 	bool final;
 	int64_t event_ms; /* 0: not told */
-	uint64_t seq;	  /* order of arrival; breaks the last tie */
+	uint64_t seq;     /* order of arrival; breaks the last tie */
 };
 
 enum answer_effect {
-	ANSWER_NEW,	    /* it is the state now */
-	ANSWER_LATE,	    /* recorded, changes nothing, no alarm */
-	ANSWER_AGAIN,	    /* the same receipt again */
-	ANSWER_UNKNOWN,	    /* no outcome: told to the filer, state kept */
+	ANSWER_NEW,         /* it is the state now */
+	ANSWER_LATE,        /* recorded, changes nothing, no alarm */
+	ANSWER_AGAIN,       /* the same receipt again */
+	ANSWER_UNKNOWN,     /* no outcome: told to the filer, state kept */
 	ANSWER_CONTRADICTS, /* a decision against a decision: alarm */
 };
 

@@ -21,7 +21,7 @@ struct csv_style {
 struct wnode *csv_tree(const struct text *, const struct csv_style *,
     const struct tags *, struct arena *, struct findings *);
 /* heading must be given; cells that get no leaf are empty. */
-struct wire_out *csv_out(struct buf *, const struct csv_style *,
-    struct arena *);
+struct wire_out *csv_out(
+    struct buf *, const struct csv_style *, struct arena *);
 
 #endif

@@ -16,10 +16,10 @@ struct edifact_chars {
 };
 
 struct edifact_message {
-	uint32_t at, span;     /* UNH..UNT in the decoded text */
+	uint32_t at, span; /* UNH..UNT in the decoded text */
 	struct slice reference, type, version, release, agency, association;
-	uint32_t segments;     /* counted, UNH and UNT among them */
-	uint32_t findings;     /* envelope errors of this message alone */
+	uint32_t segments; /* counted, UNH and UNT among them */
+	uint32_t findings; /* envelope errors of this message alone */
 	struct edifact_message *next;
 };
 
@@ -31,7 +31,7 @@ struct edifact_interchange {
 	struct slice syntax_id, syntax_version, sender, receiver, reference;
 	struct edifact_message *message; /* in order */
 	uint32_t nmessages;
-	bool refused; /* the envelope is bad: nothing of it may be used */
+	bool refused;     /* the envelope is bad: nothing of it may be used */
 	uint32_t next_at; /* decoded offset behind UNZ; more may follow */
 };
 
@@ -57,11 +57,11 @@ struct wnode *edifact_tree(const struct text *, uint32_t at, uint32_t span,
 
 struct edifact_style {
 	struct edifact_chars chars; /* zero: the defaults */
-	bool newline; /* LF behind each segment */
+	bool newline;               /* LF behind each segment */
 };
 /* begin/leaf/end write segments; trailing empty parts are left out. */
-struct wire_out *edifact_out(struct buf *, const struct edifact_style *,
-    struct arena *);
+struct wire_out *edifact_out(
+    struct buf *, const struct edifact_style *, struct arena *);
 uint32_t edifact_out_segments(const struct wire_out *); /* written so far */
 /* Characters released as needed, for envelopes. */
 void edifact_escape(struct buf *, struct slice, const struct edifact_chars *);

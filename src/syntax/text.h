@@ -15,15 +15,22 @@
 #include "src/base/slice.h"
 #include "src/record/finding.h"
 
-enum encoding { ENC_UTF8, ENC_GB18030, ENC_GB2312, ENC_LATIN1, ENC_UTF16LE,
-	ENC_UTF16BE, ENC_KINDS };
+enum encoding {
+	ENC_UTF8,
+	ENC_GB18030,
+	ENC_GB2312,
+	ENC_LATIN1,
+	ENC_UTF16LE,
+	ENC_UTF16BE,
+	ENC_KINDS
+};
 
 struct text {
-	struct slice raw;	/* as received, owned by the caller */
-	struct slice utf8;	/* raw itself when it is plain UTF-8 */
+	struct slice raw;       /* as received, owned by the caller */
+	struct slice utf8;      /* raw itself when it is plain UTF-8 */
 	enum encoding encoding; /* what it turned out to be */
 	bool bom;
-	struct text_map *map;	/* decoded offset -> raw offset; NULL: equal */
+	struct text_map *map; /* decoded offset -> raw offset; NULL: equal */
 };
 
 /* "GB18030" -> ENC_GB18030, any case, common other names too; -1. */
@@ -42,8 +49,8 @@ enum rc text_decode(struct text *, struct slice raw, const enum encoding *,
     struct err *) MUST_USE;
 
 /* Byte, line and column (from 1) in the raw bytes of a decoded offset. */
-void text_place(const struct text *, uint32_t at, uint32_t span,
-    struct place *);
+void text_place(
+    const struct text *, uint32_t at, uint32_t span, struct place *);
 /* Fill place of every finding that has a text range (once, in order). */
 void text_place_all(const struct text *, struct findings *);
 

@@ -33,9 +33,9 @@
 
 typedef uint32_t wtag;
 
-#define TAG_UNKNOWN   0u
-#define TAG_LEAF      0x10000u /* numbered leaves start here */
-#define TAG_COMPONENTS 128u    /* components an element can have, 0..127 */
+#define TAG_UNKNOWN    0u
+#define TAG_LEAF       0x10000u /* numbered leaves start here */
+#define TAG_COMPONENTS 128u     /* components an element can have, 0..127 */
 
 /* The tag of a numbered leaf: element and component from 1 (0: simple). */
 static inline wtag
@@ -59,22 +59,22 @@ struct wnode {
 	struct slice name;   /* as on the wire, for messages */
 	struct slice text;   /* unescaped, not trimmed; empty: not given */
 	struct wnode *parent, *child, *next, *last_child;
-	uint32_t number;     /* EDIFACT: position of the segment, UNH is 1 */
-	bool leaf;	     /* attribute, element or component, cell */
-	bool used;	     /* the reader's: bound or known */
+	uint32_t number; /* EDIFACT: position of the segment, UNH is 1 */
+	bool leaf;       /* attribute, element or component, cell */
+	bool used;       /* the reader's: bound or known */
 };
 
 /* --- EDIFACT message tables (mappings/tables/edifact-DIR-*.tsv) --- */
 
-struct wire_tables;  /* all of a folder, loaded when first named */
-struct wire_table;   /* one message: groups, segments, their leaves */
+struct wire_tables; /* all of a folder, loaded when first named */
+struct wire_table;  /* one message: groups, segments, their leaves */
 struct complaints;
 
 struct wire_tables *wire_tables_new(const char *folder);
 void wire_tables_free(struct wire_tables *);
 /* "CUSDEC:D:96B" or "service:3"; NULL with a sentence: no such table. */
-const struct wire_table *wire_table_find(struct wire_tables *,
-    struct slice name, struct err *);
+const struct wire_table *wire_table_find(
+    struct wire_tables *, struct slice name, struct err *);
 /* Is this a segment of the table? */
 bool wire_table_segment(const struct wire_table *, struct slice tag);
 /*
@@ -85,11 +85,11 @@ bool wire_table_segment(const struct wire_table *, struct slice tag);
 wtag wire_table_leaf(const struct wire_table *, struct slice segment,
     struct slice leaf, uint32_t *count);
 /* "an..35", "n..18", "a3" of a leaf; empty: not known. */
-struct slice wire_table_format(const struct wire_table *, struct slice segment,
-    wtag leaf);
+struct slice wire_table_format(
+    const struct wire_table *, struct slice segment, wtag leaf);
 /* Is `inner` a segment of the group that `outer` triggers (at any depth 1)? */
-bool wire_table_nests(const struct wire_table *, struct slice outer,
-    struct slice inner);
+bool wire_table_nests(
+    const struct wire_table *, struct slice outer, struct slice inner);
 
 /* --- writing --- */
 
@@ -101,7 +101,8 @@ struct wire_mark {
 	bool open;
 };
 
-/* A writer; one for each syntax, made by xml_out(), edifact_out(), csv_out(). */
+/* A writer; one for each syntax, made by xml_out(), edifact_out(), csv_out().
+ */
 struct wire_out {
 	struct buf *buf;
 	/*
@@ -109,9 +110,10 @@ struct wire_out {
 	 * (XML: with its prefix).
 	 */
 	void (*begin)(struct wire_out *, struct slice name, wtag);
-	/* A leaf below the open container; XML: name "@a" attribute, "." text. */
-	void (*leaf)(struct wire_out *, struct slice name, wtag,
-	    struct slice text);
+	/* A leaf below the open container; XML: name "@a" attribute, "." text.
+	 */
+	void (*leaf)(
+	    struct wire_out *, struct slice name, wtag, struct slice text);
 	void (*end)(struct wire_out *);
 	/* To fall back to the state at mark: nothing below it carried. */
 	void (*mark)(const struct wire_out *, struct wire_mark *);

@@ -18,17 +18,17 @@ bool xml_root(struct slice utf8, struct slice *name, struct slice *space);
  * The tree below a nameless root. Not well-formed, a DOCTYPE, too deep, too
  * many: finding SYNTAX, FORBIDDEN or LIMIT with its place, and NULL.
  */
-struct wnode *xml_tree(const struct text *, const struct tags *,
-    struct arena *, struct findings *);
+struct wnode *xml_tree(const struct text *, const struct tags *, struct arena *,
+    struct findings *);
 
 struct xml_style {
 	struct slice space;  /* default namespace URI, or empty */
 	struct slice prefix; /* "ceb": all elements carry it, or empty */
-	bool indent;	     /* two blanks a level, LF line ends */
+	bool indent;         /* two blanks a level, LF line ends */
 };
 /* Writes the declaration first; the outermost element gets xmlns. */
-struct wire_out *xml_out(struct buf *, const struct xml_style *,
-    struct arena *);
+struct wire_out *xml_out(
+    struct buf *, const struct xml_style *, struct arena *);
 void xml_escape(struct buf *, struct slice, bool attribute);
 
 #endif

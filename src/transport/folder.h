@@ -1,5 +1,6 @@
 /*
- * transport/folder.h - a partner's folders: take from one, publish in the other.
+ * transport/folder.h - a partner's folders: take from one, publish in the
+ * other.
  *
  * The take and publish of DESIGN.md section 5, step by step; every step is
  * one durable call of base/fsx, so that a crash test can stop at it. Knows no
@@ -21,8 +22,8 @@
 
 struct folder;
 
-enum rc folder_open(struct folder **, const struct conf_partner *,
-    struct err *) MUST_USE;
+enum rc folder_open(
+    struct folder **, const struct conf_partner *, struct err *) MUST_USE;
 void folder_close(struct folder *);
 
 /* --- taking --- */
@@ -57,15 +58,15 @@ enum rc folder_forget(struct folder *, const char *id, struct err *) MUST_USE;
 enum rc folder_is_aside(struct folder *, const char *id,
     const struct fsx_mark *, bool *there, struct err *) MUST_USE;
 /* Put .taken/ID back under name, not replacing. */
-enum rc folder_put_back(struct folder *, const char *id, const char *name,
-    struct err *) MUST_USE;
+enum rc folder_put_back(
+    struct folder *, const char *id, const char *name, struct err *) MUST_USE;
 /* inotify descriptor for "something may have come"; -1: poll. */
 int folder_watch_fd(struct folder *);
 
 /* --- publishing --- */
 
-enum rc folder_stage(struct folder *, const char *id, struct slice body,
-    struct err *) MUST_USE;
+enum rc folder_stage(
+    struct folder *, const char *id, struct slice body, struct err *) MUST_USE;
 /*
  * Rename the staged file into out/ without replacing, sync. RC_REFUSED with
  * *taken_name set: another file stands under that name.
@@ -73,8 +74,8 @@ enum rc folder_stage(struct folder *, const char *id, struct slice body,
 enum rc folder_publish(struct folder *, const char *id, const char *name,
     bool *taken_name, struct err *) MUST_USE;
 /* After a crash: the staged name still there = not published. */
-enum rc folder_staged(struct folder *, const char *id, bool *there,
-    struct err *) MUST_USE;
+enum rc folder_staged(
+    struct folder *, const char *id, bool *there, struct err *) MUST_USE;
 /* Names in out/ now, at most max; absent names have been picked up. */
 enum rc folder_standing(struct folder *, size_t max, char ***names, size_t *n,
     struct err *) MUST_USE;

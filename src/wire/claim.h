@@ -21,8 +21,14 @@ enum order_kind {
 	ORDER_REPLY, /* input: a reply record as text; claim: one BODY */
 };
 
-enum claim_kind { CLAIM_ARRIVAL, CLAIM_FILING, CLAIM_LEG, CLAIM_RECEIPT,
-	CLAIM_BODY, CLAIM_KINDS };
+enum claim_kind {
+	CLAIM_ARRIVAL,
+	CLAIM_FILING,
+	CLAIM_LEG,
+	CLAIM_RECEIPT,
+	CLAIM_BODY,
+	CLAIM_KINDS
+};
 
 #define CLAIM_KEYS     16
 #define CLAIM_TEXT_MAX (1u << 20) /* findings, texts, each */
@@ -34,44 +40,44 @@ struct claim_key {
 
 /* First, once: the envelope's verdict and what was recognised. */
 struct claim_arrival {
-	bool refused;	       /* nothing in it may be used */
-	struct slice format;   /* envelope or format, "un-interchange" */
-	struct slice encoding; /* of the request, for the replies */
+	bool refused;             /* nothing in it may be used */
+	struct slice format;      /* envelope or format, "un-interchange" */
+	struct slice encoding;    /* of the request, for the replies */
 	struct slice interchange; /* its reference, sender and receiver */
-	struct slice findings; /* of the envelope: finding_json lines */
-	uint32_t filings;      /* FILING claims that follow */
+	struct slice findings;    /* of the envelope: finding_json lines */
+	uint32_t filings;         /* FILING claims that follow */
 	uint32_t receipts;
 };
 
 struct claim_filing {
-	uint32_t number;	/* 1.. in the arrival, in order */
-	uint64_t id;		/* from the order's block */
-	struct slice format;	/* it was read by */
-	struct slice kind;	/* document: "declaration" */
-	struct slice key;	/* business key; empty: none */
-	struct slice version;	/* amendment number or empty */
-	struct slice label;	/* what people call it: the filer's number */
-	uint8_t content[32];	/* SHA-256 of the record as printed */
+	uint32_t number;      /* 1.. in the arrival, in order */
+	uint64_t id;          /* from the order's block */
+	struct slice format;  /* it was read by */
+	struct slice kind;    /* document: "declaration" */
+	struct slice key;     /* business key; empty: none */
+	struct slice version; /* amendment number or empty */
+	struct slice label;   /* what people call it: the filer's number */
+	uint8_t content[32];  /* SHA-256 of the record as printed */
 	bool test;
-	bool refused;		/* an error: no legs */
-	uint64_t at, len;	/* its range in the arrival's bytes */
+	bool refused;     /* an error: no legs */
+	uint64_t at, len; /* its range in the arrival's bytes */
 	uint32_t errors, warnings, hints;
-	struct slice findings;	/* finding_json lines */
+	struct slice findings;               /* finding_json lines */
 	struct claim_key key_of[CLAIM_KEYS]; /* track: bill, container ... */
 	uint32_t nkeys;
 };
 
 struct claim_leg {
-	uint32_t filing;	/* its number */
+	uint32_t filing; /* its number */
 	uint64_t id;
-	struct slice agency;	/* partner name: must be a row of the routes */
+	struct slice agency; /* partner name: must be a row of the routes */
 	struct slice format;
 	struct slice file_name; /* by the format's pattern, or empty */
-	struct slice lane;	/* business key the order is kept by */
+	struct slice lane;      /* business key the order is kept by */
 	struct claim_key key_of[CLAIM_KEYS]; /* as written: the answers' keys */
 	uint32_t nkeys;
 	struct slice body;
-	struct slice trace;	/* compact text, one line a leaf */
+	struct slice trace; /* compact text, one line a leaf */
 	uint32_t segments;
 };
 
@@ -80,19 +86,19 @@ struct claim_receipt {
 	struct slice format;
 	struct claim_key key_of[CLAIM_KEYS]; /* empty texts are left out */
 	uint32_t nkeys;
-	struct slice status;	/* the code as sent: "L" */
-	struct slice code;	/* ours: "accepted-into-customs"; or empty */
-	struct slice level;	/* transport, format, technical, decision */
-	struct slice outcome;	/* accepted, refused, released ... or empty */
+	struct slice status;  /* the code as sent: "L" */
+	struct slice code;    /* ours: "accepted-into-customs"; or empty */
+	struct slice level;   /* transport, format, technical, decision */
+	struct slice outcome; /* accepted, refused, released ... or empty */
 	int32_t rank;
 	bool final;
-	int64_t event_ms;	/* 0: not told */
-	struct slice en, zh;	/* the code's labels */
-	struct slice text;	/* the agency's own words */
-	struct slice findings;	/* of reading it: finding_json lines */
+	int64_t event_ms;        /* 0: not told */
+	struct slice en, zh;     /* the code's labels */
+	struct slice text;       /* the agency's own words */
+	struct slice findings;   /* of reading it: finding_json lines */
 	struct slice complaints; /* what the agency found: finding_json lines */
 	uint64_t at, len;
-	bool unreadable;	/* kept, alarm */
+	bool unreadable; /* kept, alarm */
 };
 
 struct claim_body {
@@ -125,7 +131,7 @@ struct wrap_part {
 	struct slice body;
 };
 void wrap_put(struct buf *, const struct wrap_part *);
-enum rc wrap_next(struct slice *rest, struct wrap_part *, struct err *)
-    MUST_USE;
+enum rc wrap_next(
+    struct slice *rest, struct wrap_part *, struct err *) MUST_USE;
 
 #endif

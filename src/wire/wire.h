@@ -14,9 +14,18 @@
 #include "src/base/rc.h"
 #include "src/base/slice.h"
 
-enum role_id { ROLE_SUPERVISOR, ROLE_SPOOL, ROLE_QUERY, ROLE_INTAKE,
-	ROLE_CONVERT, ROLE_DELIVER, ROLE_VAULT, ROLE_WEB, ROLES,
-	ROLE_ANY = ROLES };
+enum role_id {
+	ROLE_SUPERVISOR,
+	ROLE_SPOOL,
+	ROLE_QUERY,
+	ROLE_INTAKE,
+	ROLE_CONVERT,
+	ROLE_DELIVER,
+	ROLE_VAULT,
+	ROLE_WEB,
+	ROLES,
+	ROLE_ANY = ROLES
+};
 
 const char *role_name(enum role_id);
 
@@ -36,9 +45,9 @@ enum msg_type {
 struct msg {
 	enum msg_type type;
 	enum role_id from, to;
-	int fd;		       /* -1: none */
-	const void *body;      /* the struct of the type */
-	unsigned char raw[];   /* encoded, for links by socket */
+	int fd;              /* -1: none */
+	const void *body;    /* the struct of the type */
+	unsigned char raw[]; /* encoded, for links by socket */
 };
 
 struct wire; /* the links of one role */

@@ -34,10 +34,10 @@ struct write_key { /* a written value of a key element (3.8 rule 1) */
 };
 
 struct write_out {
-	struct buf *body;	/* the message in the plan's first encoding */
-	struct trace *trace;	/* NULL: not wanted */
+	struct buf *body;       /* the message in the plan's first encoding */
+	struct trace *trace;    /* NULL: not wanted */
 	struct slice file_name; /* from the plan's file pattern, or empty */
-	uint32_t segments;	/* EDIFACT: written, UNH included, no UNT */
+	uint32_t segments;      /* EDIFACT: written, UNH included, no UNT */
 	struct write_key *keys;
 	uint32_t nkeys;
 };
@@ -48,7 +48,7 @@ struct write_in {
 	uint32_t nrecords;
 	struct slice alias; /* for values that do not fit (alias n); or empty */
 	struct slice now;   /* "$now", canonical moment */
-	bool indent;	    /* XML for people and tests: always the same */
+	bool indent;        /* XML for people and tests: always the same */
 };
 
 /* RC_REFUSED: findings tell why, body is empty. */
