@@ -46,6 +46,7 @@ struct conf_partner {
 	const char *marker; /* ".ok" */
 	uint32_t quiet_ms;
 	const char *in, *out; /* names below folder: "in", "out", "OutBox" */
+	const char *owner;    /* whose files are taken; NULL: the folder's */
 	/* filer */
 	const char *accept[CONF_NAMES];
 	unsigned int naccept;
@@ -55,6 +56,9 @@ struct conf_partner {
 	int reply_encoding; /* enum encoding, -1: as the request */
 	bool hold_all;      /* one bad message holds the whole arrival */
 	uint64_t limit;     /* largest arrival, bytes */
+	/* every arrival is passed on unchanged, under its own name, to this
+	 * partner's out/; NULL: arrivals are read */
+	const char *forward;
 	/* agency */
 	struct conf_submit submit[CONF_NAMES];
 	unsigned int nsubmit;
@@ -71,8 +75,8 @@ struct conf {
 	uint32_t keep_days;
 	const char *mappings;
 	const char *control; /* socket; default SPOOL/control */
-	uint32_t node;
-	const char *user; /* NULL: roles keep the caller's ids */
+	uint32_t node;       /* 0..511; the door's ids are made by node + 512 */
+	const char *user;    /* NULL: roles keep the caller's ids */
 	const struct conf_partner *partner;
 	unsigned int npartners;
 };

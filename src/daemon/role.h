@@ -41,6 +41,12 @@ struct role_ops {
 	/* A descriptor to sleep on (inotify, children, control), or -1. */
 	int (*fd)(struct role *);
 	void (*stop)(struct role *);
+	/*
+	 * May be NULL. That role was started again (it died, or a new
+	 * generation took over): what was in flight with it is unknown, what
+	 * is told at start (HALF, STANDING) must be told again.
+	 */
+	enum rc (*peer)(struct role *, enum role_id, struct err *);
 };
 
 extern const struct role_ops role_intake, role_convert, role_deliver,

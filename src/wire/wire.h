@@ -4,7 +4,8 @@
  * One struct for each message and a union of them, made from msg.def. A link
  * is either a queue (one process, fake clock, crash tests) or a SEQPACKET
  * socket with descriptors beside. The receiver owns the descriptor of a
- * message it got; wire_send takes over the one given to it.
+ * message it got; wire_send takes over the one given to it if it returns
+ * RC_OK, else it is still the caller's (RC_LATER is to be tried again).
  */
 #ifndef WIRE_WIRE_H
 #define WIRE_WIRE_H
