@@ -18,6 +18,7 @@ struct complaints;
 struct code_row {
 	struct slice code;        /* ours */
 	const struct slice *cell; /* one a column, as written in the file */
+	const struct slice *best; /* one a column: what is written, or empty */
 	uint32_t from, to;        /* YYYYMMDD, 0: open */
 };
 

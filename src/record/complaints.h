@@ -35,6 +35,8 @@ void complaints_clear(struct complaints *);
 /* source: the whole text of the file, at: byte offset of the mistake. */
 void complaints_add(struct complaints *, bool warning, const char *file,
     struct slice source, size_t at, const char *, ...) PRINTF(6, 7);
+/* All of from behind those of to; from is empty afterwards. */
+void complaints_move(struct complaints *to, struct complaints *from);
 /* In order of file and line; with the source line and the caret. */
 void complaints_print(const struct complaints *, FILE *);
 

@@ -13,6 +13,8 @@
 #include "src/base/buf.h"
 #include "src/base/slice.h"
 
+struct group; /* src/record/directory.h */
+
 enum severity { SEV_HINT, SEV_WARNING, SEV_ERROR };
 
 /* FINDING(name, "code", severity, "english", "chinese") */
@@ -53,6 +55,9 @@ struct findings {
 	struct finding *first, *last;
 	uint32_t n, errors, warnings, hints;
 	uint32_t dropped;
+	struct finding *spare; /* given over the ceiling, in no list */
+	/* whose labels {label} takes; NULL: the element's path stands for it */
+	const struct group *document;
 	bool lenient; /* the reader sets it: errors are entered as warnings */
 };
 

@@ -1,0 +1,307 @@
+/*
+ * record/finding.c - findings are collected and their sentences made.
+ *
+ * Everything in a sentence may come from outside: long texts are cut, control
+ * bytes are escaped where a finding is printed.
+ */
+#include <stdio.h>
+#include "src/record/directory.h"
+#include "src/record/finding.h"
+
+#define SHOWN_MAX    120 /* bytes of one text in a sentence */
+#define SENTENCE_MAX 1500
+
+static const struct {
+	const char *code;
+	enum severity severity;
+	const char *en, *zh;
+} kinds[FIND_KINDS] = {
+#define FINDING(name, code, sev, en, zh) { code, sev, en, zh },
+#include "src/record/finding.def"
+#undef FINDING
+};
+
+const char *
+finding_code(enum finding_kind kind)
+{
+	return kinds[kind].code;
+}
+
+const char *
+severity_name(enum severity s)
+{
+	return s == SEV_ERROR ? "error" : s == SEV_WARNING ? "warning" : "hint";
+}
+
+void
+findings_init(struct findings *fs, struct arena *mem)
+{
+	*fs = (struct findings){ .mem = mem };
+}
+
+/* The element that a path like "item[2].quantity" names; NULL. */
+static const struct element *
+path_element(const struct group *g, struct slice path)
+{
+	const struct element *e = NULL;
+
+	while (path.len > 0 && g != NULL) {
+		struct slice step = slice_cut(&path, '.');
+
+		e = group_element(g, slice_cut(&step, '['));
+		if (e == NULL)
+			return NULL;
+		g = e->type == EL_GROUP || e->type == EL_ABOUT ? e->group
+							       : NULL;
+	}
+	return path.len > 0 ? NULL : e;
+}
+
+/* What a sentence is filled with. */
+struct fill {
+	struct slice tag, element, found, wanted, label;
+};
+
+static void
+text_put(char *out, size_t *len, struct slice s, size_t most)
+{
+	size_t room = SENTENCE_MAX - *len, n = s.len;
+
+	if (n > most) {
+		n = most; /* not in the middle of a character */
+		while (n > 0 && ((unsigned char)s.p[n] & 0xC0) == 0x80)
+			n--;
+	}
+	if (n > room)
+		n = room;
+	if (n > 0)
+		memcpy(out + *len, s.p, n);
+	*len += n;
+	if (n < s.len && SENTENCE_MAX - *len >= 3) {
+		memcpy(out + *len, "...", 3);
+		*len += 3;
+	}
+}
+
+/* The text that stands for {name}; false: none of ours. */
+static bool
+fill_find(const struct fill *f, struct slice name, struct slice *out)
+{
+	if (slice_is(name, "tag"))
+		*out = f->tag;
+	else if (slice_is(name, "element"))
+		*out = f->element;
+	else if (slice_is(name, "found"))
+		*out = f->found;
+	else if (slice_is(name, "wanted"))
+		*out = f->wanted;
+	else if (slice_is(name, "label"))
+		*out = f->label;
+	else
+		return false;
+	return true;
+}
+
+static struct slice
+sentence(struct arena *mem, const char *form, const struct fill *f)
+{
+	char out[SENTENCE_MAX];
+	size_t len = 0;
+
+	while (*form != '\0') {
+		size_t n = strcspn(form, "{");
+		const char *close;
+		struct slice name, what;
+
+		text_put(out, &len, (struct slice){ form, n }, n);
+		form += n;
+		if (*form == '\0')
+			break;
+		close = strchr(form, '}');
+		name = (struct slice){ form + 1,
+			close == NULL ? 0 : (size_t)(close - form) - 1 };
+		if (close != NULL && fill_find(f, name, &what)) {
+			text_put(out, &len, what, SHOWN_MAX);
+			form = close + 1;
+		} else {
+			text_put(out, &len, (struct slice){ form, 1 }, 1);
+			form++;
+		}
+	}
+	return arena_dup(mem, (struct slice){ out, len });
+}
+
+static struct slice
+label_of(const struct findings *fs, struct slice element, struct slice tag,
+    bool chinese)
+{
+	const struct element *e =
+	    fs->document == NULL ? NULL : path_element(fs->document, element);
+	const char *label = e == NULL ? "" : chinese ? e->zh : e->en;
+
+	if (label[0] != '\0')
+		return slice_of(label);
+	return element.len > 0 ? element : tag;
+}
+
+static void
+finding_say(struct findings *fs, struct finding *f)
+{
+	struct fill fill = { .tag = f->tag,
+		.element = f->element,
+		.found = f->found,
+		.wanted = f->wanted };
+
+	if (fill.tag.len == 0)
+		fill.tag =
+		    f->element.len > 0 ? f->element : SLICE_LIT("message");
+	fill.label = label_of(fs, f->element, fill.tag, false);
+	f->en = sentence(fs->mem, kinds[f->kind].en, &fill);
+	if (f->tag.len == 0 && f->element.len == 0)
+		fill.tag = SLICE_LIT("报文");
+	fill.label = label_of(fs, f->element, fill.tag, true);
+	f->zh = sentence(fs->mem, kinds[f->kind].zh, &fill);
+}
+
+struct finding *
+finding_add(struct findings *fs, enum finding_kind kind, struct slice element,
+    struct slice tag, struct slice found, struct slice wanted)
+{
+	static struct finding nowhere; /* memory is gone: written, never read */
+	enum severity sev = kinds[kind].severity;
+	struct finding *f = NULL;
+
+	if (fs->lenient && sev == SEV_ERROR)
+		sev = SEV_WARNING;
+	fs->errors += sev == SEV_ERROR;
+	fs->warnings += sev == SEV_WARNING;
+	fs->hints += sev == SEV_HINT;
+	if (fs->n >= FINDINGS_MAX && fs->spare != NULL)
+		f = fs->spare;
+	else
+		f = arena_get(fs->mem, sizeof(*f));
+	if (f == NULL) {
+		fs->dropped++;
+		nowhere = (struct finding){ .kind = kind, .severity = sev };
+		return &nowhere;
+	}
+	*f = (struct finding){ .kind = kind,
+		.severity = sev,
+		.code = slice_of(kinds[kind].code) };
+	if (fs->n >= FINDINGS_MAX) {
+		fs->spare = f;
+		fs->dropped++;
+		return f;
+	}
+	f->element = arena_dup(fs->mem, element);
+	f->tag = arena_dup(fs->mem, tag);
+	f->found = arena_dup(fs->mem, found);
+	f->wanted = arena_dup(fs->mem, wanted);
+	finding_say(fs, f);
+	if (fs->last == NULL)
+		fs->first = f;
+	else
+		fs->last->next = f;
+	fs->last = f;
+	fs->n++;
+	return f;
+}
+
+/* Control bytes as \xNN: a message cannot forge a line of a report. */
+static void
+put_safe(struct buf *out, struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c < ' ' || c == 0x7F)
+			buf_fmt(out, "\\x%02X", c);
+		else if (c == 0xC2 && i + 1 < s.len &&
+			 (unsigned char)s.p[i + 1] < 0xA0) {
+			/* C1 controls, as terminals understand them */
+			buf_fmt(out, "\\x%02X", (unsigned char)s.p[++i]);
+		} else
+			buf_byte(out, (char)c);
+	}
+}
+
+void
+finding_print(const struct finding *f, const char *file, struct buf *out)
+{
+	const struct place *p = &f->place;
+
+	put_safe(out, slice_of(file));
+	if (p->line > 0)
+		buf_fmt(out, ":%u:%u", p->line, p->column);
+	buf_fmt(out, ": %s ", severity_name(f->severity));
+	put_safe(out, f->code);
+	buf_str(out, ": ");
+	put_safe(out, f->en);
+	if (p->segment > 0) {
+		buf_fmt(out, " (segment %u", p->segment);
+		if (p->element > 0)
+			buf_fmt(out, ", element %u", p->element);
+		if (p->component > 0)
+			buf_fmt(out, ", component %u", p->component);
+		buf_byte(out, ')');
+	}
+	if (f->element.len > 0) {
+		buf_str(out, " [");
+		put_safe(out, f->element);
+		buf_byte(out, ']');
+	}
+	buf_byte(out, '\n');
+}
+
+static void
+json_text(struct buf *out, const char *name, struct slice s)
+{
+	buf_fmt(out, ",\"%s\":\"", name);
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c == '"' || c == '\\') {
+			buf_byte(out, '\\');
+			buf_byte(out, (char)c);
+		} else if (c < ' ' || c == 0x7F)
+			buf_fmt(out, "\\u%04X", c);
+		else
+			buf_byte(out, (char)c);
+	}
+	buf_byte(out, '"');
+}
+
+static void
+json_number(struct buf *out, const char *name, uint64_t n)
+{
+	if (n > 0)
+		buf_fmt(out, ",\"%s\":%llu", name, (unsigned long long)n);
+}
+
+void
+finding_json(const struct finding *f, struct buf *out)
+{
+	const struct place *p = &f->place;
+
+	buf_fmt(out, "{\"severity\":\"%s\"", severity_name(f->severity));
+	json_text(out, "code", f->code);
+	if (f->element.len > 0)
+		json_text(out, "element", f->element);
+	if (f->tag.len > 0)
+		json_text(out, "tag", f->tag);
+	if (f->found.len > 0)
+		json_text(out, "found", f->found);
+	if (f->wanted.len > 0)
+		json_text(out, "wanted", f->wanted);
+	json_number(out, "line", p->line);
+	json_number(out, "column", p->column);
+	if (p->line > 0)
+		buf_fmt(out, ",\"byte\":%llu", (unsigned long long)p->at);
+	json_number(out, "span", p->span);
+	json_number(out, "segment", p->segment);
+	json_number(out, "part", p->element);
+	json_number(out, "component", p->component);
+	json_text(out, "en", f->en);
+	json_text(out, "zh", f->zh);
+	buf_byte(out, '}');
+}

@@ -1,0 +1,158 @@
+/*
+ * tests/unit/test_finding.c - findings say what, where, found and wanted.
+ */
+#include "src/record/directory.h"
+#include "src/record/finding.h"
+#include "tests/unit/test.h"
+
+static void
+test_a_sentence_is_filled_in_both_languages(void **state)
+{
+	struct arena *mem = arena_new(1 << 20);
+	struct findings fs;
+	struct finding *f;
+
+	(void)state;
+	findings_init(&fs, mem);
+	f = finding_add(&fs, FIND_CODE_UNKNOWN, SLICE_LIT("item[1].origin"),
+	    SLICE_LIT("OriginCountry"), SLICE_LIT("XX{tag}"),
+	    SLICE_LIT("country.iso3"));
+	test_slice_is(f->code, "E0110");
+	test_slice_is(f->en, "OriginCountry is 'XX{tag}', want a code of list "
+			     "country.iso3");
+	test_slice_is(
+	    f->zh, "OriginCountry 为“XX{tag}”，不在代码表 country.iso3 中");
+	assert_int_equal(fs.errors, 1);
+	fs.lenient = true;
+	f = finding_add(&fs, FIND_MISSING_OUT, SLICE_LIT("number"),
+	    SLICE_LIT(""), SLICE_LIT(""), SLICE_LIT(""));
+	test_slice_is(f->en, "number is missing, number must have it");
+	assert_int_equal(f->severity, SEV_WARNING);
+	assert_int_equal(fs.errors, 1);
+	assert_int_equal(fs.warnings, 1);
+	arena_free(mem);
+}
+
+static void
+test_a_label_comes_from_the_directory(void **state)
+{
+	struct element item = { .name = "item",
+		.en = "Item",
+		.zh = "商品",
+		.type = EL_GROUP,
+		.repeats = true };
+	struct element mass = {
+		.name = "mass", .en = "Gross mass", .zh = "毛重", .type = EL_DEC
+	};
+	struct group inner = { .element = &mass, .nslots = 1 };
+	struct group g = { .element = &item, .nslots = 1 };
+	struct arena *mem = arena_new(1 << 20);
+	struct findings fs;
+	struct finding *f;
+
+	(void)state;
+	item.group = &inner;
+	findings_init(&fs, mem);
+	fs.document = &g;
+	f = finding_add(&fs, FIND_REQUIRED, SLICE_LIT("item[3].mass"),
+	    SLICE_LIT(""), SLICE_LIT(""), SLICE_LIT("customs"));
+	test_slice_is(f->en, "Gross mass is missing, customs requires it");
+	test_slice_is(f->zh, "缺少毛重，customs必填");
+	arena_free(mem);
+}
+
+static void
+test_printing_escapes_what_could_forge_a_line(void **state)
+{
+	struct arena *mem = arena_new(1 << 20);
+	struct findings fs;
+	struct finding *f;
+	struct buf b;
+
+	(void)state;
+	findings_init(&fs, mem);
+	f = finding_add(&fs, FIND_CONSTANT, SLICE_LIT(""), SLICE_LIT("UNH"),
+	    SLICE_LIT("a\nb\x1b[31m\xC2\x9B\"\\"), SLICE_LIT("x"));
+	f->place = (struct place){ .at = 12,
+		.line = 3,
+		.column = 14,
+		.segment = 26,
+		.element = 2,
+		.component = 1,
+		.span = 4 };
+	buf_init(&b, 4096);
+	finding_print(f, "in\n.edi", &b);
+	test_slice_is(buf_look(&b),
+	    "in\\x0A.edi:3:14: error E0106: UNH is "
+	    "'a\\x0Ab\\x1B[31m\\x9B\"\\', want 'x' (segment 26, element 2, "
+	    "component 1)\n");
+	buf_reset(&b);
+	f->zh = SLICE_LIT("z");
+	finding_json(f, &b);
+	test_slice_is(buf_look(&b),
+	    "{\"severity\":\"error\",\"code\":\"E0106\","
+	    "\"tag\":\"UNH\",\"found\":\"a\\u000Ab\\u001B["
+	    "31m\xC2\x9B\\\"\\\\\","
+	    "\"wanted\":\"x\",\"line\":3,\"column\":14,\"byte\":12,\"span\":4,"
+	    "\"segment\":26,\"part\":2,\"component\":1,"
+	    "\"en\":\"UNH is 'a\\u000Ab\\u001B[31m\xC2\x9B\\\"\\\\', want "
+	    "'x'\","
+	    "\"zh\":\"z\"}");
+	buf_clear(&b);
+	arena_free(mem);
+}
+
+static void
+test_over_the_ceiling_findings_are_only_counted(void **state)
+{
+	struct arena *mem = arena_new(8 << 20);
+	struct findings fs;
+	uint32_t n = 0;
+
+	(void)state;
+	findings_init(&fs, mem);
+	for (int i = 0; i < FINDINGS_MAX + 7; i++)
+		assert_non_null(finding_add(&fs, FIND_SYNTAX, SLICE_LIT(""),
+		    SLICE_LIT(""), SLICE_LIT("x"), SLICE_LIT("y")));
+	for (struct finding *f = fs.first; f != NULL; f = f->next)
+		n++;
+	assert_int_equal(n, FINDINGS_MAX);
+	assert_int_equal(fs.errors, FINDINGS_MAX + 7);
+	assert_int_equal(fs.dropped, 7);
+	arena_free(mem);
+}
+
+static void
+test_a_long_text_is_cut_between_characters(void **state)
+{
+	struct arena *mem = arena_new(1 << 20);
+	struct findings fs;
+	struct finding *f;
+	char text[301];
+
+	(void)state;
+	for (int i = 0; i < 100; i++)
+		memcpy(text + 3 * i, "税", 4);
+	memmove(text + 1, text, 299);
+	text[0] = 'x';
+	findings_init(&fs, mem);
+	f = finding_add(&fs, FIND_FORBIDDEN, SLICE_LIT(""), SLICE_LIT(""),
+	    (struct slice){ text, 298 }, SLICE_LIT(""));
+	assert_int_equal(f->found.len, 298);
+	assert_int_equal(f->en.len, 1 + 39 * 3 + 3 + strlen(" is not allowed"));
+	arena_free(mem);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(test_a_sentence_is_filled_in_both_languages),
+		T(test_a_label_comes_from_the_directory),
+		T(test_printing_escapes_what_could_forge_a_line),
+		T(test_over_the_ceiling_findings_are_only_counted),
+		T(test_a_long_text_is_cut_between_characters),
+	};
+
+	return TESTS_RUN(tests);
+}
