@@ -4,7 +4,18 @@
  * Pure. The spool knows facts (struct reply_fact), this turns them into the
  * text form of a receipt record (record_print form); convert writes that
  * record in the filer's reply format. Texts are in English and Chinese; which
- * a format carries is the format's.
+ * a format carries is the format's. The record, as receipt.dir declares it:
+ *
+ *   kind arrival_id file_name time
+ *   part[n]  one for each fact
+ *     about.number about.platform_number about.entry_number
+ *     filing_id agency level outcome time text
+ *     status            the state: "taken", "refused", "sent", "released"
+ *     status_en status_zh
+ *     fault             the agency's own code, as sent
+ *     finding[n]        fault severity element place found wanted line column
+ *                       segment detail[1].element detail[1].component item
+ *                       text text_zh
  */
 #ifndef REPLY_REPLY_H
 #define REPLY_REPLY_H
@@ -29,12 +40,17 @@ struct reply_fact {          /* one filing, or one answer to one leg of it */
 	struct slice findings; /* finding_json lines */
 };
 
+#define REPLY_FINDINGS_SHOWN 999 /* of one filing; receipt.dir: finding*999 */
+
 /* kind: "taken", "findings", "status". */
 void reply_begin(struct buf *, const char *kind, struct slice arrival,
     struct slice file_name, int64_t now_ms);
 void reply_add(struct buf *, const struct reply_fact *);
 void reply_end(struct buf *);
-/* "STEM.NNN.KIND" after the filer's own file name, at most 255 bytes. */
+/*
+ * "STEM.NNN.KIND" after the filer's own file name, at most 255 bytes. What
+ * could be a path, a hidden or an unprintable name becomes "_".
+ */
 void reply_name(struct slice file_name, uint32_t n, const char *kind, char *out,
     size_t size);
 

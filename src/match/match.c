@@ -1,0 +1,301 @@
+/*
+ * match/match.c - a receipt's record becomes a claim about a leg.
+ *
+ * The record was read from an agency's bytes: values may be missing, unknown
+ * or contradict; nothing here fails for that. Called by convert for arrivals
+ * of agencies.
+ */
+#include "src/match/match.h"
+#include "src/format/date.h"
+
+#define COMPLAINTS_BYTES (256u << 10) /* what one receipt may complain */
+#define NAME_BYTES       1024u        /* a name in a claim, see claim.c */
+
+static struct slice
+text_at(const struct node *n, const char *path)
+{
+	const struct value *v = n == NULL ? NULL : record_get(n, path);
+
+	return v == NULL ? SLICE_LIT("") : v->text;
+}
+
+/* What does not fit a claim is cut where a character ends. */
+static struct slice
+text_cut(struct slice s, size_t most)
+{
+	if (s.len <= most)
+		return s;
+	s.len = most;
+	while (s.len > 0 && ((unsigned char)s.p[s.len] & 0xc0) == 0x80)
+		s.len--;
+	return s;
+}
+
+/* "dec-channel.cn" -> the list dec-channel. */
+static const struct codelist *
+list_of(const struct receipt_in *in, const struct value *v)
+{
+	struct slice rest = slice_of(v->scheme);
+
+	return v->scheme == NULL
+		   ? NULL
+		   : codelist_find(in->codes, slice_cut(&rest, '.'));
+}
+
+static struct slice
+label_of(const struct receipt_in *in, const struct value *v, const char *column)
+{
+	const struct codelist *l = list_of(in, v);
+	int c = l == NULL ? -1 : codelist_column(l, slice_of(column));
+
+	return v->row == NULL || c < 0 ? SLICE_LIT("") : v->row->cell[c];
+}
+
+/* As the agency wrote it: its own bytes, not our code. */
+static struct slice
+value_sent(const struct receipt_in *in, const struct value *v)
+{
+	struct slice s = slice_sub(in->text, v->at, v->span);
+
+	return v->span == 0 || s.len == 0 ? v->text : slice_trim(s);
+}
+
+static void
+status_fill(const struct receipt_in *in, const struct node *n,
+    struct findings *found, struct claim_receipt *r)
+{
+	const struct value *v = record_get(n, "status");
+	struct finding *f;
+
+	if (v == NULL)
+		return;
+	r->status = text_cut(value_sent(in, v), NAME_BYTES);
+	if (v->row != NULL) {
+		r->code = v->row->code;
+		r->en = label_of(in, v, "en");
+		r->zh = label_of(in, v, "zh");
+	}
+	if (text_at(n, "outcome").len > 0)
+		return;
+	f = finding_add(found, FIND_STATUS_UNKNOWN, SLICE_LIT("status"),
+	    SLICE_LIT(""), r->status, SLICE_LIT(""));
+	f->text_at = v->at;
+	f->text_span = v->span;
+}
+
+static int32_t
+rank_of(struct slice s)
+{
+	bool minus = slice_starts(s, "-");
+	uint64_t n;
+
+	if (minus)
+		s = slice_sub(s, 1, s.len - 1);
+	if (!slice_u64(s, &n) || n > INT32_MAX)
+		return 0;
+	return minus ? -(int32_t)n : (int32_t)n;
+}
+
+static int64_t
+time_of(const struct receipt_in *in, struct slice s)
+{
+	struct moment m;
+
+	if (s.len == 0 || !moment_parse(s, &m))
+		return 0;
+	return moment_ms(&m, in->plan->has_zone ? in->plan->zone_minutes : 0);
+}
+
+static void
+said_fill(const struct receipt_in *in, const struct node *n,
+    struct findings *found, struct claim_receipt *r)
+{
+	status_fill(in, n, found, r);
+	r->level = text_at(n, "level");
+	r->outcome = text_at(n, "outcome");
+	r->rank = rank_of(text_at(n, "rank"));
+	r->final = slice_is(text_at(n, "final"), "yes");
+	r->event_ms = time_of(in, text_at(n, "time"));
+	r->text = text_cut(text_at(n, "text"), CLAIM_TEXT_MAX);
+}
+
+static void
+complaint_add(const struct node *c, struct buf *out)
+{
+	struct finding f = { .kind = FIND_RULE, .severity = SEV_ERROR };
+	uint64_t n;
+
+	f.code = text_at(c, "fault");
+	f.element = text_at(c, "element");
+	f.found = text_at(c, "found");
+	f.wanted = text_at(c, "wanted");
+	f.en = text_at(c, "text");
+	f.zh = text_at(c, "text_zh");
+	if (f.en.len == 0)
+		f.en = f.code;
+	if (f.zh.len == 0)
+		f.zh = f.en;
+	if (slice_u64(text_at(c, "segment"), &n) && n <= UINT32_MAX)
+		f.place.segment = (uint32_t)n;
+	if (slice_u64(text_at(c, "detail[1].element"), &n) && n <= UINT32_MAX)
+		f.place.element = (uint32_t)n;
+	if (slice_u64(text_at(c, "detail[1].component"), &n) && n <= UINT32_MAX)
+		f.place.component = (uint32_t)n;
+	finding_json(&f, out);
+}
+
+static const struct node *
+nodes_at(const struct node *n, const char *name)
+{
+	const struct element *e = group_element(n->group, slice_of(name));
+
+	return e == NULL || e->group == NULL ? NULL : n->slot[e->slot].node;
+}
+
+static struct slice
+complaints_of(const struct node *n, struct arena *mem)
+{
+	const struct node *c = nodes_at(n, "finding");
+	struct slice all = SLICE_LIT("");
+	struct buf b;
+
+	if (c == NULL)
+		return all;
+	buf_init(&b, COMPLAINTS_BYTES);
+	for (; c != NULL; c = c->next) {
+		size_t before = b.len;
+
+		complaint_add(c, &b);
+		buf_byte(&b, '\n');
+		if (buf_failed(&b)) { /* the rest of a flood is left out */
+			b.len = before;
+			break;
+		}
+	}
+	if (b.len > 0)
+		all = arena_dup(mem, (struct slice){ b.p, b.len });
+	buf_clear(&b);
+	return all;
+}
+
+/* Walk one part of a key; the value in the first node of each list. */
+static const struct value *
+key_value(const struct node *n, const struct key *k, uint8_t part)
+{
+	for (uint8_t i = 0; n != NULL && i + 1 < k->part[part].n; i++)
+		n = n->slot[k->part[part].step[i]->slot].node;
+	if (n == NULL || k->part[part].n == 0)
+		return NULL;
+	return n->slot[k->part[part].step[k->part[part].n - 1]->slot].value;
+}
+
+static bool
+key_join(const struct node *doc, const struct key *k, struct arena *mem,
+    struct slice *out)
+{
+	const struct value *v[KEY_PARTS];
+	size_t len = 0;
+	char *p;
+
+	for (uint8_t i = 0; i < k->nparts; i++) {
+		v[i] = key_value(doc, k, i);
+		if (v[i] == NULL || v[i]->text.len == 0)
+			return false;
+		len += v[i]->text.len + (i > 0 ? 1 : 0);
+	}
+	if (k->nparts == 0 || len > NAME_BYTES)
+		return false; /* too long to be anybody's number */
+	if (k->nparts == 1) {
+		*out = v[0]->text;
+		return true;
+	}
+	p = arena_raw(mem, len);
+	if (p == NULL)
+		return false;
+	*out = (struct slice){ p, len };
+	for (uint8_t i = 0; i < k->nparts; i++) {
+		if (i > 0)
+			*p++ = 0x1f;
+		memcpy(p, v[i]->text.p, v[i]->text.len);
+		p += v[i]->text.len;
+	}
+	return true;
+}
+
+uint32_t
+keys_collect(const struct node *doc, struct claim_key *key, uint32_t max,
+    struct arena *mem)
+{
+	uint32_t n = 0;
+
+	if (doc == NULL)
+		return 0;
+	for (uint16_t i = 0; i < doc->group->nkeys && n < max; i++) {
+		const struct key *k = &doc->group->key[i];
+
+		if (key_join(doc, k, mem, &key[n].text))
+			key[n++].name = slice_of(k->name);
+	}
+	return n;
+}
+
+struct slice
+key_text(const struct claim_key *key, uint32_t n, const char *name)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (slice_is(key[i].name, name))
+			return key[i].text;
+	return SLICE_LIT("");
+}
+
+static void
+part_match(const struct receipt_in *in, const struct node *part,
+    const struct claim_receipt *whole, struct arena *mem,
+    struct findings *found, receipt_fn *fn, void *arg)
+{
+	struct claim_receipt r = *whole;
+	struct claim_key key[CLAIM_KEYS];
+	uint32_t n;
+
+	memset(key, 0, sizeof(key));
+	r.complaints = complaints_of(part, mem);
+	if (record_get(part, "status") != NULL ||
+	    record_get(part, "outcome") != NULL) {
+		r.status = r.code = r.en = r.zh = SLICE_LIT("");
+		said_fill(in, part, found, &r);
+		if (r.event_ms == 0)
+			r.event_ms = whole->event_ms;
+	} else if (text_at(part, "text").len > 0)
+		r.text = text_cut(text_at(part, "text"), CLAIM_TEXT_MAX);
+	n = keys_collect(nodes_at(part, "about"), key, CLAIM_KEYS, mem);
+	if (n > 0) {
+		memcpy(r.key_of, key, sizeof(key));
+		r.nkeys = n;
+	}
+	fn(arg, &r);
+}
+
+enum rc
+receipt_match(const struct receipt_in *in, struct arena *mem,
+    struct findings *found, receipt_fn *fn, void *arg, struct err *err)
+{
+	const struct node *root = in->record->root;
+	const struct node *part = nodes_at(root, "part");
+	struct claim_receipt r;
+
+	memset(&r, 0, sizeof(r));
+	r.format = slice_of(in->plan->name);
+	said_fill(in, root, found, &r);
+	r.complaints = complaints_of(root, mem);
+	r.nkeys =
+	    keys_collect(nodes_at(root, "about"), r.key_of, CLAIM_KEYS, mem);
+	if (part == NULL || slice_is(r.level, "transport") ||
+	    slice_is(r.level, "format"))
+		fn(arg, &r);
+	for (; part != NULL; part = part->next)
+		part_match(in, part, &r, mem, found, fn, arg);
+	if (arena_failed(mem))
+		return err_set(err, RC_LATER,
+		    "the receipt needs more memory than there is");
+	return RC_OK;
+}

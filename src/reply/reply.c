@@ -1,0 +1,253 @@
+/*
+ * reply/reply.c - facts of the spool as lines of a receipt record.
+ *
+ * Labels, texts and findings come from outside: they are escaped as
+ * record_print does, so that nobody's number can forge a line of the record.
+ * Called by spool when a reply is due, for the order that convert gets.
+ */
+#include "src/reply/reply.h"
+#include <stdio.h>
+#include "src/reply/json_line.h"
+
+#define MEMBER_BYTES 65536u /* one text of a finding */
+#define SHOWN_BYTES  480u   /* of it in a reply: receipt.dir, text..512 */
+#define SAID_BYTES   4900u  /* the agency's words: text..5000 */
+#define NAME_BYTES   255u   /* a file name */
+#define MS_DAY       86400000
+
+static void
+text_escape(struct buf *b, struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		switch (s.p[i]) {
+		case '\\':
+			buf_add(b, "\\\\", 2);
+			break;
+		case '\t':
+			buf_add(b, "\\t", 2);
+			break;
+		case '\n':
+			buf_add(b, "\\n", 2);
+			break;
+		case '\r':
+			buf_add(b, "\\r", 2);
+			break;
+		default:
+			buf_byte(b, s.p[i]);
+		}
+	}
+}
+
+/* At most so many bytes, ending where a character does. */
+static struct slice
+text_head(struct slice s, size_t most)
+{
+	if (s.len <= most)
+		return s;
+	s.len = most;
+	while (s.len > 0 && ((unsigned char)s.p[s.len] & 0xc0) == 0x80)
+		s.len--;
+	return s;
+}
+
+/* "part[3].NAME<TAB>text", nothing for an empty text; part 0: the root. */
+static void
+line_put(struct buf *b, uint32_t part, const char *name, struct slice text,
+    size_t most)
+{
+	struct slice shown = text_head(text, most);
+
+	if (text.len == 0)
+		return;
+	if (part > 0)
+		buf_fmt(b, "part[%u].", part);
+	buf_fmt(b, "%s\t", name);
+	text_escape(b, shown);
+	if (shown.len < text.len)
+		buf_str(b, "...");
+	buf_byte(b, '\n');
+}
+
+/* Days since 1970 as a date of the civil calendar. */
+static void
+day_print(int64_t days, char out[16])
+{
+	int64_t z = days + 719468;
+	int64_t era = (z >= 0 ? z : z - 146096) / 146097;
+	int64_t doe = z - era * 146097;
+	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	int64_t mp = (5 * doy + 2) / 153;
+	int64_t day = doy - (153 * mp + 2) / 5 + 1;
+	int64_t month = mp < 10 ? mp + 3 : mp - 9;
+	int64_t year = yoe + era * 400 + (month <= 2 ? 1 : 0);
+
+	(void)snprintf(out, 16, "%04d-%02d-%02d", (int)(year % 10000),
+	    (int)month, (int)day);
+}
+
+static void
+time_put(struct buf *b, uint32_t part, int64_t ms)
+{
+	char day[16], text[48];
+	int64_t days, s;
+
+	if (ms <= 0)
+		return;
+	days = ms / MS_DAY;
+	s = ms % MS_DAY / 1000;
+	day_print(days, day);
+	(void)snprintf(text, sizeof(text), "%sT%02d:%02d:%02dZ", day,
+	    (int)(s / 3600), (int)(s / 60 % 60), (int)(s % 60));
+	line_put(b, part, "time", slice_of(text), sizeof(text));
+}
+
+/* A member of finding_json and where it stands in the record. */
+static const struct {
+	const char *member, *leaf;
+} leaves[] = {
+	{ "code", "fault" },
+	{ "severity", "severity" },
+	{ "element", "element" },
+	{ "tag", "place" },
+	{ "found", "found" },
+	{ "wanted", "wanted" },
+	{ "line", "line" },
+	{ "column", "column" },
+	{ "segment", "segment" },
+	{ "part", "detail[1].element" },
+	{ "component", "detail[1].component" },
+	{ "en", "text" },
+	{ "zh", "text_zh" },
+};
+
+/* "item[2].quantity" is about goods item 2. */
+static void
+item_put(struct buf *b, uint32_t part, uint32_t n, struct slice element)
+{
+	char name[64];
+	struct slice rest = element, number;
+	uint64_t item;
+
+	if (!slice_starts(element, "item["))
+		return;
+	(void)slice_cut(&rest, '[');
+	number = slice_cut(&rest, ']');
+	if (!slice_u64(number, &item) || item > 99999)
+		return;
+	(void)snprintf(name, sizeof(name), "finding[%u].item", n);
+	line_put(b, part, name, number, 8);
+}
+
+static void
+finding_put(struct buf *b, uint32_t part, uint32_t n, struct slice line)
+{
+	char path[64];
+	struct slice name;
+	struct buf text;
+
+	buf_init(&text, MEMBER_BYTES);
+	while (json_member(&line, &name, &text)) {
+		for (size_t i = 0; i < sizeof(leaves) / sizeof(leaves[0]); i++)
+			if (slice_is(name, leaves[i].member)) {
+				(void)snprintf(path, sizeof(path),
+				    "finding[%u].%s", n, leaves[i].leaf);
+				line_put(b, part, path, buf_look(&text),
+				    SHOWN_BYTES);
+			}
+		if (slice_is(name, "element"))
+			item_put(b, part, n, buf_look(&text));
+	}
+	buf_clear(&text);
+}
+
+/* The facts before this one: the last line says "part[N].". */
+static uint32_t
+parts_so_far(const struct buf *b)
+{
+	struct slice s = buf_look(b), number;
+	uint64_t n;
+
+	if (s.len == 0)
+		return 0;
+	for (size_t i = s.len - 1; i > 0 && s.p[i - 1] != '\n'; i--)
+		s.len = i;
+	s = slice_sub(buf_look(b), s.len - 1, b->len);
+	if (!slice_starts(s, "part["))
+		return 0;
+	(void)slice_cut(&s, '[');
+	number = slice_cut(&s, ']');
+	return slice_u64(number, &n) && n < UINT32_MAX ? (uint32_t)n : 0;
+}
+
+void
+reply_begin(struct buf *b, const char *kind, struct slice arrival,
+    struct slice file_name, int64_t now_ms)
+{
+	line_put(b, 0, "kind", slice_of(kind), NAME_BYTES);
+	line_put(b, 0, "arrival_id", arrival, NAME_BYTES);
+	line_put(b, 0, "file_name", file_name, NAME_BYTES);
+	time_put(b, 0, now_ms);
+}
+
+void
+reply_add(struct buf *b, const struct reply_fact *f)
+{
+	struct slice rest = f->findings;
+	uint32_t p = parts_so_far(b) + 1;
+
+	line_put(b, p, "about.number", f->label, NAME_BYTES);
+	line_put(b, p, "about.platform_number", f->platform_number, NAME_BYTES);
+	line_put(b, p, "about.entry_number", f->customs_number, NAME_BYTES);
+	line_put(b, p, "filing_id", f->filing, NAME_BYTES);
+	line_put(b, p, "agency", f->agency, NAME_BYTES);
+	line_put(b, p, "status", f->state, NAME_BYTES);
+	line_put(b, p, "status_en", f->en, NAME_BYTES);
+	line_put(b, p, "status_zh", f->zh, NAME_BYTES);
+	line_put(b, p, "fault", f->status, NAME_BYTES);
+	line_put(b, p, "level", f->level, NAME_BYTES);
+	line_put(b, p, "outcome", f->outcome, NAME_BYTES);
+	line_put(b, p, "text", f->text, SAID_BYTES);
+	time_put(b, p, f->event_ms);
+	for (uint32_t n = 1; rest.len > 0 && n <= REPLY_FINDINGS_SHOWN; n++)
+		finding_put(b, p, n, slice_cut(&rest, '\n'));
+}
+
+void
+reply_end(struct buf *b)
+{
+	/* A reply that says nothing is a mistake of ours, not a reply. */
+	if (b->len == 0)
+		b->failed = true;
+}
+
+static bool
+name_byte_fine(unsigned char c)
+{
+	return c >= 0x20 && c != 0x7f && c != '/' && c != '\\';
+}
+
+void
+reply_name(struct slice file_name, uint32_t n, const char *kind, char *out,
+    size_t size)
+{
+	char tail[64];
+	struct slice stem = file_name;
+	size_t room;
+
+	for (size_t i = stem.len; i > 1; i--)
+		if (stem.p[i - 1] == '.') {
+			stem.len = i - 1;
+			break;
+		}
+	(void)snprintf(tail, sizeof(tail), ".%03u.%s", n, kind);
+	room = (size > NAME_BYTES + 1 ? NAME_BYTES + 1 : size) - 1;
+	room = room > strlen(tail) ? room - strlen(tail) : 0;
+	stem = text_head(stem.len == 0 ? SLICE_LIT("_") : stem, room);
+	for (size_t i = 0; i < stem.len; i++)
+		out[i] =
+		    name_byte_fine((unsigned char)stem.p[i]) ? stem.p[i] : '_';
+	if (stem.len > 0 && out[0] == '.')
+		out[0] = '_';
+	(void)snprintf(out + stem.len, size - stem.len, "%s", tail);
+}
