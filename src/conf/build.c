@@ -1,0 +1,384 @@
+/*
+ * conf/build.c - what the grammar's actions do; trusts no value. Called while
+ * parsing; every mistake is a complaint, and the value is then a harmless one.
+ */
+#include "src/conf/parser.h"
+#include "src/base/rc.h"
+#include "src/syntax/text.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define ID_MAX      32
+#define FIRST_ROOM  16
+#define SECOND_MS   1000u
+#define LIMIT_USUAL ((uint64_t)64 << 20)
+
+void
+conf_wrong(struct conf_parser *p, size_t at, const char *fmt, ...)
+{
+	struct err text;
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text.text, sizeof(text.text), fmt, ap);
+	va_end(ap);
+	complaints_add(p->complaints, false, p->w->conf.file, p->w->text, at,
+	    "%s", text.text);
+}
+
+static uint32_t
+line_of(const struct conf_parser *p, size_t at)
+{
+	uint32_t line = 1;
+
+	for (size_t i = 0; i < at && i < p->w->text.len; i++)
+		line += p->w->text.p[i] == '\n';
+	return line;
+}
+
+static const char *const dir_names[] = {
+#define DIRECTIVE(word, token, where, meaning) [DIR_##token] = word,
+#include "src/conf/directives.def"
+};
+
+static bool
+dir_is_top(enum conf_word dir)
+{
+	return dir <= DIR_KEEP;
+}
+
+bool
+conf_once(struct conf_parser *p, enum conf_word dir, size_t at)
+{
+	size_t *given =
+	    dir_is_top(dir) ? &p->given[dir] : &conf_note_now(p)->given[dir];
+
+	if (*given != 0 && dir != DIR_SUBMIT) {
+		conf_wrong(p, at, "'%s' is given twice, first at line %u",
+		    dir_names[dir], line_of(p, *given - 1));
+		return false;
+	}
+	if (*given == 0)
+		*given = at + 1;
+	return true;
+}
+
+struct conf_partner *
+conf_now(struct conf_parser *p)
+{
+	return &p->w->partner[p->current];
+}
+
+struct conf_note *
+conf_note_now(struct conf_parser *p)
+{
+	return &p->w->note[p->current];
+}
+
+/* Room for one more; the last place is never a partner's: a place to write
+ * to when there are too many or no memory. */
+static bool
+room_make(struct conf_whole *w)
+{
+	unsigned int room = w->room == 0 ? FIRST_ROOM : w->room * 2;
+	struct conf_partner *partner;
+	struct conf_note *note;
+
+	if (w->conf.npartners + 1 < w->room)
+		return true;
+	partner = arena_get(w->mem, room * sizeof(*partner));
+	note = arena_get(w->mem, room * sizeof(*note));
+	if (partner == NULL || note == NULL)
+		return false;
+	if (w->room > 0) {
+		memcpy(partner, w->partner, w->room * sizeof(*partner));
+		memcpy(note, w->note, w->room * sizeof(*note));
+	}
+	w->partner = partner;
+	w->note = note;
+	w->room = room;
+	w->conf.partner = partner;
+	return true;
+}
+
+static bool
+id_is_good(const char *s)
+{
+	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-");
+
+	return n > 0 && n <= ID_MAX && s[n] == '\0';
+}
+
+const char *
+conf_id(struct conf_parser *p, struct conf_text t, const char *what)
+{
+	if (t.p != NULL && !id_is_good(t.p))
+		conf_wrong(p, t.at,
+		    "%s is called '%s', want 1 to %d of a to z, 0 to 9 and -",
+		    what, t.p, ID_MAX);
+	return t.p == NULL ? "" : t.p;
+}
+
+static void
+partner_defaults(struct conf_partner *c)
+{
+	c->layout = LAYOUT_PLAIN;
+	c->in = "in";
+	c->out = "out";
+	c->marker = ".ok";
+	c->reply_encoding = -1;
+	c->limit = LIMIT_USUAL;
+	c->retry_every_ms = 60 * SECOND_MS;
+	c->retry_upto_ms = 3600 * SECOND_MS;
+	c->retry_for_ms = (uint64_t)3 * 86400 * SECOND_MS;
+	c->retry_doubling = true;
+}
+
+void
+conf_partner_begin(
+    struct conf_parser *p, unsigned int kinds, struct conf_text name, size_t at)
+{
+	struct conf_whole *w = p->w;
+	struct conf_partner *c;
+
+	if (!room_make(w))
+		p->failed = true;
+	if (w->room == 0)
+		return;
+	p->current = w->conf.npartners;
+	for (unsigned int i = 0; i < w->conf.npartners; i++)
+		if (name.p != NULL && strcmp(w->partner[i].name, name.p) == 0)
+			conf_wrong(p, at,
+			    "partner '%s' is given twice, first at line %u",
+			    name.p, w->partner[i].line);
+	if (w->conf.npartners >= CONF_PARTNERS) {
+		conf_wrong(p, at, "more than %d partners", CONF_PARTNERS);
+		p->failed = true;
+	}
+	c = conf_now(p);
+	memset(c, 0, sizeof(*c));
+	memset(conf_note_now(p), 0, sizeof(struct conf_note));
+	partner_defaults(c);
+	c->name = conf_id(p, name, "partner");
+	c->en = c->zh = c->name;
+	c->filer = (kinds & 1u) != 0;
+	c->agency = (kinds & 2u) != 0;
+	c->subscriber = (kinds & 4u) != 0;
+	c->peer = (kinds & 8u) != 0;
+	c->line = line_of(p, at);
+	conf_note_now(p)->at = at;
+	if (!p->failed)
+		w->conf.npartners++;
+}
+
+/* Absolute, without ".", ".." or "//": what is compared must be comparable. */
+const char *
+conf_path(struct conf_parser *p, struct conf_text t)
+{
+	const char *s = t.p == NULL ? "" : t.p;
+	size_t n = strlen(s);
+	char *copy;
+
+	if (s[0] != '/') {
+		conf_wrong(p, t.at, "path '%s' is not absolute", s);
+		return NULL;
+	}
+	if (strstr(s, "//") != NULL || strstr(s, "/../") != NULL ||
+	    strstr(s, "/./") != NULL || (n >= 3 && !strcmp(s + n - 3, "/..")) ||
+	    (n >= 2 && !strcmp(s + n - 2, "/."))) {
+		conf_wrong(p, t.at,
+		    "path '%s' holds '//', '.' or '..', want it plain", s);
+		return NULL;
+	}
+	if (n == 1 || s[n - 1] != '/')
+		return s;
+	copy = arena_str(p->w->mem, (struct slice){ s, n - 1 });
+	if (copy == NULL)
+		p->failed = true;
+	return copy;
+}
+
+const char *
+conf_part(struct conf_parser *p, struct conf_text t)
+{
+	const char *s = t.p == NULL ? "" : t.p;
+
+	if (s[0] == '\0' || strchr(s, '/') != NULL || strcmp(s, ".") == 0 ||
+	    strcmp(s, "..") == 0)
+		conf_wrong(p, t.at, "'%s' is not one name in a folder", s);
+	return s;
+}
+
+/* The digits and the letter behind them ('\0': none). */
+static bool
+amount_split(struct conf_parser *p, struct conf_text t, uint64_t *n, char *unit)
+{
+	struct slice s = slice_of(t.p);
+
+	*unit = '\0';
+	if (s.len > 0 && (s.p[s.len - 1] | 0x20) >= 'a') {
+		*unit = s.p[s.len - 1];
+		s.len--;
+	}
+	if (slice_u64(s, n))
+		return true;
+	conf_wrong(p, t.at, "number '%s' is too large", t.p == NULL ? "" : t.p);
+	return false;
+}
+
+uint64_t
+conf_number(
+    struct conf_parser *p, struct conf_text t, uint64_t min, uint64_t max)
+{
+	uint64_t n;
+	char unit;
+
+	if (!amount_split(p, t, &n, &unit))
+		return min;
+	if (unit != '\0' || n < min || n > max) {
+		conf_wrong(p, t.at, "found '%s', want a number from %ju to %ju",
+		    t.p, (uintmax_t)min, (uintmax_t)max);
+		return min;
+	}
+	return n;
+}
+
+static uint64_t
+amount_of(struct conf_parser *p, struct conf_text t, uint64_t factor,
+    uint64_t n, uint64_t max, const char *want)
+{
+	if (factor == 0) {
+		conf_wrong(p, t.at, "found '%s', want %s", t.p, want);
+		return 1;
+	}
+	if (n == 0 || n > max / factor) {
+		conf_wrong(
+		    p, t.at, "'%s' is too %s", t.p, n == 0 ? "small" : "large");
+		return 1;
+	}
+	return n * factor;
+}
+
+uint64_t
+conf_size(struct conf_parser *p, struct conf_text t)
+{
+	uint64_t n, factor;
+	char unit;
+
+	if (!amount_split(p, t, &n, &unit))
+		return 1;
+	factor = unit == '\0'  ? 1
+		 : unit == 'K' ? 1u << 10
+		 : unit == 'M' ? 1u << 20
+		 : unit == 'G' ? 1u << 30
+			       : 0;
+	return amount_of(p, t, factor, n, INT64_MAX,
+	    "a size: bytes, or a number with K, M or G");
+}
+
+uint64_t
+conf_time(struct conf_parser *p, struct conf_text t, uint64_t max_ms)
+{
+	uint64_t n, factor;
+	char unit;
+
+	if (!amount_split(p, t, &n, &unit))
+		return 1;
+	factor = unit == 's'   ? SECOND_MS
+		 : unit == 'm' ? 60 * SECOND_MS
+		 : unit == 'h' ? 3600 * SECOND_MS
+		 : unit == 'd' ? 86400 * SECOND_MS
+			       : 0;
+	return amount_of(p, t, factor, n,
+	    max_ms < INT64_MAX ? max_ms : INT64_MAX,
+	    "a time: a number with s, m, h or d");
+}
+
+void
+conf_accept(struct conf_parser *p, struct conf_text t)
+{
+	struct conf_partner *c = conf_now(p);
+
+	for (unsigned int i = 0; i < c->naccept; i++)
+		if (t.p != NULL && strcmp(c->accept[i], t.p) == 0)
+			conf_wrong(p, t.at, "format '%s' is given twice", t.p);
+	if (c->naccept == CONF_NAMES) {
+		conf_wrong(p, t.at, "more than %d formats", CONF_NAMES);
+		return;
+	}
+	conf_note_now(p)->accept_at[c->naccept] = t.at;
+	c->accept[c->naccept++] = conf_id(p, t, "format");
+}
+
+struct conf_submit *
+conf_submit_new(struct conf_parser *p, struct conf_text document,
+    struct conf_text format, size_t at)
+{
+	struct conf_partner *c = conf_now(p);
+	unsigned int i = c->nsubmit;
+
+	for (unsigned int k = 0; k < c->nsubmit; k++)
+		if (document.p != NULL && format.p != NULL &&
+		    strcmp(c->submit[k].document, document.p) == 0 &&
+		    strcmp(c->submit[k].format, format.p) == 0)
+			conf_wrong(p, at, "'%s as %s' is given twice",
+			    document.p, format.p);
+	if (i == CONF_NAMES) {
+		conf_wrong(p, at, "more than %d submit lines", CONF_NAMES);
+		i--;
+	} else {
+		c->nsubmit++;
+	}
+	conf_note_now(p)->submit_at[i] = document.at;
+	conf_note_now(p)->submit_format_at[i] = format.at;
+	c->submit[i] = (struct conf_submit){
+		.document = conf_id(p, document, "document kind"),
+		.format = conf_id(p, format, "format"),
+		.window = 500,
+		.batch = 1,
+	};
+	return &c->submit[i];
+}
+
+/* A name given before the layout stays. */
+void
+conf_layout(struct conf_parser *p, enum layout layout)
+{
+	struct conf_partner *c = conf_now(p);
+
+	c->layout = layout;
+	if (layout != LAYOUT_IMPORT_CLIENT)
+		return;
+	if (strcmp(c->in, "in") == 0)
+		c->in = "InBox";
+	if (strcmp(c->out, "out") == 0)
+		c->out = "OutBox";
+}
+
+int
+conf_encoding(struct conf_parser *p, struct conf_text t)
+{
+	static const struct {
+		const char *name;
+		enum encoding encoding;
+	} known[] = {
+		{ "utf-8", ENC_UTF8 },
+		{ "gb18030", ENC_GB18030 },
+		{ "gbk", ENC_GB18030 },
+		{ "gb2312", ENC_GB2312 },
+		{ "latin-1", ENC_LATIN1 },
+		{ "iso-8859-1", ENC_LATIN1 },
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (t.p != NULL && strcasecmp(t.p, known[i].name) == 0)
+			return (int)known[i].encoding;
+	conf_wrong(p, t.at,
+	    "encoding '%s' is not known, want utf-8, gb18030, gbk, gb2312 or "
+	    "iso-8859-1",
+	    t.p == NULL ? "" : t.p);
+	return -1;
+}

@@ -1,0 +1,190 @@
+/*
+ * conf/check.c - what no single line can tell: directives that belong to
+ * another kind of partner, missing ones, folders that meet, partners that are
+ * not there. Trusts the grammar for the shape. Called once, by conf_parse().
+ */
+#include "src/conf/parser.h"
+#include <stdio.h>
+#include <string.h>
+
+static void
+spool_check(struct conf_parser *p)
+{
+	if (p->given[DIR_SPOOL] == 0)
+		conf_wrong(p, p->w->text.len,
+		    "no spool, want a line: spool \"/var/spool/entrepot\"");
+	if (p->w->conf.npartners == 0)
+		conf_wrong(p, p->w->text.len, "no partner, want a filer");
+}
+
+/* A directive in the block of a partner that it does not fit. */
+static void
+kind_check(struct conf_parser *p, unsigned int i, enum conf_word dir,
+    const char *word, bool fits, const char *want)
+{
+	size_t at = p->w->note[i].given[dir];
+
+	if (at != 0 && !fits)
+		conf_wrong(p, at - 1, "'%s' is for %s, '%s' is none", word,
+		    want, p->w->partner[i].name);
+}
+
+static void
+kinds_check(struct conf_parser *p, unsigned int i)
+{
+	static const struct {
+		enum conf_word dir;
+		const char *word;
+	} filer[] = {
+		{ DIR_ACCEPT, "accept" },
+		{ DIR_FORWARD, "forward" },
+		{ DIR_REPLY, "reply" },
+		{ DIR_HOLD, "hold" },
+	},
+	  agency[] = {
+		{ DIR_SUBMIT, "submit" },
+		{ DIR_EXPECT, "expect" },
+	};
+	const struct conf_partner *c = &p->w->partner[i];
+
+	for (size_t k = 0; k < sizeof(filer) / sizeof(filer[0]); k++)
+		kind_check(p, i, filer[k].dir, filer[k].word,
+		    c->filer || c->peer, "a filer or peer");
+	for (size_t k = 0; k < sizeof(agency) / sizeof(agency[0]); k++)
+		kind_check(p, i, agency[k].dir, agency[k].word,
+		    c->agency || c->peer, "an agency or peer");
+}
+
+static bool
+is_forward_target(const struct conf *c, const char *name)
+{
+	for (unsigned int i = 0; i < c->npartners; i++)
+		if (c->partner[i].forward != NULL &&
+		    strcmp(c->partner[i].forward, name) == 0)
+			return true;
+	return false;
+}
+
+static void
+forward_check(struct conf_parser *p, unsigned int i)
+{
+	const struct conf_partner *c = &p->w->partner[i];
+	const struct conf_note *n = &p->w->note[i];
+
+	if (c->forward == NULL)
+		return;
+	if (c->naccept > 0)
+		conf_wrong(p, n->forward_at,
+		    "filer '%s' has accept and forward, want one of them",
+		    c->name);
+	if (strcmp(c->forward, c->name) == 0)
+		conf_wrong(p, n->forward_at,
+		    "files of '%s' go on to '%s' itself", c->name, c->forward);
+	else if (conf_partner(&p->w->conf, slice_of(c->forward)) == NULL)
+		conf_wrong(p, n->forward_at, "no partner '%s'", c->forward);
+}
+
+static void
+needs_check(struct conf_parser *p, unsigned int i)
+{
+	const struct conf_partner *c = &p->w->partner[i];
+	const struct conf_note *n = &p->w->note[i];
+
+	if (n->given[DIR_FOLDER] == 0)
+		conf_wrong(p, n->at, "'%s' has no folder", c->name);
+	if (c->filer && n->given[DIR_ACCEPT] == 0 && c->forward == NULL)
+		conf_wrong(p, n->at,
+		    "filer '%s' has neither accept nor forward", c->name);
+	if (c->filer && n->given[DIR_ACCEPT] != 0 && n->given[DIR_REPLY] == 0)
+		conf_wrong(p, n->at,
+		    "filer '%s' has no reply, want one, or 'reply none'",
+		    c->name);
+	if ((c->replies & REPLY_STATUS) != 0 && c->reply_format == NULL)
+		conf_wrong(p, n->given[DIR_REPLY] - 1,
+		    "reply status has no format, want 'status as FORMAT'");
+	if (c->agency && c->nsubmit == 0 &&
+	    !is_forward_target(&p->w->conf, c->name))
+		conf_wrong(p, n->at, "agency '%s' has no submit", c->name);
+	if (strcmp(c->in, c->out) == 0)
+		conf_wrong(p, n->folder_at,
+		    "'%s' is the folder in both directions", c->in);
+}
+
+static void
+retry_check(struct conf_parser *p, unsigned int i)
+{
+	struct conf_partner *c = &p->w->partner[i];
+	size_t at = p->w->note[i].given[DIR_RETRY];
+
+	if (at == 0)
+		return;
+	if (c->retry_upto_ms == 0) {
+		c->retry_upto_ms = c->retry_every_ms;
+		if (c->retry_doubling)
+			conf_wrong(p, at - 1,
+			    "retry doubling has no end, want 'upto TIME'");
+	}
+	if (c->retry_upto_ms < c->retry_every_ms)
+		conf_wrong(p, at - 1,
+		    "retry upto %u s is shorter than every %u s",
+		    c->retry_upto_ms / 1000, c->retry_every_ms / 1000);
+	if (c->retry_for_ms < c->retry_every_ms)
+		conf_wrong(p, at - 1,
+		    "retry for %ju s is shorter than every %u s",
+		    (uintmax_t)c->retry_for_ms / 1000,
+		    c->retry_every_ms / 1000);
+}
+
+/* Is one of them the other, or below it? */
+static bool
+paths_meet(const char *a, const char *b)
+{
+	size_t n = strlen(a), m = strlen(b);
+	size_t less = n < m ? n : m;
+
+	if (strncmp(a, b, less) != 0)
+		return false;
+	if (n == m || less == 1) /* "/" holds all */
+		return true;
+	return (n < m ? b : a)[less] == '/';
+}
+
+static void
+folders_check(struct conf_parser *p, unsigned int i)
+{
+	const struct conf *c = &p->w->conf;
+	const char *mine = c->partner[i].folder;
+	size_t at = p->w->note[i].folder_at;
+
+	if (mine == NULL)
+		return;
+	if (c->spool != NULL && paths_meet(mine, c->spool))
+		conf_wrong(p, at,
+		    "folder '%s' and the spool '%s' are not apart", mine,
+		    c->spool);
+	if (c->mappings != NULL && paths_meet(mine, c->mappings))
+		conf_wrong(p, at,
+		    "folder '%s' and the mappings '%s' are not apart", mine,
+		    c->mappings);
+	for (unsigned int k = 0; k < i; k++) {
+		const char *other = c->partner[k].folder;
+
+		if (other != NULL && paths_meet(mine, other))
+			conf_wrong(p, at,
+			    "folder '%s' and '%s' of '%s' are not apart", mine,
+			    other, c->partner[k].name);
+	}
+}
+
+void
+conf_check(struct conf_parser *p)
+{
+	spool_check(p);
+	for (unsigned int i = 0; i < p->w->conf.npartners; i++) {
+		kinds_check(p, i);
+		needs_check(p, i);
+		forward_check(p, i);
+		retry_check(p, i);
+		folders_check(p, i);
+	}
+}

@@ -1,0 +1,138 @@
+/*
+ * conf/conf.c - a configuration from its text, whole or not at all; trusts
+ * nothing in it. Called by the supervisor's child, the tools and the tests.
+ */
+#include "src/conf/parser.h"
+#include "src/base/buf.h"
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#define RESERVE_USUAL ((uint64_t)1 << 30)
+#define KEEP_USUAL    400
+
+static struct conf_whole *
+whole_new(const char *file_name, struct slice text)
+{
+	struct arena *mem = arena_new(CONF_MEM_MAX);
+	struct conf_whole *w;
+
+	if (mem == NULL)
+		return NULL;
+	w = arena_get(mem, sizeof(*w));
+	if (w != NULL) {
+		w->mem = mem;
+		w->text = arena_dup(mem, text);
+		w->conf.file = arena_str(mem, slice_of(file_name));
+		w->conf.reserve = RESERVE_USUAL;
+		w->conf.keep_days = KEEP_USUAL;
+	}
+	if (arena_failed(mem)) {
+		arena_free(mem);
+		return NULL;
+	}
+	return w;
+}
+
+static void
+defaults_set(struct conf_whole *w)
+{
+	struct buf b;
+
+	if (w->conf.mappings == NULL)
+		w->conf.mappings = ENTREPOT_MAPPINGS;
+	if (w->conf.control != NULL || w->conf.spool == NULL)
+		return;
+	buf_init(&b, CONF_TEXT_MAX);
+	buf_fmt(&b, "%s/control", w->conf.spool);
+	w->conf.control = arena_str(w->mem, buf_look(&b));
+	buf_clear(&b);
+}
+
+enum rc
+conf_parse(struct conf **out, const char *file_name, struct slice text,
+    struct complaints *complaints, struct err *err)
+{
+	struct conf_parser p = { .complaints = complaints, .line_ended = true };
+	uint32_t before = complaints->errors;
+
+	if (text.len > CONF_TEXT_MAX)
+		return err_set(err, RC_REFUSED,
+		    "configuration '%s' is %zu bytes, limit is %u", file_name,
+		    text.len, CONF_TEXT_MAX);
+	p.w = whole_new(file_name, text);
+	if (p.w == NULL)
+		return err_set(err, RC_LATER, "no memory for '%s'", file_name);
+	if (conf_yyparse(&p) != 0 && complaints->errors == before)
+		p.failed = true;
+	if (!p.failed)
+		conf_check(&p);
+	defaults_set(p.w);
+	if (complaints->errors > before) {
+		conf_free(&p.w->conf);
+		return err_set(err, RC_REFUSED,
+		    "configuration '%s' has %u mistakes", file_name,
+		    complaints->errors - before);
+	}
+	if (p.failed || arena_failed(p.w->mem)) {
+		conf_free(&p.w->conf);
+		return err_set(err, RC_LATER, "no memory for '%s'", file_name);
+	}
+	*out = &p.w->conf;
+	return RC_OK;
+}
+
+static enum rc
+text_read(const char *path, struct buf *b, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = 1;
+
+	if (fd < 0)
+		return err_errno(err, RC_REFUSED, "configuration '%s'", path);
+	while (n > 0 && !buf_failed(b)) {
+		char *p = buf_room(b, 4096);
+
+		n = p == NULL ? -1 : read(fd, p, 4096);
+		if (n > 0)
+			b->len += (size_t)n;
+	}
+	(void)close(fd);
+	if (buf_failed(b))
+		return err_set(err, RC_REFUSED,
+		    "configuration '%s' is over %u bytes", path, CONF_TEXT_MAX);
+	if (n < 0)
+		return err_errno(err, RC_REFUSED, "configuration '%s'", path);
+	return RC_OK;
+}
+
+enum rc
+conf_read(struct conf **out, const char *file_name,
+    struct complaints *complaints, struct err *err)
+{
+	struct buf b;
+	enum rc rc;
+
+	buf_init(&b, CONF_TEXT_MAX + 4096);
+	rc = text_read(file_name, &b, err);
+	if (rc == RC_OK)
+		rc = conf_parse(out, file_name, buf_look(&b), complaints, err);
+	buf_clear(&b);
+	return rc;
+}
+
+void
+conf_free(struct conf *c)
+{
+	if (c != NULL)
+		arena_free(((struct conf_whole *)c)->mem);
+}
+
+const struct conf_partner *
+conf_partner(const struct conf *c, struct slice name)
+{
+	for (unsigned int i = 0; i < c->npartners; i++)
+		if (slice_is(name, c->partner[i].name))
+			return &c->partner[i];
+	return NULL;
+}

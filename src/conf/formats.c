@@ -1,0 +1,46 @@
+/*
+ * conf/formats.c - are the formats that a configuration names there? Trusts
+ * both, as each was checked by itself. Called at start, reload and check.
+ */
+#include "src/conf/parser.h"
+#include "src/format/plan.h"
+
+struct formats_check {
+	const struct conf_whole *w;
+	const struct formats *formats;
+	struct complaints *complaints;
+	uint32_t wrong;
+};
+
+static void
+format_check(struct formats_check *k, const char *name, size_t at)
+{
+	if (format_find(k->formats, slice_of(name)) != NULL)
+		return;
+	k->wrong++;
+	complaints_add(k->complaints, false, k->w->conf.file, k->w->text, at,
+	    "no format '%s' in '%s'", name, k->w->conf.mappings);
+}
+
+enum rc
+conf_check_formats(const struct conf *c, const struct formats *formats,
+    struct complaints *complaints)
+{
+	struct formats_check k = { .w = (const struct conf_whole *)c,
+		.formats = formats,
+		.complaints = complaints };
+
+	for (unsigned int i = 0; i < c->npartners; i++) {
+		const struct conf_partner *p = &c->partner[i];
+		const struct conf_note *n = &k.w->note[i];
+
+		for (unsigned int a = 0; a < p->naccept; a++)
+			format_check(&k, p->accept[a], n->accept_at[a]);
+		for (unsigned int s = 0; s < p->nsubmit; s++)
+			format_check(
+			    &k, p->submit[s].format, n->submit_format_at[s]);
+		if (p->reply_format != NULL)
+			format_check(&k, p->reply_format, n->reply_as_at);
+	}
+	return k.wrong > 0 ? RC_REFUSED : RC_OK;
+}

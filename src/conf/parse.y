@@ -1,0 +1,438 @@
+/*
+ * conf/parse.y - the grammar of entrepot.conf(5); trusts the lexer for its
+ * tokens and nobody for their order. Called by conf_parse().
+ *
+ * A mistake in a line costs that line, an unknown block costs the block:
+ * reading goes on behind it, so that one run tells all of them.
+ */
+%code requires {
+#include "src/conf/parser.h"
+}
+
+%code {
+#include "src/base/buf.h"
+#include <stdlib.h>
+#include <string.h>
+
+static int
+yylex(YYSTYPE *value, struct conf_place *place, struct conf_parser *p)
+{
+	return conf_lex(value, place, p);
+}
+
+static void
+yyerror(struct conf_place *place, struct conf_parser *p, const char *text)
+{
+	conf_wrong(p, place->at, "%s", text);
+}
+
+#define KIND_FILER      1u
+#define KIND_AGENCY     2u
+#define KIND_SUBSCRIBER 4u
+#define KIND_PEER       8u
+
+#define MS_MAX 4000000000u /* what fits a uint32_t of milliseconds: 46 days */
+}
+
+%define api.prefix {conf_yy}
+%define api.pure full
+%define api.location.type {struct conf_place}
+%define parse.error custom
+%define parse.lac full
+%locations
+%param { struct conf_parser *p }
+
+%code provides {
+#define YYLLOC_DEFAULT(cur, rhs, n)                                            \
+	do {                                                                   \
+		if (n) {                                                       \
+			(cur).at = YYRHSLOC(rhs, 1).at;                        \
+			(cur).end = YYRHSLOC(rhs, n).end;                      \
+		} else {                                                       \
+			(cur).at = (cur).end = YYRHSLOC(rhs, 0).end;           \
+		}                                                              \
+	} while (0)
+}
+
+%initial-action { @$.at = @$.end = 0; }
+
+%union {
+	struct conf_text text;
+	unsigned int bits;
+	struct conf_submit *submit;
+}
+
+%token YYEOF 0 "end of file"
+%token NL "end of line"
+%token <text> WORD "a word"
+%token <text> STRING "a quoted text"
+%token <text> AMOUNT "a number"
+%token SPOOL "spool" MAPPINGS "mappings" NODE "node" USER "user"
+%token CONTROL "control" FILER "filer" AGENCY "agency"
+%token SUBSCRIBER "subscriber" PEER "peer" RESERVE "reserve" KEEP "keep"
+%token DAYS "days" NAME "name" FOLDER "folder" LAYOUT "layout" PLAIN "plain"
+%token IMPORT_CLIENT "import-client" IN "in" OUT "out" OWNER "owner"
+%token COMPLETE "complete" ON "on" RENAME "rename" MARKER "marker"
+%token CLOSE "close" QUIET "quiet" LIMIT "limit" ACCEPT "accept"
+%token FORWARD "forward" TO "to" REPLY "reply" NONE "none" TAKEN "taken"
+%token FINDINGS "findings" STATUS "status" AS "as" LANGUAGE "language"
+%token EN "en" ZH "zh" ENCODING "encoding" HOLD "hold" ALL "all"
+%token SUBMIT "submit" WINDOW "window" BATCH "batch" ZIP "zip" TEST "test"
+%token YES "yes" NO "no" EXPECT "expect" TECHNICAL "technical"
+%token DECISION "decision" WITHIN "within" RETRY "retry" EVERY "every"
+%token DOUBLING "doubling" UPTO "upto" FOR "for"
+
+%type <text> word path
+%type <bits> kinds kind replies reply yesno
+%type <submit> submit
+
+%%
+
+file:
+	  %empty
+	| file NL
+	| file top NL
+	| file error NL { yyerrok; }
+	| file error '{' { conf_skip_block(p); } '}' { yyerrok; }
+	;
+
+top:
+	  spool
+	| spool '{' spoollines '}'
+	| spool '{' spoollines spoolline '}'
+	| spool '{' spoollines error '}' { yyerrok; }
+	| MAPPINGS path {
+		if (conf_once(p, DIR_MAPPINGS, @1.at))
+			p->w->conf.mappings = conf_path(p, $2);
+	}
+	| CONTROL path {
+		if (conf_once(p, DIR_CONTROL, @1.at))
+			p->w->conf.control = conf_path(p, $2);
+	}
+	| NODE AMOUNT {
+		if (conf_once(p, DIR_NODE, @1.at))
+			p->w->conf.node = (uint32_t)conf_number(p, $2, 0, 511);
+	}
+	| USER word {
+		if (conf_once(p, DIR_USER, @1.at))
+			p->w->conf.user = $2.p;
+	}
+	| partner '{' lines '}'
+	| partner '{' lines line '}'
+	| partner '{' lines error '}' { yyerrok; }
+	;
+
+spool:
+	  SPOOL path {
+		if (conf_once(p, DIR_SPOOL, @1.at))
+			p->w->conf.spool = conf_path(p, $2);
+	}
+	;
+
+spoollines:
+	  %empty
+	| spoollines NL
+	| spoollines spoolline NL
+	| spoollines error NL { yyerrok; }
+	;
+
+spoolline:
+	  RESERVE AMOUNT {
+		if (conf_once(p, DIR_RESERVE, @1.at))
+			p->w->conf.reserve = conf_size(p, $2);
+	}
+	| KEEP AMOUNT DAYS {
+		if (conf_once(p, DIR_KEEP, @1.at))
+			p->w->conf.keep_days =
+			    (uint32_t)conf_number(p, $2, 1, 36500);
+	}
+	;
+
+partner:
+	  kinds word { conf_partner_begin(p, $1, $2, @2.at); }
+	;
+
+kinds:
+	  kind
+	| kinds kind { $$ = $1 | $2; }
+	;
+
+kind:
+	  FILER { $$ = KIND_FILER; }
+	| AGENCY { $$ = KIND_AGENCY; }
+	| SUBSCRIBER { $$ = KIND_SUBSCRIBER; }
+	| PEER { $$ = KIND_PEER; }
+	;
+
+lines:
+	  %empty
+	| lines NL
+	| lines line NL
+	| lines error NL { yyerrok; }
+	;
+
+line:
+	  name
+	| folder folderopts
+	| LIMIT AMOUNT {
+		if (conf_once(p, DIR_LIMIT, @1.at))
+			conf_now(p)->limit = conf_size(p, $2);
+	}
+	| ACCEPT { (void)conf_once(p, DIR_ACCEPT, @1.at); } accepts
+	| FORWARD TO word {
+		if (conf_once(p, DIR_FORWARD, @1.at)) {
+			conf_now(p)->forward = conf_id(p, $3, "partner");
+			conf_note_now(p)->forward_at = $3.at;
+		}
+	}
+	| REPLY { (void)conf_once(p, DIR_REPLY, @1.at); } replywhat replyopts
+	| HOLD ALL {
+		if (conf_once(p, DIR_HOLD, @1.at))
+			conf_now(p)->hold_all = true;
+	}
+	| submit
+	| EXPECT { (void)conf_once(p, DIR_EXPECT, @1.at); } expects
+	| retry retryopts
+	;
+
+name:
+	  NAME STRING {
+		if (conf_once(p, DIR_NAME, @1.at))
+			conf_now(p)->en = conf_now(p)->zh = $2.p;
+	}
+	| NAME STRING STRING {
+		if (conf_once(p, DIR_NAME, @1.at)) {
+			conf_now(p)->en = $2.p;
+			conf_now(p)->zh = $3.p;
+		}
+	}
+	;
+
+folder:
+	  FOLDER path {
+		if (conf_once(p, DIR_FOLDER, @1.at)) {
+			conf_now(p)->folder = conf_path(p, $2);
+			conf_note_now(p)->folder_at = $2.at;
+		}
+	}
+	;
+
+folderopts:
+	  %empty
+	| folderopts folderopt
+	;
+
+folderopt:
+	  LAYOUT PLAIN { conf_layout(p, LAYOUT_PLAIN); }
+	| LAYOUT IMPORT_CLIENT { conf_layout(p, LAYOUT_IMPORT_CLIENT); }
+	| IN word { conf_now(p)->in = conf_part(p, $2); }
+	| OUT word { conf_now(p)->out = conf_part(p, $2); }
+	| OWNER word { conf_now(p)->owner = $2.p; }
+	| COMPLETE ON RENAME { conf_now(p)->complete = COMPLETE_RENAME; }
+	| COMPLETE ON CLOSE { conf_now(p)->complete = COMPLETE_CLOSE; }
+	| COMPLETE ON MARKER word {
+		conf_now(p)->complete = COMPLETE_MARKER;
+		conf_now(p)->marker = conf_part(p, $4);
+	}
+	| COMPLETE ON QUIET AMOUNT {
+		conf_now(p)->complete = COMPLETE_QUIET;
+		conf_now(p)->quiet_ms = (uint32_t)conf_time(p, $4, MS_MAX);
+	}
+	;
+
+accepts:
+	  word { conf_accept(p, $1); }
+	| accepts comma word { conf_accept(p, $3); }
+	;
+
+replywhat:
+	  replies { conf_now(p)->replies = $1; }
+	| NONE { conf_now(p)->replies = 0; }
+	;
+
+replies:
+	  reply
+	| replies comma reply { $$ = $1 | $3; }
+	;
+
+reply:
+	  TAKEN { $$ = REPLY_TAKEN; }
+	| FINDINGS { $$ = REPLY_FINDINGS; }
+	| STATUS { $$ = REPLY_STATUS; }
+	;
+
+replyopts:
+	  %empty
+	| replyopts replyopt
+	;
+
+replyopt:
+	  AS word {
+		conf_now(p)->reply_format = $2.p;
+		conf_note_now(p)->reply_as_at = $2.at;
+	}
+	| LANGUAGE ZH { conf_now(p)->chinese = true; }
+	| LANGUAGE EN { conf_now(p)->chinese = false; }
+	| ENCODING word {
+		conf_now(p)->reply_encoding = conf_encoding(p, $2);
+	}
+	;
+
+submit:
+	  SUBMIT word AS word {
+		(void)conf_once(p, DIR_SUBMIT, @1.at);
+		$$ = conf_submit_new(p, $2, $4, @2.at);
+	}
+	| submit WINDOW AMOUNT {
+		$$ = $1;
+		$$->window = (uint32_t)conf_number(p, $3, 0, 100000);
+	}
+	| submit BATCH AMOUNT {
+		$$ = $1;
+		$$->batch = (uint32_t)conf_number(p, $3, 1, 1000);
+	}
+	| submit ZIP { $$ = $1; $$->zip = true; }
+	| submit TEST yesno { $$ = $1; $$->test = $3 != 0; }
+	;
+
+yesno:
+	  YES { $$ = 1; }
+	| NO { $$ = 0; }
+	;
+
+expects:
+	  expect
+	| expects comma expect
+	;
+
+expect:
+	  TECHNICAL WITHIN AMOUNT {
+		conf_now(p)->technical_within_ms =
+		    (uint32_t)conf_time(p, $3, MS_MAX);
+	}
+	| DECISION WITHIN AMOUNT {
+		conf_now(p)->decision_within_ms =
+		    (uint32_t)conf_time(p, $3, MS_MAX);
+	}
+	;
+
+retry:
+	  RETRY EVERY AMOUNT {
+		struct conf_partner *c = conf_now(p);
+
+		(void)conf_once(p, DIR_RETRY, @1.at);
+		c->retry_every_ms = (uint32_t)conf_time(p, $3, MS_MAX);
+		c->retry_upto_ms = 0; /* check.c: as every, if not given */
+		c->retry_doubling = false;
+	}
+	;
+
+retryopts:
+	  %empty
+	| retryopts retryopt
+	;
+
+retryopt:
+	  DOUBLING { conf_now(p)->retry_doubling = true; }
+	| UPTO AMOUNT {
+		conf_now(p)->retry_upto_ms =
+		    (uint32_t)conf_time(p, $2, MS_MAX);
+	}
+	| FOR AMOUNT {
+		conf_now(p)->retry_for_ms = conf_time(p, $2, UINT64_MAX);
+	}
+	;
+
+comma:
+	  ','
+	| comma NL
+	;
+
+word:
+	  WORD
+	| STRING
+	| AMOUNT
+	;
+
+path:
+	  STRING
+	| WORD
+	;
+
+%%
+
+static bool
+token_is_value(yysymbol_kind_t k)
+{
+	return k == YYSYMBOL_WORD || k == YYSYMBOL_STRING ||
+	       k == YYSYMBOL_AMOUNT;
+}
+
+static bool
+token_is_keyword(yysymbol_kind_t k)
+{
+	return k >= YYSYMBOL_SPOOL && k <= YYSYMBOL_FOR;
+}
+
+static int
+name_cmp(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* "a, b or c" of what is expected; only keywords if there are any. */
+static void
+wanted_list(const yysymbol_kind_t *want, int n, struct buf *out)
+{
+	const char *name[YYNTOKENS];
+	int keywords = 0, m = 0;
+
+	for (int i = 0; i < n; i++)
+		keywords += token_is_keyword(want[i]);
+	for (int i = 0; i < n; i++) {
+		bool end = want[i] == YYSYMBOL_NL || want[i] == YYSYMBOL_YYEOF;
+
+		if (keywords > 0 ? token_is_keyword(want[i])
+				 : n == 1 || !end)
+			name[m++] = yysymbol_name(want[i]);
+	}
+	qsort(name, (size_t)m, sizeof(name[0]), name_cmp);
+	for (int i = 0; i < m; i++)
+		buf_fmt(out, "%s%s", i == 0 ? "" : i + 1 == m ? " or " : ", ",
+		    name[i]);
+}
+
+static int
+yyreport_syntax_error(const yypcontext_t *ctx, struct conf_parser *p)
+{
+	yysymbol_kind_t want[YYNTOKENS];
+	yysymbol_kind_t got = yypcontext_token(ctx);
+	struct conf_place at = *yypcontext_location(ctx);
+	int n = yypcontext_expected_tokens(ctx, want, YYNTOKENS);
+	struct slice source = slice_sub(p->w->text, at.at, at.end - at.at);
+	bool values = false;
+	int keywords = 0;
+	struct buf list;
+
+	buf_init(&list, 4096);
+	for (int i = 0; i < n; i++) {
+		values = values || token_is_value(want[i]);
+		keywords += token_is_keyword(want[i]);
+	}
+	wanted_list(want, n, &list);
+	if (got == YYSYMBOL_YYUNDEF)
+		; /* the lexer has told it */
+	else if (!token_is_value(got) && !token_is_keyword(got))
+		conf_wrong(p, at.at, "found %s, want %s", yysymbol_name(got),
+		    buf_cstr(&list));
+	else if (!token_is_keyword(got) && keywords > 1 && !values)
+		conf_wrong(p, at.at, "unknown keyword '%.*s', want one of %s",
+		    SLICE_ARG(source), buf_cstr(&list));
+	else
+		conf_wrong(p, at.at, "found '%.*s', want %s%s",
+		    SLICE_ARG(source), buf_cstr(&list),
+		    values && token_is_keyword(got)
+			? " (a keyword as a name is written in quotes)" : "");
+	buf_clear(&list);
+	return 0;
+}

@@ -1,0 +1,104 @@
+/*
+ * conf/parser.h - what lexer, grammar and checks of entrepot.conf(5) share.
+ *
+ * One parser reads one text. A mistake becomes a complaint with its place and
+ * reading goes on; nothing is ever thrown away in silence.
+ */
+#ifndef CONF_PARSER_H
+#define CONF_PARSER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "src/base/arena.h"
+#include "src/base/slice.h"
+#include "src/conf/conf.h"
+#include "src/record/complaints.h"
+
+#define CONF_TEXT_MAX (1u << 20)  /* bytes of a configuration */
+#define CONF_MEM_MAX  (16u << 20) /* what it may become in memory */
+#define CONF_PARTNERS 4096
+
+/* Where a token stands in the text. */
+struct conf_place {
+	size_t at, end;
+};
+
+enum conf_word { /* one for each DIRECTIVE, to see what was given twice */
+#define DIRECTIVE(word, token, where, meaning) DIR_##token,
+#include "src/conf/directives.def"
+	DIRS
+};
+
+/* Places of a partner's words, for complaints made after the last line. */
+struct conf_note {
+	size_t at, folder_at, forward_at, reply_as_at;
+	size_t accept_at[CONF_NAMES];
+	size_t submit_at[CONF_NAMES];
+	size_t submit_format_at[CONF_NAMES];
+	size_t given[DIRS]; /* offset + 1 of the directive, 0: not given */
+};
+
+/* The configuration and what it needs to be complained about later. */
+struct conf_whole {
+	struct conf conf; /* first: struct conf * is struct conf_whole * */
+	struct arena *mem;
+	struct slice text;
+	struct conf_partner *partner;
+	struct conf_note *note;
+	unsigned int room;
+	bool fresh; /* the partner being read was not known before */
+};
+
+struct conf_parser {
+	struct conf_whole *w;
+	struct complaints *complaints;
+	size_t at;       /* the lexer's place */
+	bool line_ended; /* the last token was an end of line */
+	bool failed;     /* out of memory */
+	size_t given[DIRS];
+	unsigned int current; /* the partner being read */
+};
+
+/* A word and where it stood. */
+struct conf_text {
+	const char *p; /* in the arena, NULL: missing */
+	size_t at;
+};
+
+/* lexer.c */
+union CONF_YYSTYPE;
+int conf_lex(union CONF_YYSTYPE *, struct conf_place *, struct conf_parser *);
+/* After an unknown block's "{": go on behind its "}". */
+void conf_skip_block(struct conf_parser *);
+
+/* build.c: the actions of the grammar */
+void conf_wrong(struct conf_parser *, size_t at, const char *, ...)
+    PRINTF(3, 4);
+/* False and a complaint if the directive stood in this block before. */
+bool conf_once(struct conf_parser *, enum conf_word, size_t at);
+void conf_partner_begin(
+    struct conf_parser *, unsigned int kinds, struct conf_text name, size_t at);
+struct conf_partner *conf_now(struct conf_parser *);
+struct conf_note *conf_note_now(struct conf_parser *);
+const char *conf_path(struct conf_parser *, struct conf_text);
+const char *conf_id(struct conf_parser *, struct conf_text, const char *what);
+const char *conf_part(struct conf_parser *, struct conf_text);
+uint64_t conf_number(
+    struct conf_parser *, struct conf_text, uint64_t min, uint64_t max);
+uint64_t conf_size(struct conf_parser *, struct conf_text);
+uint64_t conf_time(struct conf_parser *, struct conf_text, uint64_t max_ms);
+void conf_accept(struct conf_parser *, struct conf_text);
+struct conf_submit *conf_submit_new(struct conf_parser *,
+    struct conf_text document, struct conf_text format, size_t at);
+void conf_layout(struct conf_parser *, enum layout);
+
+int conf_encoding(struct conf_parser *, struct conf_text);
+
+/* check.c */
+void conf_check(struct conf_parser *);
+
+/* parse.y; 0: read to the end (perhaps with complaints) */
+int conf_yyparse(struct conf_parser *);
+
+#endif

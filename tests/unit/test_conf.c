@@ -1,0 +1,436 @@
+/*
+ * entrepot.conf(5): what is read, and what is told about each mistake.
+ */
+#include "tests/unit/test.h"
+#include "src/conf/conf.h"
+#include "src/record/complaints.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FILER "filer acme { folder \"/srv/acme\"; accept csv; reply none }\n"
+#define SPOOL "spool /var/spool/entrepot\n"
+
+static const char whole[] =
+    "# the example of the manual\n"
+    "spool \"/var/spool/entrepot\" { reserve 2G; keep 400 days }\n"
+    "node 7; user _entrepot\n"
+    "\n"
+    "filer acme {\n"
+    "    name \"Chengdu Acme Imports\" \"成都某某进出口有限公司\"\n"
+    "    folder \"/srv/entrepot/acme\" complete on marker .ok\n"
+    "    accept un-cusdec-d96b,\n"
+    "        csv-declaration\n"
+    "    reply taken, findings, status as csv-status language zh \\\n"
+    "        encoding GBK\n"
+    "    hold all; limit 10M\n"
+    "}\n"
+    "agency customs {\n"
+    "    folder \"/srv/entrepot/customs/\" layout import-client\n"
+    "    submit declaration as cn-dec window 50 batch 2 zip test yes\n"
+    "    expect technical within 30m, decision within 48h\n"
+    "    retry every 1m doubling upto 1h for 3d\n"
+    "}";
+
+static struct conf *
+conf_of(const char *text)
+{
+	struct complaints c;
+	struct conf *conf = NULL;
+	struct err err = { "" };
+
+	complaints_init(&c);
+	if (conf_parse(&conf, "e.conf", slice_of(text), &c, &err) != RC_OK) {
+		complaints_print(&c, stderr);
+		fail_msg("%s", err.text);
+	}
+	complaints_clear(&c);
+	return conf;
+}
+
+/* What is printed about a text that is refused; to free(). */
+static char *
+said_about(struct slice text)
+{
+	struct complaints c;
+	struct conf *conf = NULL;
+	struct err err = { "" };
+	char *said = NULL;
+	size_t n;
+	FILE *f = open_memstream(&said, &n);
+
+	complaints_init(&c);
+	assert_non_null(f);
+	assert_int_equal(
+	    conf_parse(&conf, "e.conf", text, &c, &err), RC_REFUSED);
+	assert_null(conf);
+	complaints_print(&c, f);
+	(void)fclose(f);
+	complaints_clear(&c);
+	return said;
+}
+
+static void
+wants(const char *text, const char *const *lines, size_t n)
+{
+	char *said = said_about(slice_of(text));
+	size_t found = 0;
+
+	for (const char *p = strstr(said, "e.conf:"); p != NULL;
+	     p = strstr(p + 1, "\ne.conf:"))
+		found++;
+	for (size_t i = 0; i < n; i++)
+		if (strstr(said, lines[i]) == NULL)
+			fail_msg("'%s' is not in\n%s", lines[i], said);
+	if (found != n)
+		fail_msg("%zu complaints, want %zu:\n%s", found, n, said);
+	free(said);
+}
+
+#define WANTS(text, ...)                                                       \
+	do {                                                                   \
+		static const char *const lines_[] = { __VA_ARGS__ };           \
+		wants(text, lines_, sizeof(lines_) / sizeof(lines_[0]));       \
+	} while (0)
+
+static void
+test_every_field_of_a_filer_is_read(void **state)
+{
+	struct conf *c = conf_of(whole);
+	const struct conf_partner *p = conf_partner(c, slice_of("acme"));
+
+	(void)state;
+	assert_string_equal(c->spool, "/var/spool/entrepot");
+	assert_string_equal(c->control, "/var/spool/entrepot/control");
+	assert_int_equal(c->reserve, (uint64_t)2 << 30);
+	assert_int_equal(c->keep_days, 400);
+	assert_int_equal(c->node, 7);
+	assert_string_equal(c->user, "_entrepot");
+	assert_int_equal(c->npartners, 2);
+	assert_non_null(p);
+	assert_true(p->filer && !p->agency);
+	assert_string_equal(p->en, "Chengdu Acme Imports");
+	assert_string_equal(p->zh, "成都某某进出口有限公司");
+	assert_int_equal(p->complete, COMPLETE_MARKER);
+	assert_string_equal(p->marker, ".ok");
+	assert_int_equal(p->naccept, 2);
+	assert_string_equal(p->accept[1], "csv-declaration");
+	assert_int_equal(
+	    p->replies, REPLY_TAKEN | REPLY_FINDINGS | REPLY_STATUS);
+	assert_string_equal(p->reply_format, "csv-status");
+	assert_true(p->chinese);
+	assert_true(p->reply_encoding > 0);
+	assert_true(p->hold_all);
+	assert_int_equal(p->limit, 10 << 20);
+	assert_int_equal(p->line, 5);
+	assert_string_equal(p->in, "in");
+	conf_free(c);
+}
+
+static void
+test_every_field_of_an_agency_is_read(void **state)
+{
+	struct conf *c = conf_of(whole);
+	const struct conf_partner *p = conf_partner(c, slice_of("customs"));
+
+	(void)state;
+	assert_non_null(p);
+	assert_true(p->agency && !p->filer);
+	assert_string_equal(p->folder, "/srv/entrepot/customs");
+	assert_int_equal(p->layout, LAYOUT_IMPORT_CLIENT);
+	assert_string_equal(p->in, "InBox");
+	assert_string_equal(p->out, "OutBox");
+	assert_int_equal(p->nsubmit, 1);
+	assert_string_equal(p->submit[0].document, "declaration");
+	assert_string_equal(p->submit[0].format, "cn-dec");
+	assert_int_equal(p->submit[0].window, 50);
+	assert_int_equal(p->submit[0].batch, 2);
+	assert_true(p->submit[0].zip && p->submit[0].test);
+	assert_int_equal(p->technical_within_ms, 1800000);
+	assert_int_equal(p->decision_within_ms, 172800000);
+	assert_int_equal(p->retry_every_ms, 60000);
+	assert_int_equal(p->retry_upto_ms, 3600000);
+	assert_int_equal(p->retry_for_ms, 259200000);
+	assert_true(p->retry_doubling);
+	assert_null(conf_partner(c, slice_of("customsx")));
+	conf_free(c);
+}
+
+static void
+test_what_is_not_given_has_its_default(void **state)
+{
+	struct conf *c = conf_of(SPOOL FILER);
+
+	(void)state;
+	assert_int_equal(c->keep_days, 400);
+	assert_int_equal(c->partner[0].complete, COMPLETE_RENAME);
+	assert_int_equal(c->partner[0].limit, 64 << 20);
+	assert_int_equal(c->partner[0].reply_encoding, -1);
+	assert_int_equal(c->partner[0].replies, 0);
+	assert_string_equal(c->partner[0].en, "acme");
+	assert_null(c->partner[0].forward);
+	assert_null(c->user);
+	conf_free(c);
+}
+
+static void
+test_one_partner_may_be_several(void **state)
+{
+	struct conf *c = conf_of(
+	    SPOOL "filer agency peer both { folder /b; accept x; reply none\n"
+		  "submit declaration as y }\n");
+
+	(void)state;
+	assert_true(c->partner[0].filer && c->partner[0].agency &&
+		    c->partner[0].peer && !c->partner[0].subscriber);
+	conf_free(c);
+}
+
+static void
+test_files_may_go_on_unchanged(void **state)
+{
+	struct conf *c = conf_of(SPOOL
+	    "filer a { folder /a complete on quiet 60s owner u\n"
+	    "forward to b }\nagency b { folder /b in from out \"for\" }\n");
+
+	(void)state;
+	assert_string_equal(c->partner[0].forward, "b");
+	assert_string_equal(c->partner[0].owner, "u");
+	assert_int_equal(c->partner[0].quiet_ms, 60000);
+	assert_string_equal(c->partner[1].in, "from");
+	assert_string_equal(c->partner[1].out, "for");
+	conf_free(c);
+}
+
+static void
+test_an_unknown_keyword_is_told_with_the_known_ones(void **state)
+{
+	(void)state;
+	WANTS(SPOOL FILER "agency b { folder /b; submit d as f\n"
+			  "    rety every 5m\n}\n",
+	    "e.conf:4:5: error: unknown keyword 'rety', want one of accept, "
+	    "expect, "
+	    "folder, forward, hold, limit, name, reply, retry or submit\n");
+	WANTS(SPOOL FILER "flier x {\n a b c { d }\n \"}\" # }\n}\nnodes 1\n",
+	    "e.conf:3:1: error: unknown keyword 'flier', want one of agency, "
+	    "control,",
+	    "e.conf:7:1: error: unknown keyword 'nodes'");
+	WANTS(SPOOL FILER "agency b { folder /b layut plain; submit d as f }\n",
+	    "e.conf:3:22: error: unknown keyword 'layut', want one of "
+	    "complete, in, "
+	    "layout, out or owner");
+}
+
+static void
+test_all_mistakes_are_told_in_one_run_each_with_its_place(void **state)
+{
+	(void)state;
+	WANTS("spool var\n"
+	      "node 512\n"
+	      "filer Acme {\n"
+	      "    folder /srv/../x\n"
+	      "    accept a,, b\n"
+	      "    limit 10X\n"
+	      "}\n"
+	      "agency c { folder \"/c\n"
+	      "    retry every 2h upto 1h for 1m\n"
+	      "    submit declaration cn-dec\n"
+	      "    expect decision within 60d }\n",
+	    "e.conf:1:7: error: path 'var' is not absolute\n",
+	    "e.conf:2:6: error: found '512', want a number from 0 to 511\n",
+	    "e.conf:3:7: error: partner is called 'Acme', want 1 to 32 of",
+	    "e.conf:4:12: error: path '/srv/../x' holds '//', '.' or '..'",
+	    "e.conf:5:14: error: found ',', want",
+	    "e.conf:6:11: error: found '10X', want a size",
+	    "e.conf:8:19: error: quoted text has no end in its line",
+	    "e.conf:10:24: error: found 'cn-dec', want as",
+	    "e.conf:11:28: error: '60d' is too large",
+	    "e.conf:3:7: error: filer 'Acme' has no reply",
+	    "e.conf:9:5: error: retry upto 3600 s is shorter than every 7200 s",
+	    "e.conf:9:5: error: retry for 60 s is shorter than every 7200 s",
+	    "e.conf:8:8: error: 'c' has no folder",
+	    "e.conf:8:8: error: agency 'c' has no submit");
+}
+
+static void
+test_a_complaint_shows_its_line_and_a_caret(void **state)
+{
+	char *said = said_about(slice_of(SPOOL FILER "node\t7000\n"));
+
+	(void)state;
+	assert_non_null(strstr(said, "\n"));
+	assert_non_null(strstr(said, "7000\n"));
+	assert_non_null(strchr(said, '^'));
+	free(said);
+}
+
+static void
+test_folders_that_meet_are_refused(void **state)
+{
+	(void)state;
+	WANTS("spool /s\nfiler a { folder /s/a; accept x; reply none }\n",
+	    "folder '/s/a' and the spool '/s' are not apart");
+	WANTS(SPOOL FILER
+	    "filer b { folder /srv/acme/; accept x; reply none }\n",
+	    "folder '/srv/acme' and '/srv/acme' of 'acme' are not apart");
+	WANTS(SPOOL FILER "filer b { folder /srv; accept x; reply none }\n",
+	    "folder '/srv' and '/srv/acme' of 'acme' are not apart");
+	conf_free(conf_of(
+	    SPOOL FILER "filer b { folder /srv/ac; accept x; reply none }\n"));
+}
+
+static void
+test_what_is_given_twice_is_refused(void **state)
+{
+	(void)state;
+	WANTS(SPOOL SPOOL FILER,
+	    "e.conf:2:1: error: 'spool' is given twice, first at "
+	    "line 1\n");
+	WANTS(SPOOL "filer a { folder /a; folder /b; accept x, x; reply none "
+		    "}\nfiler a { folder /c; accept x; reply none }\n",
+	    "'folder' is given twice, first at line 2",
+	    "format 'x' is given twice",
+	    "e.conf:3:7: error: partner 'a' is given twice, first at line 2");
+	WANTS(SPOOL "agency a { folder /a; submit d as f; submit d as f }\n",
+	    "'d as f' is given twice");
+}
+
+static void
+test_what_does_not_fit_the_partner_is_refused(void **state)
+{
+	(void)state;
+	WANTS(SPOOL "filer a { folder /a; accept x; reply none; submit d as "
+		    "f\nexpect decision within 1h }\n",
+	    "'submit' is for an agency or peer, 'a' is none",
+	    "'expect' is for an agency or peer, 'a' is none");
+	WANTS(SPOOL "agency a { folder /a; submit d as f; accept x }\n",
+	    "'accept' is for a filer or peer, 'a' is none");
+	WANTS(SPOOL "filer a { folder /a; accept x; forward to a }\n",
+	    "has no reply", "has accept and forward",
+	    "files of 'a' go on to 'a' itself");
+	WANTS(SPOOL "filer a { folder /a; forward to b }\n", "no partner 'b'");
+	WANTS(SPOOL "filer a { folder /a; accept x; reply status }\n",
+	    "reply status has no format");
+	WANTS(SPOOL "agency a { folder /a in x out x; submit d as f\n"
+		    "retry every 1m doubling }\n",
+	    "'x' is the folder in both directions",
+	    "retry doubling has no end");
+}
+
+static void
+test_an_empty_text_lacks_a_spool_and_a_partner(void **state)
+{
+	(void)state;
+	WANTS("", "e.conf:1:1: error: no spool, want a line",
+	    "e.conf:1:1: error: no partner, want a filer");
+}
+
+static void
+test_a_keyword_as_a_name_wants_quotes(void **state)
+{
+	(void)state;
+	WANTS(SPOOL "filer test { folder /a; accept x; reply none }\n" FILER,
+	    "found 'test', want ");
+	conf_free(conf_of(
+	    SPOOL "filer \"test\" { folder /a; accept x; reply none }\n"));
+}
+
+static void
+test_bytes_that_are_no_text_are_told_once_and_reading_goes_on(void **state)
+{
+	char *said = said_about((struct slice){ SPOOL
+	    "filer \xe6\x88\x90 { }\nnode \0 1\nnodes 1\n",
+	    sizeof(SPOOL "filer xxx { }\nnode x 1\nnodes 1\n") - 1 });
+
+	(void)state;
+	assert_non_null(
+	    strstr(said, "e.conf:2:7: error: text other than ASCII"));
+	assert_non_null(strstr(said, "e.conf:3:6: error: control byte 0x00"));
+	assert_non_null(
+	    strstr(said, "e.conf:4:1: error: unknown keyword 'nodes'"));
+	free(said);
+}
+
+static void
+test_every_directive_and_option_stands_in_the_manual(void **state)
+{
+	static const struct {
+		const char *macro, *word;
+	} words[] = {
+#define DIRECTIVE(word, token, where, meaning) { ".It Ic", word },
+#define OPTION(word, token, where, meaning)    { "Cm", word },
+#include "src/conf/directives.def"
+	};
+	struct slice page = test_file("man/entrepot.conf.5");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		char want[64];
+
+		(void)snprintf(
+		    want, sizeof(want), "%s %s", words[i].macro, words[i].word);
+		if (strstr(page.p, want) == NULL)
+			fail_msg("'%s' is not in entrepot.conf.5", want);
+	}
+	free((void *)(uintptr_t)page.p);
+}
+
+static void
+test_the_sample_configuration_has_no_mistake(void **state)
+{
+	struct slice text = test_file("etc/entrepot.conf");
+
+	(void)state;
+	conf_free(conf_of(text.p));
+	free((void *)(uintptr_t)text.p);
+}
+
+static void
+test_a_file_that_is_not_there_or_too_large_is_refused(void **state)
+{
+	struct complaints c;
+	struct conf *conf = NULL;
+	struct err err;
+	char *big = calloc(1, (1u << 20) + 1);
+
+	(void)state;
+	complaints_init(&c);
+	assert_int_equal(
+	    conf_read(&conf, "/nonexistent/e.conf", &c, &err), RC_REFUSED);
+	assert_string_equal(err.text, "configuration '/nonexistent/e.conf': No "
+				      "such file or directory");
+	assert_non_null(big);
+	assert_int_equal(conf_parse(&conf, "e.conf",
+			     (struct slice){ big, (1u << 20) + 1 }, &c, &err),
+	    RC_REFUSED);
+	assert_string_equal(err.text,
+	    "configuration 'e.conf' is 1048577 bytes, limit is 1048576");
+	free(big);
+	complaints_clear(&c);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(test_every_field_of_a_filer_is_read),
+		T(test_every_field_of_an_agency_is_read),
+		T(test_what_is_not_given_has_its_default),
+		T(test_one_partner_may_be_several),
+		T(test_files_may_go_on_unchanged),
+		T(test_an_unknown_keyword_is_told_with_the_known_ones),
+		T(test_all_mistakes_are_told_in_one_run_each_with_its_place),
+		T(test_a_complaint_shows_its_line_and_a_caret),
+		T(test_folders_that_meet_are_refused),
+		T(test_what_is_given_twice_is_refused),
+		T(test_what_does_not_fit_the_partner_is_refused),
+		T(test_an_empty_text_lacks_a_spool_and_a_partner),
+		T(test_a_keyword_as_a_name_wants_quotes),
+		T(test_bytes_that_are_no_text_are_told_once_and_reading_goes_on),
+		T(test_every_directive_and_option_stands_in_the_manual),
+		T(test_the_sample_configuration_has_no_mistake),
+		T(test_a_file_that_is_not_there_or_too_large_is_refused),
+	};
+
+	return TESTS_RUN(tests);
+}
