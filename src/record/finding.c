@@ -65,7 +65,8 @@ struct fill {
 static void
 text_put(char *out, size_t *len, struct slice s, size_t most)
 {
-	size_t room = SENTENCE_MAX - *len, n = s.len;
+	size_t at = *len < SENTENCE_MAX ? *len : SENTENCE_MAX;
+	size_t room = SENTENCE_MAX - at, n = s.len;
 
 	if (n > most) {
 		n = most; /* not in the middle of a character */
@@ -75,12 +76,13 @@ text_put(char *out, size_t *len, struct slice s, size_t most)
 	if (n > room)
 		n = room;
 	if (n > 0)
-		memcpy(out + *len, s.p, n);
-	*len += n;
-	if (n < s.len && SENTENCE_MAX - *len >= 3) {
-		memcpy(out + *len, "...", 3);
-		*len += 3;
+		memcpy(out + at, s.p, n);
+	at += n;
+	if (n < s.len && SENTENCE_MAX - at >= 3) {
+		memcpy(out + at, "...", 3);
+		at += 3;
 	}
+	*len = at;
 }
 
 /* The text that stands for {name}; false: none of ours. */
