@@ -71,9 +71,16 @@ bool exchange_quiet(const struct exchange *); /* nothing waits anywhere */
 
 /* Processes: a wire over sockets; fds by role, -1 where there is no link. */
 struct wire *wire_sockets(enum role_id self, const int fds[ROLES]);
-void wire_free(struct wire *);
-enum rc wire_fill(struct wire *, int fd, struct err *) MUST_USE; /* EPOLLIN */
+void wire_free(struct wire *); /* closes its sockets; accepts NULL */
+/*
+ * EPOLLIN on that socket: take in what waits there. RC_REFUSED: the peer is
+ * gone, or said what is no message; its link is closed then.
+ */
+enum rc wire_fill(struct wire *, int fd, struct err *) MUST_USE;
+/* Send what waited for room (EPOLLOUT). A peer that is gone is no error. */
 enum rc wire_flush(struct wire *, struct err *) MUST_USE;
-int wire_fd(const struct wire *, enum role_id);
+int wire_fd(const struct wire *, enum role_id); /* -1: no link */
+/* The peer was started again: another socket, nothing waits (-1: none). */
+void wire_relink(struct wire *, enum role_id, int fd);
 
 #endif
