@@ -15,11 +15,12 @@
 
 struct read_in {
 	const struct plan *plan;
-	const struct text *text;   /* for places */
-	struct wnode *tree;        /* of the document or message */
-	struct slice file_name;    /* for file patterns; may be empty */
-	struct node *transmission; /* of the envelope, or NULL */
-	int base_year;             /* for two-digit years */
+	const struct directory *dir; /* of the plan */
+	const struct text *text;     /* for places */
+	struct wnode *tree;          /* of the document or message */
+	struct slice file_name;      /* for file patterns; may be empty */
+	struct node *transmission;   /* of the envelope, or NULL */
+	int base_year;               /* for two-digit years */
 };
 
 typedef enum rc read_fn(

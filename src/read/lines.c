@@ -1,0 +1,382 @@
+/*
+ * read/lines.c - wire nodes meet the plan's lines: alternatives by guard,
+ * counts, what waits for the filing's end, what no line knows. Trusts the plan,
+ * which was checked when loaded; nothing in the tree. Called by read.c.
+ */
+#include "src/read/reader.h"
+#include <stdio.h>
+
+bool
+wnode_says(const struct wnode *w)
+{
+	if (slice_trim(w->text).len > 0)
+		return true;
+	for (const struct wnode *c = w->child; c != NULL; c = c->next)
+		if (!c->used && wnode_says(c))
+			return true;
+	return false;
+}
+
+/* A leaf with text, or a container that is there. */
+static bool
+wnode_given(const struct wnode *w)
+{
+	return w->child != NULL || !w->leaf || slice_trim(w->text).len > 0;
+}
+
+static bool
+constant_is(const struct guard *g, struct slice text)
+{
+	text = slice_trim(text);
+	for (int i = 0; i < g->nconstants; i++)
+		if (slice_eq(text, g->constant[i]))
+			return true;
+	return false;
+}
+
+/* The leaf of the guard below w, from step i on, that passes; or NULL. */
+static struct wnode *
+guard_leaf(const struct guard *g, const struct wnode *w, int i)
+{
+	for (struct wnode *c = w->child; c != NULL; c = c->next) {
+		struct wnode *deeper;
+
+		if (c->tag != g->step[i])
+			continue;
+		if (i + 1 < g->nsteps)
+			deeper = guard_leaf(g, c, i + 1);
+		else if (g->kind == GUARD_IS)
+			deeper = constant_is(g, c->text) ? c : NULL;
+		else
+			deeper = wnode_given(c) ? c : NULL;
+		if (deeper != NULL)
+			return deeper;
+	}
+	return NULL;
+}
+
+bool
+guards_hold(const struct line *l, const struct wnode *w)
+{
+	for (int i = 0; i < l->nguards; i++) {
+		const struct guard *g = &l->guard[i];
+
+		if ((guard_leaf(g, w, 0) != NULL) == (g->kind == GUARD_ABSENT))
+			return false;
+	}
+	return true;
+}
+
+/* What a guard has read is known, even if no line stands for it. */
+static void
+guards_use(const struct line *l, const struct wnode *w)
+{
+	for (int i = 0; i < l->nguards; i++) {
+		struct wnode *leaf;
+
+		if (l->guard[i].kind != GUARD_IS)
+			continue;
+		leaf = guard_leaf(&l->guard[i], w, 0);
+		if (leaf != NULL)
+			leaf->used = true;
+	}
+}
+
+static const struct wnode *
+first_text(const struct wnode *w)
+{
+	const struct wnode *found = NULL;
+
+	if (slice_trim(w->text).len > 0)
+		return w;
+	for (const struct wnode *c = w->child; c != NULL && found == NULL;
+	     c = c->next)
+		if (!c->used)
+			found = first_text(c);
+	return found;
+}
+
+static void
+unmapped(struct reader *r, struct wnode *w, struct node *here)
+{
+	struct spot s = { NULL, w, here };
+
+	if (w->used || !wnode_says(w))
+		return;
+	(void)complain(r, FIND_UNMAPPED, &s, NULL, first_text(w)->text, "");
+}
+
+static void
+dropped(struct reader *r, const struct spot *s)
+{
+	if (wnode_says(s->w))
+		(void)complain(
+		    r, FIND_IGNORED, s, NULL, first_text(s->w)->text, "");
+}
+
+static void
+wait_add(struct reader *r, const struct spot *s, bool missing)
+{
+	struct waiting *x = arena_get(r->mem, sizeof(*x));
+
+	if (x == NULL)
+		return;
+	x->spot = *s;
+	x->missing = missing;
+	*r->waiting_end = x;
+	r->waiting_end = &x->next;
+}
+
+/* One more of its line; false: more than the line allows. */
+static bool
+count_one(struct reader *r, const struct spot *s)
+{
+	const struct line *l = s->line;
+	uint32_t n = ++r->count[l->number];
+	char found[16], wanted[16];
+
+	if (l->most == 0 || n <= l->most || l->filing)
+		return true;
+	(void)snprintf(found, sizeof(found), "%u", (unsigned)n);
+	(void)snprintf(wanted, sizeof(wanted), "%u", (unsigned)l->most);
+	(void)complain(r, FIND_TOO_MANY, s, NULL,
+	    arena_dup(r->mem, slice_of(found)), wanted);
+	return false;
+}
+
+/* What is below a leaf: attributes that no line knows. */
+static void
+leaf_children(struct reader *r, const struct spot *s)
+{
+	for (struct wnode *c = s->w->child; c != NULL; c = c->next)
+		if (line_first(s->line, c->tag) == NULL)
+			unmapped(r, c, s->here);
+}
+
+/* Own text of a container: its "." line, or nobody's. */
+static void
+own_text(struct reader *r, const struct line *parent, struct wnode *w,
+    struct node *here)
+{
+	if (slice_trim(w->text).len == 0)
+		return;
+	for (const struct line *l = parent->child; l != NULL; l = l->next)
+		if (l->own_text && l->read) {
+			struct spot s = { l, w, here };
+
+			if (l->when != NULL || leaf_waits(l)) {
+				wait_add(r, &s, false);
+				return;
+			}
+			r->count[l->number]++;
+			leaf_read(r, &s);
+			return;
+		}
+	struct spot s = { NULL, w, here };
+
+	(void)complain(r, FIND_UNMAPPED, &s, NULL, w->text, "");
+}
+
+/* Bind w by this line, whose guard and condition hold. */
+static void
+take(struct reader *r, const struct spot *s)
+{
+	const struct line *l = s->line;
+	struct spot inner = *s;
+
+	guards_use(l, s->w);
+	switch (l->kind) {
+	case LINE_DROP:
+		dropped(r, s);
+		return;
+	case LINE_STRUCTURE:
+		break;
+	case LINE_GROUP:
+		inner.here = group_node(r, s);
+		if (inner.here == NULL)
+			return;
+		break;
+	default:
+		leaf_read(r, s);
+		if (s->w->child != NULL)
+			leaf_children(r, s);
+		return;
+	}
+	if (!l->carries)
+		lines_read(r, l, s->w, inner.here);
+}
+
+/* The first alternative whose guard holds, from l on. */
+static const struct line *
+fitting(const struct line *l, const struct wnode *w)
+{
+	while (l != NULL && (!l->read || !guards_hold(l, w)))
+		l = line_again(l, w->tag);
+	return l;
+}
+
+static bool
+line_waits(const struct line *l)
+{
+	return l->when != NULL || leaf_waits(l);
+}
+
+static bool
+line_is_leaf(const struct line *l)
+{
+	return l->kind != LINE_STRUCTURE && l->kind != LINE_GROUP;
+}
+
+static void
+node_read(struct reader *r, const struct line *parent, struct wnode *w,
+    struct node *here)
+{
+	struct spot s = { NULL, w, here };
+
+	s.line = w->tag == TAG_UNKNOWN ? NULL
+				       : fitting(line_first(parent, w->tag), w);
+	if (s.line == NULL) {
+		unmapped(r, w, here);
+		return;
+	}
+	if (line_is_leaf(s.line) && s.line->kind != LINE_DROP &&
+	    slice_trim(w->text).len == 0) { /* empty means absent */
+		if (w->child != NULL)
+			leaf_children(r, &s);
+		return;
+	}
+	if (!count_one(r, &s) && s.line->kind != LINE_GROUP)
+		return;
+	if (line_waits(s.line))
+		wait_add(r, &s, false);
+	else
+		take(r, &s);
+}
+
+/* Was there anything for this line, whatever came of it? */
+static bool
+stood(const struct line *l, const struct wnode *w)
+{
+	for (const struct wnode *c = w->child; c != NULL; c = c->next) {
+		if (!line_is_leaf(l) || slice_trim(c->text).len > 0)
+			for (int i = 0; i < l->ntags; i++)
+				if (c->tag == l->tag[i] && guards_hold(l, c))
+					return true;
+	}
+	return false;
+}
+
+/* Lines that must be there and were not. */
+static void
+counts_check(struct reader *r, const struct line *parent, struct wnode *w,
+    struct node *here)
+{
+	for (const struct line *l = parent->child; l != NULL; l = l->next) {
+		struct spot s = { l, w, here };
+
+		if (l->least == 0 || r->count[l->number] >= l->least ||
+		    !l->read || l->kind == LINE_SIGN || l->carries ||
+		    l->virtual_)
+			continue;
+		if (l->when == NULL)
+			complain_missing(r, l, w, here);
+		else if (!stood(l, w))
+			wait_add(r, &s, true);
+	}
+}
+
+/* Children that a `by` line gathers: first to the end of its kind. */
+static struct wnode *
+virtual_read(struct reader *r, const struct line *virt, struct wnode *first,
+    struct node *here)
+{
+	struct wnode *end = group_end(virt, first);
+	struct wnode *stop = end->next, *parent = first->parent;
+	struct wnode *child = parent->child, *last = parent->last_child;
+	struct spot s = { virt, first, here };
+	struct node *inner = here;
+
+	r->count[virt->number]++;
+	if (virt->kind == LINE_GROUP)
+		inner = group_node(r, &s);
+	if (inner != NULL) {
+		/* for a moment they are the only children there are */
+		parent->child = first;
+		end->next = NULL;
+		lines_read(r, virt, parent, inner);
+		end->next = stop;
+		parent->child = child;
+		parent->last_child = last;
+	}
+	return stop;
+}
+
+void
+lines_read(struct reader *r, const struct line *parent, struct wnode *w,
+    struct node *here)
+{
+	const struct line *virt = NULL;
+	struct wnode *c = w->child;
+	bool must = false;
+
+	for (const struct line *l = parent->child; l != NULL; l = l->next) {
+		r->count[l->number] = 0;
+		must |= l->least > 0;
+		if (l->virtual_ && l->read)
+			virt = l;
+	}
+	if (w->text.len > 0 && !parent->virtual_)
+		own_text(r, parent, w, here);
+	while (c != NULL) {
+		if (virt != NULL && line_first(virt, c->tag) != NULL) {
+			c = virtual_read(r, virt, c, here);
+			continue;
+		}
+		if (!c->used)
+			node_read(r, parent, c, here);
+		c = c->next;
+	}
+	if (must)
+		counts_check(r, parent, w, here);
+}
+
+/* The record can answer now: the first alternative that holds. */
+static void
+waiting_read(struct reader *r, struct waiting *x)
+{
+	const struct spot s = x->spot;
+	struct scope scope = { .record = r->record, .here = s.here };
+	struct spot t = s;
+
+	if (x->missing) {
+		if (cond_holds(s.line->when, &scope))
+			complain_missing(r, s.line, s.w, s.here);
+		return;
+	}
+	while (t.line != NULL &&
+	       (t.line->read == false || !guards_hold(t.line, t.w) ||
+		   (t.line->when != NULL && !cond_holds(t.line->when, &scope))))
+		t.line = t.line->own_text ? NULL : line_again(t.line, t.w->tag);
+	if (t.line != NULL) {
+		take(r, &t);
+		return;
+	}
+	struct finding *f = complain(r, FIND_UNEXPECTED, &s, NULL,
+	    slice_trim(s.w->text), "no value here");
+
+	complain_zh(r, f, "no value here", "空");
+}
+
+void
+lines_finish(struct reader *r)
+{
+	wrap_finish(r);
+	for (struct waiting *x = r->waiting; x != NULL; x = x->next)
+		waiting_read(r, x); /* may add behind itself */
+	wrap_finish(r);
+	for (struct ending *e = r->ending; e != NULL; e = e->next)
+		if (e->el != NULL)
+			bind_reference(r, e);
+		else
+			leaf_computed(r, &e->spot);
+}

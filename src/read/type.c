@@ -1,0 +1,233 @@
+/*
+ * read/type.c - numbers and letters as the directory wants them. Trusts
+ * nothing on the wire. Called by value.c.
+ */
+#include "src/read/reader.h"
+#include <stdio.h>
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+struct number {
+	bool minus;
+	struct slice whole, part; /* digits before and behind the mark */
+};
+
+/* [-]digits[mark digits]; EDIFACT's mark may be a comma. */
+static bool
+number_split(struct slice s, bool comma, struct number *out)
+{
+	size_t i = 0, at;
+
+	out->minus = s.len > 0 && s.p[0] == '-';
+	i += out->minus;
+	at = i;
+	while (i < s.len && is_digit(s.p[i]))
+		i++;
+	out->whole = slice_sub(s, at, i - at);
+	out->part = slice_sub(s, s.len, 0);
+	if (i < s.len && (s.p[i] == '.' || (comma && s.p[i] == ','))) {
+		at = ++i;
+		while (i < s.len && is_digit(s.p[i]))
+			i++;
+		out->part = slice_sub(s, at, i - at);
+	}
+	return i == s.len && out->whole.len + out->part.len > 0;
+}
+
+/* "-12.50": no zeros in front, a digit before the mark, the scale kept. */
+static struct slice
+number_text(struct reader *r, struct slice wire, const struct number *n)
+{
+	size_t len = (n->minus ? 1 : 0) +
+		     (n->whole.len > 0 ? n->whole.len : 1) +
+		     (n->part.len > 0 ? 1 + n->part.len : 0);
+	char *p, *o;
+
+	if (len == wire.len && (n->part.len == 0 || n->part.p[-1] == '.'))
+		return wire;
+	p = o = arena_raw(r->mem, len);
+	if (p == NULL)
+		return wire;
+	if (n->minus)
+		*o++ = '-';
+	if (n->whole.len == 0)
+		*o++ = '0';
+	else
+		o = mempcpy(o, n->whole.p, n->whole.len);
+	if (n->part.len > 0) {
+		*o++ = '.';
+		memcpy(o, n->part.p, n->part.len);
+	}
+	return (struct slice){ p, len };
+}
+
+static void
+number_refused(struct reader *r, const struct spot *s, const struct element *el,
+    struct slice text)
+{
+	char en[80], zh[80];
+
+	if (el->type == EL_DEC) {
+		(void)snprintf(en, sizeof(en),
+		    "a number of up to %u digits, %u of them decimals",
+		    (unsigned)el->max, (unsigned)el->decimals);
+		(void)snprintf(zh, sizeof(zh), "最多%u位、其中小数%u位的数字",
+		    (unsigned)el->max, (unsigned)el->decimals);
+	} else {
+		(void)snprintf(en, sizeof(en),
+		    "a whole number of up to %u digits", (unsigned)el->max);
+		(void)snprintf(
+		    zh, sizeof(zh), "最多%u位的整数", (unsigned)el->max);
+	}
+	complain_zh(r, complain(r, FIND_NUMBER, s, el, text, en), en, zh);
+}
+
+bool
+type_number(struct reader *r, const struct spot *s, const struct element *el,
+    struct slice wire, struct got *got)
+{
+	struct number n;
+	size_t part;
+
+	if (!number_split(wire, r->plan->syntax == SYN_EDIFACT, &n)) {
+		number_refused(r, s, el, wire);
+		return false;
+	}
+	while (n.whole.len > 1 && n.whole.p[0] == '0')
+		n.whole = slice_sub(n.whole, 1, n.whole.len);
+	part = n.part.len;
+	while (part > 0 && n.part.p[part - 1] == '0')
+		part--;
+	if (el->type != EL_DEC)
+		n.part.len = part; /* 5.0 is a whole number */
+	if (part > el->decimals ||
+	    (el->max > 0 && n.whole.len + part > el->max &&
+		!(n.whole.len == 1 && n.whole.p[0] == '0' &&
+		    part <= el->max))) {
+		number_refused(r, s, el, wire);
+		if (el->type != EL_DEC && part > 0)
+			return false;
+	}
+	got->text = number_text(r, wire, &n);
+	return true;
+}
+
+/* 12345 with two implied decimals is 123.45. */
+bool
+type_implied(struct reader *r, struct slice *text, uint32_t digits)
+{
+	size_t minus = text->len > 0 && text->p[0] == '-';
+	size_t have = text->len - minus;
+	size_t zeros = have <= digits ? digits + 1 - have : 0;
+	char *p, *o;
+
+	if (digits == 0)
+		return true;
+	for (size_t i = minus; i < text->len; i++)
+		if (!is_digit(text->p[i]))
+			return false;
+	p = o = arena_raw(r->mem, text->len + zeros + 1);
+	if (p == NULL)
+		return false;
+	if (minus)
+		*o++ = '-';
+	memset(o, '0', zeros);
+	memcpy(o + zeros, text->p + minus, have);
+	o += zeros + have - digits;
+	memmove(o + 1, o, digits);
+	*o = '.';
+	*text = (struct slice){ p, text->len + zeros + 1 };
+	return true;
+}
+
+static void
+length_say(struct reader *r, const struct spot *s, const struct element *el,
+    struct slice text, uint32_t min, uint32_t max)
+{
+	char en[48], zh[48];
+
+	if (min == max) {
+		(void)snprintf(en, sizeof(en), "%u characters", (unsigned)max);
+		(void)snprintf(zh, sizeof(zh), "%u个字符", (unsigned)max);
+	} else if (min > 0) {
+		(void)snprintf(en, sizeof(en), "%u to %u characters",
+		    (unsigned)min, (unsigned)max);
+		(void)snprintf(zh, sizeof(zh), "%u至%u个字符", (unsigned)min,
+		    (unsigned)max);
+	} else {
+		(void)snprintf(
+		    en, sizeof(en), "up to %u characters", (unsigned)max);
+		(void)snprintf(zh, sizeof(zh), "最多%u个字符", (unsigned)max);
+	}
+	complain_zh(r, complain(r, FIND_LENGTH, s, el, text, en), en, zh);
+}
+
+static void
+characters_say(struct reader *r, const struct spot *s, const struct element *el,
+    struct slice text, const char *en, const char *zh)
+{
+	complain_zh(r, complain(r, FIND_CHARACTERS, s, el, text, en), en, zh);
+}
+
+void
+type_text(struct reader *r, const struct spot *s, const struct element *el,
+    struct slice text)
+{
+	bool control = false, letters = true, digits = true, ascii = true;
+	uint32_t n;
+
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+
+		ascii &= c < 0x80;
+		control |=
+		    c < 0x20 && !(el->type == EL_TEXT &&
+				    (c == '\n' || c == '\r' || c == '\t'));
+		digits &= c >= '0' && c <= '9';
+		letters &= c >= 0x80 || (c | 0x20u) - 'a' < 26u || c == ' ';
+	}
+	if (el->type == EL_BYTES)
+		return;
+	n = ascii ? (uint32_t)text.len : utf8_count(text);
+	if ((el->max > 0 && n > el->max) || n < el->min)
+		length_say(r, s, el, text, el->min, el->max);
+	if (control)
+		characters_say(r, s, el, text,
+		    "one line without control characters",
+		    "不含控制字符的一行文字");
+	else if (el->type == EL_N && !digits)
+		characters_say(r, s, el, text, "digits", "数字");
+	else if (el->type == EL_A && !letters)
+		characters_say(r, s, el, text, "letters", "字母");
+}
+
+/* The wire's own limit, "an..35", "n..18", "a3", from the format's table. */
+void
+type_format(struct reader *r, const struct spot *s, const struct element *el,
+    struct slice text)
+{
+	struct slice f = s->line->format;
+	size_t i = 0, n = 0;
+	uint32_t max = 0;
+	bool upto;
+
+	while (i < f.len && !is_digit(f.p[i]) && f.p[i] != '.')
+		i++;
+	upto = i + 1 < f.len && f.p[i] == '.' && f.p[i + 1] == '.';
+	for (i += upto ? 2 : 0; i < f.len && is_digit(f.p[i]); i++)
+		max = max * 10 + (uint32_t)(f.p[i] - '0');
+	if (max == 0 || (upto && text.len <= max))
+		return;
+	if (f.p[0] == 'n') { /* the mark and the sign are not counted */
+		for (i = 0; i < text.len; i++)
+			n += is_digit(text.p[i]);
+	} else {
+		n = utf8_count(text);
+	}
+	if (n > max || (!upto && n != max))
+		length_say(r, s, el, text, upto ? 0 : max, max);
+}

@@ -1,0 +1,144 @@
+/*
+ * write/pattern.c - fills the holes of a pattern. A bracketed part is written
+ * when its holes have values; without any value there is no text. Called by
+ * leaf.c and write.c.
+ */
+#include "src/write/writer.h"
+
+#define PATTERN_TEXT 8192
+
+struct fill {
+	struct writer *w;
+	const struct leaf *leaf;
+	const struct piece *piece;
+	uint16_t n;
+	char text[PATTERN_TEXT];
+	size_t len;
+	bool refused, overflow;
+	unsigned int values;
+	const struct value *first;
+	const struct node *node;
+	const struct element *missing; /* a hole outside brackets */
+};
+
+static const struct value *
+hole_value(struct fill *f, const struct piece *p, struct node **node,
+    const struct element **el)
+{
+	struct scope scope = { .record = f->w->record, .here = f->leaf->here };
+	const struct path *path = choice_path(&p->choice, &scope);
+
+	*node = NULL;
+	*el = NULL;
+	if (path == NULL || path->nsteps == 0 || f->leaf->here == NULL)
+		return NULL;
+	*el = path->step[path->nsteps - 1];
+	return value_get(f->w, path, f->leaf->here, node);
+}
+
+static void
+text_add(struct fill *f, struct slice s)
+{
+	if (s.len > sizeof(f->text) - f->len) {
+		f->overflow = true;
+		return;
+	}
+	if (s.len > 0)
+		memcpy(f->text + f->len, s.p, s.len);
+	f->len += s.len;
+}
+
+/* Have all holes up to the closing bracket values? */
+static bool
+part_full(struct fill *f, uint16_t i, uint16_t end)
+{
+	for (; i < end; i++) {
+		struct node *node;
+		const struct element *el;
+
+		if (f->piece[i].kind == PIECE_HOLE &&
+		    hole_value(f, &f->piece[i], &node, &el) == NULL)
+			return false;
+	}
+	return true;
+}
+
+static void
+hole_fill(struct fill *f, const struct piece *p)
+{
+	struct node *node;
+	const struct element *el;
+	const struct value *v = hole_value(f, p, &node, &el);
+	struct slice text;
+
+	if (v == NULL) {
+		if (p->fallback.p != NULL)
+			text_add(f, p->fallback);
+		else if (f->missing == NULL)
+			f->missing = el;
+		return;
+	}
+	f->values++;
+	if (f->first == NULL) {
+		f->first = v;
+		f->node = node;
+	}
+	if (!value_encode(f->w, f->leaf, p->codec, node, el, v, &text)) {
+		f->refused = true;
+		return;
+	}
+	if (p->width > 0 && utf8_count(text) != p->width) {
+		(void)complain(f->w, FIND_NOT_WRITABLE, f->leaf, node, el, v,
+		    v->text, "the width of its place", "固定长度");
+		f->refused = true;
+	}
+	text_add(f, text);
+}
+
+static void
+pieces_fill(struct fill *f)
+{
+	for (uint16_t i = 0; i < f->n; i++) {
+		const struct piece *p = &f->piece[i];
+
+		if (p->kind == PIECE_TEXT)
+			text_add(f, p->text);
+		else if (p->kind == PIECE_HOLE)
+			hole_fill(f, p);
+		else if (p->kind == PIECE_OPEN && !part_full(f, i, p->match))
+			i = p->match;
+	}
+}
+
+int
+pattern_fill(struct writer *w, const struct leaf *leaf,
+    const struct piece *piece, uint16_t n, struct slice *out,
+    const struct value **first, const struct node **node)
+{
+	struct fill f;
+
+	f.w = w;
+	f.leaf = leaf;
+	f.piece = piece;
+	f.n = n;
+	f.len = 0;
+	f.refused = f.overflow = false;
+	f.values = 0;
+	f.first = NULL;
+	f.node = NULL;
+	f.missing = NULL;
+	pieces_fill(&f);
+	*first = f.first;
+	*node = f.node;
+	*out = (struct slice){ "", 0 };
+	if (f.refused || f.overflow)
+		return -1;
+	if (f.missing != NULL) {
+		if (f.values > 0)
+			(void)complain(w, FIND_MISSING_OUT, leaf, leaf->here,
+			    f.missing, NULL, *out, "", "");
+		return f.values > 0 ? -1 : 0;
+	}
+	*out = arena_dup(w->mem, (struct slice){ f.text, f.len });
+	return f.values > 0 ? 1 : 0;
+}

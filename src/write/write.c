@@ -1,0 +1,179 @@
+/*
+ * write/write.c - one message from one record, or from several where the plan
+ * has a place for several. Trusts plan and record. Called by the convert
+ * pipeline.
+ */
+#include "src/write/writer.h"
+#include "src/syntax/csv.h"
+#include "src/syntax/edifact.h"
+#include "src/syntax/xml.h"
+
+#define BODY_MAX   (8u << 20) /* one document, DESIGN 8 */
+#define TRACE_ROOM 256
+
+static struct wire_out *
+out_new(const struct plan *p, bool indent, struct buf *b, struct arena *mem)
+{
+	switch (p->syntax) {
+	case SYN_XML: {
+		struct xml_style s = { p->space, p->prefix, indent };
+
+		return xml_out(b, &s, mem);
+	}
+	case SYN_EDIFACT: {
+		struct edifact_style s = { .newline = indent };
+
+		return edifact_out(b, &s, mem);
+	}
+	case SYN_CSV: {
+		struct csv_style s = { p->delimiter, p->header, p->heading,
+			p->nheadings, false };
+
+		return csv_out(b, &s, mem);
+	}
+	default:
+		return NULL;
+	}
+}
+
+/* The syntax tells where a leaf went when it knows. */
+static void
+leaf_placed(void *arg, uint32_t number, size_t at, size_t len)
+{
+	struct writer *w = arg;
+
+	if (number < w->nentries) {
+		w->entry[number].out_at = (uint32_t)at;
+		w->entry[number].out_len = (uint32_t)len;
+	}
+}
+
+static bool
+writer_init(struct writer *w, const struct write_in *in, struct write_out *out,
+    struct arena *mem, struct findings *found, struct buf *b)
+{
+	memset(w, 0, offsetof(struct writer, said));
+	w->nsaid = w->said_from = 0;
+	w->turn = 0;
+	w->repeating = w->more = false;
+	w->nkeys = 0;
+	w->in = in;
+	w->plan = in->plan;
+	w->mem = mem;
+	w->found = found;
+	w->record = in->record[0];
+	w->key = arena_get(mem, KEYS_MAX * sizeof(*w->key));
+	w->out = out_new(in->plan, in->indent, b, mem);
+	if (w->out == NULL || w->key == NULL)
+		return false;
+	if (out->trace != NULL) {
+		w->entry = arena_get(mem, TRACE_ROOM * sizeof(*w->entry));
+		w->room = TRACE_ROOM;
+		if (w->entry == NULL)
+			return false;
+		w->out->placed = leaf_placed;
+		w->out->placed_arg = w;
+	}
+	return true;
+}
+
+static struct node *
+root_of(struct writer *w)
+{
+	const struct path *p = &w->plan->each;
+	struct scope scope = { .record = w->record, .here = w->record->root };
+	struct node *n = w->record->root;
+
+	if (p->nsteps == 0)
+		return n;
+	n = path_node(p, &scope, w->mem, false);
+	return n == NULL ? NULL : n->slot[p->step[p->nsteps - 1]->slot].node;
+}
+
+static enum rc
+encode(struct writer *w, struct slice utf8, struct buf *body, struct err *err)
+{
+	enum encoding to =
+	    w->plan->nencodings == 0 ? ENC_UTF8 : w->plan->encoding[0];
+	struct leaf none = { w->plan->root, NULL };
+	uint32_t lost = 0;
+	enum rc rc = text_encode(utf8, to, body, &lost, err);
+
+	if (rc == RC_OK && lost > 0) {
+		(void)complain(w, FIND_NOT_WRITABLE, &none, NULL, NULL, NULL,
+		    (struct slice){ NULL, 0 }, encoding_name(to), "");
+		rc = RC_REFUSED;
+	}
+	return rc;
+}
+
+static void
+results(struct writer *w, struct write_out *out)
+{
+	struct leaf none = { w->plan->root, w->record->root };
+	const struct value *first = NULL;
+	const struct node *node = NULL;
+
+	if (out->trace != NULL)
+		*out->trace = (struct trace){ w->entry, w->nentries };
+	out->keys = w->key;
+	out->nkeys = w->nkeys;
+	out->segments =
+	    w->plan->syntax == SYN_EDIFACT ? edifact_out_segments(w->out) : 0;
+	out->file_name = (struct slice){ NULL, 0 };
+	if (w->plan->nfiles > 0)
+		(void)pattern_fill(w, &none, w->plan->file[0].piece,
+		    w->plan->file[0].npieces, &out->file_name, &first, &node);
+}
+
+static enum rc
+message_write(
+    struct writer *w, struct write_out *out, struct buf *b, struct err *err)
+{
+	uint32_t errors = w->found->errors;
+	struct node *here = root_of(w);
+	struct slice text;
+	enum rc rc = RC_OK;
+
+	if (here == NULL)
+		return err_set(
+		    err, RC_REFUSED, "%s: nothing to write", w->plan->name);
+	(void)lines_write(w, w->plan->root, here);
+	deals_check(w);
+	text = w->out->finish(w->out);
+	if (arena_failed(w->mem) || buf_failed(b))
+		return err_set(
+		    err, RC_LATER, "the message needs more memory than it may");
+	if (b != out->body)
+		rc = encode(w, text, out->body, err);
+	if (rc == RC_OK)
+		results(w, out);
+	if (rc == RC_OK && w->found->errors > errors)
+		rc = err_set(err, RC_REFUSED, "%s cannot say this record",
+		    w->plan->name);
+	return rc;
+}
+
+enum rc
+write_message(const struct write_in *in, struct write_out *out,
+    struct arena *mem, struct findings *found, struct err *err)
+{
+	bool utf8 =
+	    in->plan->nencodings == 0 || in->plan->encoding[0] == ENC_UTF8;
+	struct writer w;
+	struct buf aside;
+	enum rc rc;
+
+	buf_reset(out->body);
+	buf_init(&aside, BODY_MAX);
+	if (!writer_init(&w, in, out, mem, found, utf8 ? out->body : &aside)) {
+		buf_clear(&aside);
+		return err_set(err, RC_BROKEN, "no writer for the syntax of %s",
+		    in->plan->name);
+	}
+	rc = message_write(&w, out, utf8 ? out->body : &aside, err);
+	buf_clear(&aside);
+	if (rc != RC_OK)
+		buf_reset(out->body);
+	return rc;
+}
