@@ -37,6 +37,8 @@ verb_help(int argc, char **argv)
 		(void)snprintf(page, sizeof(page), "entrepot-%s", v->name);
 	(void)fflush(stdout);
 	execlp("man", "man", "8", page, (char *)NULL);
+	execlp(
+	    "mman", "mman", "8", page, (char *)NULL); /* mandoc's, in Debian */
 	fprintf(
 	    stderr, "entrepot help: cannot run man: no page '%s(8)'\n", page);
 	return EXIT_USAGE;
