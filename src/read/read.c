@@ -152,6 +152,7 @@ reader_init(struct reader *r, const struct read_in *in, struct arena *mem)
 	    r->count == NULL)
 		return false;
 	findings_init(r->found, mem);
+	r->found->document = in->plan->document;
 	r->record->mem = mem;
 	r->record->dir = in->dir;
 	r->record->transmission = in->transmission;

@@ -1,0 +1,203 @@
+/*
+ * check/check.c - a record is held against the rules of its document: first
+ * what can be derived, then what must be. Trusts the rules. Called by the
+ * convert pipeline.
+ */
+#include "src/check/rules.h"
+
+struct checker {
+	struct record *record;
+	struct findings *found;
+	const char *const *legs;
+	unsigned int nlegs;
+};
+
+typedef void rule_fn(struct checker *, const struct rule *, struct scope *);
+
+static bool
+leg_planned(void *arg, struct slice leg)
+{
+	const struct checker *c = arg;
+
+	for (unsigned int i = 0; i < c->nlegs; i++)
+		if (slice_is(leg, c->legs[i]))
+			return true;
+	return false;
+}
+
+/* fn for each node that the rule runs for, every repeated level opened. */
+static void
+each_node(struct checker *c, const struct rule *r, struct node *n, uint8_t i,
+    rule_fn *fn)
+{
+	if (i == r->each.nsteps) {
+		struct scope s = { .record = c->record,
+			.here = r->kind == RULE_SET ? n : c->record->root,
+			.each = n,
+			.leg_planned = leg_planned,
+			.arg = c,
+			.target = &r->path };
+
+		fn(c, r, &s);
+		return;
+	}
+	for (n = n->slot[r->each.step[i]->slot].node; n != NULL; n = n->next)
+		each_node(c, r, n, (uint8_t)(i + 1), fn);
+}
+
+/* What the rule's path means here; the node that would hold it. */
+static struct node *
+holder(
+    const struct rule *r, const struct scope *s, struct arena *mem, bool make)
+{
+	struct scope from = *s;
+
+	from.here = s->record->root;
+	return path_node(&r->path, &from, mem, make);
+}
+
+static bool
+holds(const struct rule *r, const struct scope *s)
+{
+	return r->when == NULL || cond_holds(r->when, s);
+}
+
+static void
+set_value(struct value *v, const struct element *el, struct slice text)
+{
+	v->text = text;
+	v->flags = VALUE_SET;
+	v->row = el->type == EL_CODE ? code_find(el->list, text, 0) : NULL;
+	v->scheme = NULL;
+	v->at = v->span = 0;
+}
+
+static void
+set_run(struct checker *c, const struct rule *r, struct scope *s)
+{
+	const struct element *el = r->path.step[r->path.nsteps - 1];
+	struct slice text;
+	struct node *n;
+	struct value *v;
+
+	if (!holds(r, s) || !expr_value(r->expr, s, c->record->mem, &text) ||
+	    (n = holder(r, s, c->record->mem, true)) == NULL)
+		return;
+	v = n->slot[el->slot].value;
+	if (v == NULL)
+		v = value_add(c->record->mem, n, el, text);
+	if (v != NULL)
+		set_value(v, el, text);
+}
+
+/* The value's own bytes, else the first bytes of what should hold it. */
+static void
+place_set(struct finding *f, const struct value *v, const struct node *n)
+{
+	if (v != NULL && v->span > 0) {
+		f->text_at = v->at;
+		f->text_span = v->span;
+		return;
+	}
+	while (n != NULL && n->span == 0)
+		n = n->parent;
+	if (n != NULL) {
+		f->text_at = n->at;
+		f->text_span = n->span > 80 ? 80 : n->span;
+	}
+}
+
+static struct slice
+element_path(
+    const struct checker *c, const struct rule *r, const struct node *n)
+{
+	char path[256];
+
+	if (n == NULL)
+		return r->path.text;
+	return arena_dup(c->found->mem,
+	    slice_of(record_path(
+		n, r->path.step[r->path.nsteps - 1], path, sizeof(path))));
+}
+
+/* finding_add() counted an error: the rule may mean less. */
+static void
+severity_set(struct findings *found, struct finding *f, enum severity sev)
+{
+	if (sev == f->severity)
+		return;
+	found->errors -= f->severity == SEV_ERROR;
+	found->warnings -= f->severity == SEV_WARNING;
+	found->hints -= f->severity == SEV_HINT;
+	found->errors += sev == SEV_ERROR;
+	found->warnings += sev == SEV_WARNING;
+	found->hints += sev == SEV_HINT;
+	f->severity = sev;
+}
+
+static void
+check_run(struct checker *c, const struct rule *r, struct scope *s)
+{
+	const struct element *el = r->path.step[r->path.nsteps - 1];
+	struct slice none = { NULL, 0 };
+	const struct node *n;
+	const struct value *v = NULL;
+	struct finding *f;
+
+	if (!holds(r, s))
+		return;
+	n = holder(r, s, c->record->mem, false);
+	if (n != NULL && el->type != EL_GROUP)
+		v = n->slot[el->slot].value;
+	f = finding_add(c->found, FIND_RULE, element_path(c, r, n), none,
+	    v == NULL ? none : v->text, none);
+	severity_set(c->found, f, r->severity);
+	f->code = r->code;
+	f->en = r->en;
+	f->zh = r->zh.len > 0 ? r->zh : r->en;
+	place_set(f, v, n == NULL ? s->each : n);
+}
+
+static bool
+required_here(const struct checker *c, const struct rule *r)
+{
+	return r->leg.len == 0 || leg_planned((void *)c, r->leg);
+}
+
+static void
+require_run(struct checker *c, const struct rule *r, struct scope *s)
+{
+	const struct element *el = r->path.step[r->path.nsteps - 1];
+	struct slice none = { NULL, 0 };
+	const struct node *n = holder(r, s, c->record->mem, false);
+	struct finding *f;
+
+	if (n != NULL &&
+	    (el->type == EL_GROUP ? n->slot[el->slot].node != NULL
+				  : n->slot[el->slot].value != NULL))
+		return;
+	if (!holds(r, s))
+		return;
+	f = finding_add(c->found, FIND_REQUIRED,
+	    n == NULL && s->each == NULL ? r->path.text : element_path(c, r, n),
+	    none, none, r->leg.len > 0 ? r->leg : SLICE_LIT("this document"));
+	place_set(f, NULL, n == NULL ? s->each : n);
+}
+
+void
+check_record(const struct rules *rules, struct record *record,
+    const char *const *legs, unsigned int nlegs, struct findings *found)
+{
+	struct checker c = { record, found, legs, nlegs };
+	const struct rule *first = rules_first(rules, record->root->group);
+
+	for (const struct rule *r = first; r != NULL; r = r->next)
+		if (r->kind == RULE_SET)
+			each_node(&c, r, record->root, 0, set_run);
+	for (const struct rule *r = first; r != NULL; r = r->next) {
+		if (r->kind == RULE_CHECK)
+			each_node(&c, r, record->root, 0, check_run);
+		else if (r->kind == RULE_REQUIRE && required_here(&c, r))
+			each_node(&c, r, record->root, 0, require_run);
+	}
+}

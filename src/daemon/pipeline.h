@@ -1,0 +1,74 @@
+/*
+ * daemon/pipeline.h - identify, read, check, write in one line, for the convert
+ * role and for `entrepot convert` alike.
+ *
+ * Opened once with a mappings folder and read-only after that, so converters
+ * share one (it is opened before they fork). Opening reads files; everything
+ * else is a function of its arguments.
+ */
+#ifndef DAEMON_PIPELINE_H
+#define DAEMON_PIPELINE_H
+
+#include "src/base/arena.h"
+#include "src/base/buf.h"
+#include "src/base/rc.h"
+#include "src/check/check.h"
+#include "src/format/plan.h"
+#include "src/record/complaints.h"
+#include "src/record/finding.h"
+#include "src/record/record.h"
+#include "src/write/write.h"
+
+struct pipeline;
+
+/* RC_REFUSED: mistakes in the files, all of them in *complaints. */
+enum rc pipeline_open(struct pipeline **, const char *mappings,
+    struct complaints *, struct err *) MUST_USE;
+void pipeline_free(struct pipeline *); /* accepts NULL */
+const struct formats *pipeline_formats(const struct pipeline *);
+const struct rules *pipeline_rules(const struct pipeline *);
+/* A format that is not an envelope; NULL. */
+const struct plan *pipeline_format(const struct pipeline *, const char *name);
+
+struct arrival {
+	struct slice raw;          /* as received */
+	struct slice file_name;    /* last part only; may be empty */
+	const char *const *accept; /* names of formats */
+	unsigned int naccept;      /* 0: all that there are */
+	int base_year;             /* for two-digit years: the arrival's */
+	/* For `require ... for`; nlegs 0: such rules do not apply. */
+	const char *const *legs;
+	unsigned int nlegs;
+	bool unchecked; /* no rules: receipts, and plain conversion */
+};
+
+/* One filing of the arrival, or what stands where one should be. */
+struct filing {
+	uint32_t number;           /* from 1 */
+	const struct plan *plan;   /* NULL: no format fits */
+	struct record *record;     /* NULL: could not be read */
+	struct findings *findings; /* places are in the raw bytes */
+	uint64_t at, span;         /* its bytes in the arrival as received */
+};
+
+/* What it returns other than RC_OK ends the arrival and is returned. */
+typedef enum rc filing_fn(void *arg, const struct filing *, struct err *);
+
+/*
+ * Calls fn for each filing, in the arrival's order; an arrival that is no
+ * message of ours at all is one filing without plan, its findings tell why.
+ * A filing with errors among its findings must not go further. mem: what lives
+ * as long as the arrival; filing_mem: is rewound after each fn, and may be NULL
+ * (then mem is used and everything stays). RC_REFUSED only for the caller's
+ * own mistakes (no such format in accept).
+ */
+enum rc pipeline_arrival(const struct pipeline *, const struct arrival *,
+    struct arena *mem, struct arena *filing_mem, filing_fn *, void *arg,
+    struct err *) MUST_USE;
+
+/* write_message(), with findings' places as far as the text is known. */
+enum rc pipeline_write(const struct pipeline *, const struct write_in *,
+    struct write_out *, struct arena *mem, struct findings *,
+    struct err *) MUST_USE;
+
+#endif
