@@ -48,6 +48,7 @@ struct filing {
 	const struct plan *plan;   /* NULL: no format fits */
 	struct record *record;     /* NULL: could not be read */
 	struct findings *findings; /* places are in the raw bytes */
+	const struct text *text;   /* to place what writing finds; or NULL */
 	uint64_t at, span;         /* its bytes in the arrival as received */
 };
 
@@ -66,8 +67,11 @@ enum rc pipeline_arrival(const struct pipeline *, const struct arrival *,
     struct arena *mem, struct arena *filing_mem, filing_fn *, void *arg,
     struct err *) MUST_USE;
 
-/* write_message(), with findings' places as far as the text is known. */
-enum rc pipeline_write(const struct pipeline *, const struct write_in *,
+/*
+ * write_message(), and the places of what it found: text is the filing's, or
+ * NULL when the record came from elsewhere.
+ */
+enum rc pipeline_write(const struct write_in *, const struct text *,
     struct write_out *, struct arena *mem, struct findings *,
     struct err *) MUST_USE;
 
