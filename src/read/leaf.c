@@ -21,8 +21,8 @@ leaf_waits(const struct line *l)
 	       (l->kind == LINE_PATTERN && holes_wait(l));
 }
 
-static const struct codec *
-codec_of(const struct codec *c, enum codec_kind kind)
+const struct codec *
+codec_look(const struct codec *c, enum codec_kind kind)
 {
 	while (c != NULL && c->kind != kind)
 		c = c->next;
@@ -56,11 +56,13 @@ piece_bind(struct reader *r, const struct spot *s, struct node *node,
 }
 
 /* "1|0||x": parts between separators keep their places, empty ones too. */
-static void
+void
 list_read(struct reader *r, const struct spot *s, struct node *node,
-    const struct element *el, struct slice separator)
+    const struct element *el, struct slice text)
 {
-	struct slice rest = slice_trim(s->w->text);
+	struct slice separator =
+	    codec_look(s->line->codec, CODEC_LIST)->u.separator;
+	struct slice rest = slice_trim(text);
 
 	for (bool room = true; room;) {
 		const char *at =
@@ -103,10 +105,10 @@ element_read(struct reader *r, const struct spot *s)
 	if (node == NULL)
 		return;
 	el = p->step[p->nsteps - 1];
-	if (c != NULL && codec_of(c, CODEC_WRAP) != NULL)
-		wrap_add(r, s, node, el, codec_of(c, CODEC_WRAP)->u.width);
-	else if (c != NULL && codec_of(c, CODEC_LIST) != NULL)
-		list_read(r, s, node, el, codec_of(c, CODEC_LIST)->u.separator);
+	if (c != NULL && codec_look(c, CODEC_WRAP) != NULL)
+		wrap_add(r, s, node, el, codec_look(c, CODEC_WRAP)->u.width);
+	else if (c != NULL && codec_look(c, CODEC_LIST) != NULL)
+		list_read(r, s, node, el, s->w->text);
 	else
 		(void)piece_bind(r, s, node, el, s->w->text);
 }

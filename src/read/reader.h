@@ -120,6 +120,10 @@ struct node *bind_list(struct node *, const struct group *, struct node **owner,
     const struct element **list);
 
 /* wrap.c: texts in pieces */
+const struct codec *codec_look(const struct codec *, enum codec_kind);
+/* Text of a leaf, or of several brought together, as a list's values. */
+void list_read(struct reader *, const struct spot *, struct node *,
+    const struct element *, struct slice text);
 void wrap_add(struct reader *, const struct spot *, struct node *,
     const struct element *, uint32_t width);
 void wrap_finish(struct reader *);

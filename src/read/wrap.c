@@ -101,6 +101,10 @@ wrap_finish(struct reader *r)
 		if (x->bound)
 			continue;
 		x->bound = true;
+		if (codec_look(x->spot.line->codec, CODEC_LIST) != NULL) {
+			list_read(r, &x->spot, x->node, x->el, run_text(r, x));
+			continue;
+		}
 		if (value_decode(r, &x->spot, x->spot.line->codec, x->el,
 			run_text(r, x), &got))
 			(void)bind_value(r, &x->spot, x->node, x->el, &got);

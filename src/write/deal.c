@@ -17,14 +17,19 @@ deal_of(struct writer *w, const struct leaf *leaf, const struct node *node,
 }
 
 static struct deal *
-deal_new(struct writer *w, const struct leaf *leaf, const struct node *node,
+deal_new(struct writer *w, const struct leaf *leaf, struct node *node,
     const struct element *el, const struct value *v)
 {
 	struct deal *d = arena_get(w->mem, sizeof(*d));
+	struct slice text = v->text;
 
 	if (d == NULL)
 		return NULL;
-	*d = (struct deal){ w->deal, leaf->line, node, el, v, v->text };
+	/* a list is joined before it is cut */
+	if (codec_of(leaf->line->codec, CODEC_LIST) != NULL &&
+	    !list_join(w, leaf, node, el, v, &text))
+		text.len = 0;
+	*d = (struct deal){ w->deal, leaf->line, node, el, v, text };
 	w->deal = d;
 	w->open_deals++;
 	return d;
@@ -66,8 +71,9 @@ deal_write(struct writer *w, const struct leaf *leaf, struct node *node,
 	struct deal *d = deal_of(w, leaf, node, el);
 	bool carried = false;
 
-	if (d == NULL)
-		d = deal_new(w, leaf, node, el, v);
+	if (d == NULL && (d = deal_new(w, leaf, node, el, v)) != NULL &&
+	    d->rest.len == 0)
+		w->open_deals--;
 	for (uint32_t k = 0;
 	     d != NULL && d->rest.len > 0 && (room == 0 || k < room); k++) {
 		struct slice piece = piece_next(w, leaf, d, n);

@@ -111,13 +111,14 @@ absent_write(struct writer *w, const struct leaf *leaf, bool blank,
 		leaf_put(w, leaf, l->name[0], l->tag[0], empty, NULL);
 }
 
-static bool
-list_write(struct writer *w, const struct leaf *leaf, struct node *node,
-    const struct element *el, const struct value *v, struct slice separator)
+bool
+list_join(struct writer *w, const struct leaf *leaf, struct node *node,
+    const struct element *el, const struct value *v, struct slice *text)
 {
-	struct buf b;
-	struct slice text;
+	struct slice separator =
+	    codec_of(leaf->line->codec, CODEC_LIST)->u.separator;
 	const struct value *first = v;
+	struct buf b;
 	bool fine = true;
 
 	buf_init(&b, 1u << 20);
@@ -131,12 +132,22 @@ list_write(struct writer *w, const struct leaf *leaf, struct node *node,
 			buf_slice(&b, separator);
 		buf_slice(&b, part);
 	}
-	text = arena_dup(w->mem, buf_look(&b));
+	*text = arena_dup(w->mem, buf_look(&b));
 	fine = fine && !buf_failed(&b);
 	buf_clear(&b);
-	if (fine && value_fits(w, leaf, node, el, first, text))
-		leaf_put(w, leaf, leaf->line->name[0], leaf->line->tag[0], text,
-		    first);
+	return fine;
+}
+
+static bool
+list_write(struct writer *w, const struct leaf *leaf, struct node *node,
+    const struct element *el, const struct value *v)
+{
+	struct slice text;
+
+	if (list_join(w, leaf, node, el, v, &text) &&
+	    value_fits(w, leaf, node, el, v, text))
+		leaf_put(
+		    w, leaf, leaf->line->name[0], leaf->line->tag[0], text, v);
 	return true;
 }
 
@@ -236,13 +247,10 @@ element_write(struct writer *w, const struct leaf *leaf, bool blank)
 		return false;
 	}
 	if (l->codec != NULL) {
-		const struct codec *list = codec_of(l->codec, CODEC_LIST);
-
 		if (codec_of(l->codec, CODEC_WRAP) != NULL)
 			return deal_write(w, leaf, node, el, v);
-		if (list != NULL)
-			return list_write(
-			    w, leaf, node, el, v, list->u.separator);
+		if (codec_of(l->codec, CODEC_LIST) != NULL)
+			return list_write(w, leaf, node, el, v);
 	}
 	if (el->repeats)
 		return values_write(w, leaf, node, el, v);

@@ -68,6 +68,9 @@ bool leaf_write(struct writer *, const struct leaf *, bool blank);
 /* To the syntax and into the trace; v NULL: no value of the record. */
 void leaf_put(struct writer *, const struct leaf *, struct slice name, wtag,
     struct slice text, const struct value *);
+/* The values of a list in one text; false: a finding was added. */
+bool list_join(struct writer *, const struct leaf *, struct node *,
+    const struct element *, const struct value *, struct slice *text);
 /* A constant that only qualifies an absent part of the same composite. */
 bool leaf_idle(struct writer *, const struct leaf *);
 
