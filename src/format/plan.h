@@ -44,6 +44,7 @@ enum path_base {
 	PATH_UP,           /* "^": up nodes up */
 	PATH_DOCUMENT,     /* "/" */
 	PATH_TRANSMISSION, /* "$" */
+	PATH_LEG, /* "@leg.", rules only: what that leg's receipts gave */
 };
 
 struct path {
@@ -52,6 +53,7 @@ struct path {
 	uint8_t nsteps;                         /* 0: the base node itself */
 	const struct element *step[PATH_STEPS]; /* the last is what is meant */
 	struct slice text;                      /* as written, for messages */
+	struct slice leg;                       /* PATH_LEG: its name */
 };
 
 /* A path, or several with conditions ("let"): the first that holds. */
