@@ -7,24 +7,41 @@
  * business: names in, bytes and names out. Nothing is followed, only regular
  * files with one link and the folder owner's (or the partner's) uid are taken.
  *
- *   FOLDER/in/            theirs (plain layout; OutBox/InBox in import-client)
- *   FOLDER/out/           ours
- *   FOLDER/in/.taken/     ours, 0700, same file system
- *   FOLDER/out/.entrepot/ ours, 0700: staged files
+ * plain layout                        import client
+ *   FOLDER/in/            theirs        FOLDER/InBox/
+ *   FOLDER/in/.taken/     ours, 0700    FOLDER/.taken/
+ *   FOLDER/out/           ours          FOLDER/OutBox/
+ *   FOLDER/out/.entrepot/ ours, 0700    FOLDER/.entrepot/     staged files
+ *
+ * The side folders lie on the same file system. An import client looks at
+ * everything in its boxes, so they stand beside them.
  */
 #ifndef TRANSPORT_FOLDER_H
 #define TRANSPORT_FOLDER_H
 
 #include <stdint.h>
 #include "src/base/fsx.h"
+#include "src/base/hash.h"
 #include "src/base/rc.h"
 #include "src/conf/conf.h"
 
 struct folder;
 
-enum rc folder_open(
-    struct folder **, const struct conf_partner *, struct err *) MUST_USE;
-void folder_close(struct folder *);
+enum folder_side { FOLDER_TAKES, FOLDER_GIVES };
+
+/*
+ * Open one side, making what is missing below the partner's folder. The
+ * partner's configuration must outlive it.
+ */
+enum rc folder_open(struct folder **, const struct conf_partner *,
+    enum folder_side, struct err *) MUST_USE;
+void folder_close(struct folder *); /* accepts NULL */
+/*
+ * Have this inotify instance tell of everything that may matter in the
+ * folder: new files on one side, files that go on the other. The watch's
+ * number, -1: look from time to time.
+ */
+int folder_watch(struct folder *, int inotify_fd);
 
 /* --- taking --- */
 
@@ -35,16 +52,21 @@ struct folder_offer {
 /*
  * Complete files by the channel's rule, oldest first, at most max. now_ms:
  * wall clock, for `quiet`. Names that can never be taken (links, FIFOs, other
- * owners, too large) come once through refuse with a sentence.
+ * owners, too large) come once through refuse with a sentence. *more: others
+ * are there, or are not whole yet.
  */
 typedef void folder_refuse_fn(void *arg, const char *name, const char *why);
 enum rc folder_scan(struct folder *, int64_t now_ms, size_t max,
-    struct folder_offer **, size_t *n, folder_refuse_fn *, void *arg,
-    struct err *) MUST_USE;
+    struct folder_offer **, size_t *n, bool *more, folder_refuse_fn *,
+    void *arg, struct err *) MUST_USE;
 void folder_offers_free(struct folder_offer *, size_t n);
-/* Open and copy into a sealed memfd, hashing; mark is what was read. */
+/*
+ * Open and copy into a sealed memfd, hashing; mark is what was read.
+ * RC_LATER: it changed meanwhile, or there is no room. RC_REFUSED: gone, or
+ * not a file to be taken.
+ */
 enum rc folder_copy(struct folder *, const char *name, uint64_t limit,
-    int *memfd, struct fsx_mark *, uint8_t sha256[32], struct err *) MUST_USE;
+    int *memfd, struct fsx_mark *, struct digest *, struct err *) MUST_USE;
 /*
  * Move aside to .taken/ID and sync both folders; *same: what was moved is the
  * file of the mark, unchanged (else it was put back under its name if that is
@@ -54,17 +76,20 @@ enum rc folder_aside(struct folder *, const char *name, const char *id,
     const struct fsx_mark *, bool *same, struct err *) MUST_USE;
 /* After the acceptance is on disk: unlink .taken/ID; missing is fine. */
 enum rc folder_forget(struct folder *, const char *id, struct err *) MUST_USE;
-/* Is .taken/ID there (with this mark)? After a crash. */
+/* What stands under .taken/ID? After a crash. */
+enum folder_aside_is { ASIDE_GONE, ASIDE_SAME, ASIDE_OTHER };
 enum rc folder_is_aside(struct folder *, const char *id,
-    const struct fsx_mark *, bool *there, struct err *) MUST_USE;
-/* Put .taken/ID back under name, not replacing. */
+    const struct fsx_mark *, enum folder_aside_is *, struct err *) MUST_USE;
+/*
+ * Put .taken/ID back under name, or a name like it if another file stands
+ * there; missing is fine (a marker may still be put back).
+ */
 enum rc folder_put_back(
     struct folder *, const char *id, const char *name, struct err *) MUST_USE;
-/* inotify descriptor for "something may have come"; -1: poll. */
-int folder_watch_fd(struct folder *);
 
 /* --- publishing --- */
 
+/* Whole and synced beside out/; what a crash left there is replaced. */
 enum rc folder_stage(
     struct folder *, const char *id, struct slice body, struct err *) MUST_USE;
 /*
@@ -76,8 +101,13 @@ enum rc folder_publish(struct folder *, const char *id, const char *name,
 /* After a crash: the staged name still there = not published. */
 enum rc folder_staged(
     struct folder *, const char *id, bool *there, struct err *) MUST_USE;
-/* Names in out/ now, at most max; absent names have been picked up. */
-enum rc folder_standing(struct folder *, size_t max, char ***names, size_t *n,
-    struct err *) MUST_USE;
+/* Remove a staged file that will not be published; missing is fine. */
+enum rc folder_unstage(struct folder *, const char *id, struct err *) MUST_USE;
+/* All staged names, one allocation to free(). */
+enum rc folder_stages(
+    struct folder *, char ***names, size_t *n, struct err *) MUST_USE;
+/* Is that name absent from out/? Only "no such name" is a yes. */
+enum rc folder_picked(
+    struct folder *, const char *name, bool *picked, struct err *) MUST_USE;
 
 #endif

@@ -1,0 +1,147 @@
+/*
+ * transport/folder.c - opening and watching a partner's folders; trusts the
+ * configured path, and nothing below it that the partner may have made.
+ * Called by intake and deliver.
+ */
+#include "src/transport/folder_in.h"
+#include <errno.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#define BOX_MODE  0770
+#define SIDE_MODE 0700
+
+/* Ours alone, or whoever may write there could take back what we promised. */
+static enum rc
+side_check(int fd, int box, const char *name, struct err *err)
+{
+	struct stat st, in;
+
+	if (fstat(fd, &st) != 0 || fstat(box, &in) != 0)
+		return err_errno(err, RC_REFUSED, "folder '%s'", name);
+	if (st.st_uid != geteuid())
+		return err_set(err, RC_REFUSED,
+		    "folder '%s' belongs to user %ju, want user %ju", name,
+		    (uintmax_t)st.st_uid, (uintmax_t)geteuid());
+	if ((st.st_mode & 077) != 0)
+		return err_set(err, RC_REFUSED,
+		    "folder '%s' has mode %04o, want 0700", name,
+		    (unsigned int)(st.st_mode & 07777));
+	if (st.st_dev != in.st_dev)
+		return err_set(err, RC_REFUSED,
+		    "folder '%s' is on another file system than the one beside "
+		    "it",
+		    name);
+	return RC_OK;
+}
+
+/* Their names survive a power cut before anything is moved into them. */
+static enum rc
+sides_open(struct folder *f, int top, struct err *err)
+{
+	bool takes = f->side == FOLDER_TAKES;
+	const char *side = takes ? ".taken" : ".entrepot";
+	int above;
+	enum rc rc;
+
+	f->box =
+	    fsx_subdir(top, takes ? f->conf->in : f->conf->out, BOX_MODE, err);
+	if (f->box < 0)
+		return RC_REFUSED;
+	above = f->conf->layout == LAYOUT_PLAIN ? f->box : top;
+	f->side_dir = fsx_subdir(above, side, SIDE_MODE, err);
+	if (f->side_dir < 0)
+		return RC_REFUSED;
+	rc = side_check(f->side_dir, f->box, side, err);
+	if (rc == RC_OK)
+		rc = fsx_syncdir(above, err);
+	if (rc == RC_OK && above != top)
+		rc = fsx_syncdir(top, err);
+	return rc;
+}
+
+static enum rc
+owners_find(struct folder *f, int top, struct err *err)
+{
+	const struct passwd *pw;
+	struct stat st;
+
+	if (f->conf->owner != NULL) {
+		pw = getpwnam(f->conf->owner);
+		if (pw == NULL)
+			return err_set(
+			    err, RC_REFUSED, "no user '%s'", f->conf->owner);
+		f->owner = f->other = pw->pw_uid;
+		return RC_OK;
+	}
+	if (fstat(top, &st) != 0)
+		return err_errno(err, RC_REFUSED, "stat");
+	f->other = st.st_uid;
+	if (fstat(f->box, &st) != 0)
+		return err_errno(err, RC_REFUSED, "stat");
+	f->owner = st.st_uid;
+	return RC_OK;
+}
+
+enum rc
+folder_open(struct folder **out, const struct conf_partner *c,
+    enum folder_side side, struct err *err)
+{
+	struct folder *f;
+	int top = fsx_opendir(c->folder, err);
+	enum rc rc;
+
+	if (top < 0)
+		return RC_REFUSED;
+	f = calloc(1, sizeof(*f));
+	if (f == NULL) {
+		(void)close(top);
+		return err_set(err, RC_LATER, "no memory for a folder");
+	}
+	*f = (struct folder){
+		.conf = c, .side = side, .box = -1, .side_dir = -1
+	};
+	rc = sides_open(f, top, err);
+	if (rc == RC_OK && side == FOLDER_TAKES)
+		rc = owners_find(f, top, err);
+	(void)close(top);
+	if (rc != RC_OK) {
+		folder_close(f);
+		return err_prefix(err, rc, "folder '%s'", c->folder);
+	}
+	/* A lease that is broken while it is tried must not end us. */
+	if (side == FOLDER_TAKES && c->complete == COMPLETE_CLOSE)
+		(void)signal(SIGIO, SIG_IGN);
+	*out = f;
+	return RC_OK;
+}
+
+void
+folder_close(struct folder *f)
+{
+	if (f == NULL)
+		return;
+	if (f->box >= 0)
+		(void)close(f->box);
+	if (f->side_dir >= 0)
+		(void)close(f->side_dir);
+	free(f);
+}
+
+int
+folder_watch(struct folder *f, int inotify_fd)
+{
+	char path[64];
+	uint32_t what = f->side == FOLDER_TAKES ? IN_CLOSE_WRITE | IN_MOVED_TO |
+						      IN_CREATE | IN_ATTRIB
+						: IN_DELETE | IN_MOVED_FROM;
+
+	/* by the open folder, whatever its path means by now */
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", f->box);
+	return inotify_add_watch(inotify_fd, path, what | IN_ONLYDIR);
+}

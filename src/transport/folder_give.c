@@ -1,0 +1,130 @@
+/*
+ * transport/folder_give.c - a file appears in a partner's folder whole or not
+ * at all: staged beside it, synced, renamed without replacing. Trusts that
+ * .entrepot/ is ours alone. Called by deliver.
+ */
+#include "src/transport/folder_in.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FILE_MODE  0660
+#define STAGED_MAX 100000 /* names listed in .entrepot/ */
+
+static enum rc
+unlink_if_there(int dirfd, const char *name, struct err *err)
+{
+	enum rc rc = fsx_unlink(dirfd, name, err);
+
+	return rc == RC_REFUSED && errno == ENOENT ? RC_OK : rc;
+}
+
+static enum rc
+later_or(enum rc rc)
+{
+	return errno == ENOSPC || errno == EDQUOT || errno == EMFILE ||
+		       errno == ENFILE || errno == ENOMEM || errno == EROFS
+		   ? RC_LATER
+	       : errno == EIO ? RC_BROKEN
+			      : rc;
+}
+
+enum rc
+folder_stage(
+    struct folder *f, const char *id, struct slice body, struct err *err)
+{
+	int fd;
+	enum rc rc = unlink_if_there(f->side_dir, id, err);
+
+	if (rc != RC_OK)
+		return rc;
+	fd = fsx_create(f->side_dir, id, FILE_MODE, err);
+	if (fd < 0)
+		return later_or(RC_REFUSED);
+	rc = fsx_write(fd, body.p, body.len, err);
+	if (rc == RC_OK)
+		rc = fsx_sync(fd, err);
+	/* a late write error is told here */
+	if (close(fd) != 0 && rc == RC_OK && errno != EINTR)
+		rc = err_errno(err, RC_BROKEN, "close '%s'", id);
+	if (rc == RC_OK)
+		rc = fsx_syncdir(f->side_dir, err);
+	else if (rc != RC_BROKEN) {
+		struct err second; /* the first sentence is the one to tell */
+
+		(void)unlink_if_there(f->side_dir, id, &second);
+	}
+	return rc;
+}
+
+static enum rc
+name_check(const char *name, struct err *err)
+{
+	if (name[0] != '\0' && name[0] != '.' && strchr(name, '/') == NULL &&
+	    strlen(name) <= 255)
+		return RC_OK;
+	return err_set(err, RC_REFUSED,
+	    "file name '%s': want 1 to 255 bytes, no '/', no '.' in front",
+	    name);
+}
+
+enum rc
+folder_publish(struct folder *f, const char *id, const char *name,
+    bool *taken_name, struct err *err)
+{
+	enum rc rc = name_check(name, err);
+
+	*taken_name = false;
+	if (rc != RC_OK)
+		return rc;
+	rc = fsx_rename(f->side_dir, id, f->box, name, err);
+	if (rc == RC_REFUSED && errno == EEXIST) {
+		*taken_name = true;
+		return err_set(err, RC_REFUSED,
+		    "another file stands under the name '%s'", name);
+	}
+	if (rc == RC_OK)
+		rc = fsx_syncdir(f->box, err);
+	if (rc == RC_OK)
+		rc = fsx_syncdir(f->side_dir, err);
+	return rc;
+}
+
+enum rc
+folder_staged(struct folder *f, const char *id, bool *there, struct err *err)
+{
+	struct fsx_mark ignored;
+	enum rc rc = fsx_mark_name(f->side_dir, id, &ignored, there, err);
+
+	return rc == RC_REFUSED && !*there ? RC_OK : rc;
+}
+
+enum rc
+folder_unstage(struct folder *f, const char *id, struct err *err)
+{
+	return unlink_if_there(f->side_dir, id, err);
+}
+
+enum rc
+folder_stages(struct folder *f, char ***names, size_t *n, struct err *err)
+{
+	bool more;
+
+	return fsx_list(f->side_dir, STAGED_MAX, names, n, &more, err);
+}
+
+enum rc
+folder_picked(struct folder *f, const char *name, bool *picked, struct err *err)
+{
+	struct fsx_mark ignored;
+	bool there;
+	enum rc rc = fsx_mark_name(f->box, name, &ignored, &there, err);
+
+	if (rc == RC_OK || !there) {
+		*picked = !there;
+		return RC_OK;
+	}
+	return rc;
+}

@@ -1,0 +1,34 @@
+/*
+ * transport/folder_in.h - what the parts of a folder channel share; only for
+ * src/transport/folder*.c.
+ */
+#ifndef TRANSPORT_FOLDER_IN_H
+#define TRANSPORT_FOLDER_IN_H
+
+#include <sys/types.h>
+#include "src/transport/folder.h"
+
+#define TOLD_MAX 1024 /* names that were refused and told */
+
+struct told {
+	uint64_t ino;
+	int64_t mtime_ns;
+	uint32_t name; /* hash */
+};
+
+struct folder {
+	const struct conf_partner *conf;
+	enum folder_side side;
+	int box;            /* in/ or out/ */
+	int side_dir;       /* .taken/ or .entrepot/ */
+	uid_t owner, other; /* whose files are taken */
+	struct told told[TOLD_MAX];
+	unsigned int ntold; /* all that were told; a ring */
+};
+
+/* Name of the marker's own place in .taken/: ID.m */
+#define MARKER_SUFFIX ".m"
+#define ID_NAME_MAX   64
+#define NAME_ROOM     600
+
+#endif
