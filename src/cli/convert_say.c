@@ -1,0 +1,249 @@
+/*
+ * cli/convert_say.c - findings in the order of their places, and the way of
+ * each output field: place, wire path, element, place and bytes of the input.
+ * Trusts the record; escapes what came from outside. Called by verb_convert.
+ */
+#include "src/cli/convert.h"
+#include "src/base/log.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+#define SHOWN_BYTES 60 /* of the input that a trace line shows */
+
+static int
+finding_order(const void *a, const void *b)
+{
+	const struct finding *const *x = a, *const *y = b;
+	uint64_t p = (*x)->place.at, q = (*y)->place.at;
+
+	if (p != q)
+		return p < q ? -1 : 1;
+	return slice_cmp((*x)->code, (*y)->code);
+}
+
+static void
+filing_findings(const struct convert *c, const struct filing *f, struct buf *b)
+{
+	uint32_t n = 0, i = 0;
+	const struct finding **all =
+	    calloc(f->findings->n + 1, sizeof(const struct finding *));
+
+	if (all == NULL)
+		return;
+	for (const struct finding *x = f->findings->first; x != NULL;
+	     x = x->next)
+		if (n < f->findings->n)
+			all[n++] = x;
+	qsort(all, n, sizeof(const struct finding *), finding_order);
+	for (i = 0; i < n; i++)
+		if (c->json)
+			finding_json(all[i], b);
+		else
+			finding_print(all[i], c->file, b);
+	if (f->findings->dropped > 0 && !c->json)
+		buf_fmt(b, "%s: %u findings more\n", c->file,
+		    (unsigned)f->findings->dropped);
+	free(all);
+}
+
+void
+convert_findings(struct convert *c)
+{
+	struct buf b;
+
+	buf_init(&b, 256u << 20);
+	for (uint32_t i = 0; i < c->nfilings; i++)
+		filing_findings(c, &c->filing[i], &b);
+	(void)fwrite(b.p, 1, b.len, stderr);
+	buf_clear(&b);
+}
+
+/* Where each value of a record stands in it, sorted by address. */
+struct home {
+	const struct value *value;
+	const struct node *node;
+	const struct element *el;
+};
+
+struct homes {
+	struct home *home;
+	size_t n, room;
+};
+
+static void
+homes_add(struct homes *h, const struct home *x)
+{
+	if (h->n == h->room) {
+		size_t room = h->room == 0 ? 256 : h->room * 2;
+		struct home *more = realloc(h->home, room * sizeof(*more));
+
+		if (more == NULL)
+			return;
+		h->home = more;
+		h->room = room;
+	}
+	h->home[h->n++] = *x;
+}
+
+static void
+homes_walk(struct homes *h, const struct node *n)
+{
+	for (uint16_t i = 0; i < n->group->nslots; i++) {
+		const struct element *el = &n->group->element[i];
+
+		if (el->type == EL_GROUP || el->type == EL_ABOUT) {
+			for (const struct node *c = n->slot[i].node; c != NULL;
+			     c = c->next)
+				homes_walk(h, c);
+			continue;
+		}
+		for (const struct value *v = n->slot[i].value; v != NULL;
+		     v = v->next) {
+			struct home x = { v, n, el };
+
+			homes_add(h, &x);
+		}
+	}
+}
+
+static int
+home_order(const void *a, const void *b)
+{
+	const struct home *x = a, *y = b;
+
+	return x->value < y->value ? -1 : x->value > y->value;
+}
+
+static const char *
+home_path(const struct homes *h, const struct value *v, char *out, size_t size)
+{
+	struct home key = { v, NULL, NULL };
+	const struct home *x =
+	    h->n == 0 ? NULL
+		      : bsearch(&key, h->home, h->n, sizeof(key), home_order);
+
+	return x == NULL ? "$" : record_path(x->node, x->el, out, size);
+}
+
+static size_t
+line_path(const struct line *l, char *out, size_t size)
+{
+	size_t at;
+	int n;
+
+	if (l == NULL || l->parent == NULL)
+		return 0;
+	at = line_path(l->parent, out, size);
+	if (l->virtual_ || at >= size - 1)
+		return at;
+	n = snprintf(out + at, size - at, "%s%.*s", at == 0 ? "" : "/",
+	    SLICE_ARG(l->name[0]));
+	at += n > 0 ? (size_t)n : 0;
+	return at < size - 1 ? at : size - 1;
+}
+
+struct cursor { /* lines and columns of the output, going forward */
+	size_t at;
+	uint32_t line, column;
+};
+
+static void
+cursor_move(struct cursor *k, const struct buf *out, size_t to)
+{
+	if (to < k->at)
+		*k = (struct cursor){ 0, 1, 1 };
+	for (; k->at < to && k->at < out->len; k->at++) {
+		unsigned char c = (unsigned char)out->p[k->at];
+
+		if (c == '\n') {
+			k->line++;
+			k->column = 1;
+		} else if ((c & 0xC0) != 0x80) {
+			k->column++;
+		}
+	}
+}
+
+static void
+json_string(struct buf *b, const char *name, const char *text)
+{
+	buf_fmt(b, ",\"%s\":\"", name);
+	for (; *text != '\0'; text++)
+		if (*text == '"' || *text == '\\')
+			buf_fmt(b, "\\%c", *text);
+		else
+			buf_byte(b, *text);
+	buf_byte(b, '"');
+}
+
+static void
+entry_say(struct convert *c, const struct convert_part *part,
+    const struct trace_entry *e, const struct homes *h, struct cursor *k,
+    struct buf *b)
+{
+	char path[512], element[256], bytes[SHOWN_BYTES * 4 + 1];
+	const char *from;
+	struct place p = { .line = 0 };
+	const struct text *t = part->filing->text;
+
+	path[line_path(e->line, path, sizeof(path))] = '\0';
+	cursor_move(k, &c->out, part->at + e->out_at);
+	from = e->value == NULL
+		   ? ""
+		   : home_path(h, e->value, element, sizeof(element));
+	bytes[0] = '\0';
+	if (e->value != NULL && e->value->span > 0 && t != NULL) {
+		text_place(t, e->value->at, e->value->span, &p);
+		(void)log_quote(
+		    slice_sub(t->utf8, e->value->at,
+			e->value->span < SHOWN_BYTES ? e->value->span
+						     : SHOWN_BYTES),
+		    bytes, sizeof(bytes));
+	}
+	if (c->json) {
+		buf_fmt(b, "{\"line\":%u,\"column\":%u,\"length\":%u",
+		    (unsigned)k->line, (unsigned)k->column,
+		    (unsigned)e->out_len);
+		json_string(b, "path", path);
+		json_string(b, "element", from);
+		buf_fmt(b,
+		    ",\"from_line\":%u,\"from_column\":%u,"
+		    "\"from_byte\":%llu,\"from_span\":%u}\n",
+		    (unsigned)p.line, (unsigned)p.column,
+		    (unsigned long long)p.at, (unsigned)p.span);
+		return;
+	}
+	buf_fmt(b, "%u:%u %s", (unsigned)k->line, (unsigned)k->column, path);
+	if (e->value == NULL)
+		buf_str(b, " <- the format");
+	else
+		buf_fmt(b, " <- %s", from);
+	if (p.line > 0)
+		buf_fmt(b, " <- %s:%u:%u '%s'", c->file, (unsigned)p.line,
+		    (unsigned)p.column, bytes);
+	buf_byte(b, '\n');
+}
+
+void
+convert_trace(struct convert *c)
+{
+	struct cursor k = { 0, 1, 1 };
+	struct buf b;
+
+	buf_init(&b, 256u << 20);
+	for (uint32_t i = 0; i < c->nparts; i++) {
+		const struct convert_part *part = &c->part[i];
+		struct homes h = { NULL, 0, 0 };
+
+		homes_walk(&h, part->filing->record->root);
+		if (part->filing->record->transmission != NULL)
+			homes_walk(&h, part->filing->record->transmission);
+		if (h.n > 0)
+			qsort(h.home, h.n, sizeof(*h.home), home_order);
+		for (uint32_t x = 0; x < part->trace.n; x++)
+			entry_say(c, part, &part->trace.entry[x], &h, &k, &b);
+		free(h.home);
+	}
+	(void)fwrite(b.p, 1, b.len, stderr);
+	buf_clear(&b);
+}

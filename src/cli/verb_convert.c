@@ -1,0 +1,223 @@
+/*
+ * cli/verb_convert.c - entrepot convert: one file from one format to another,
+ * through the same pipeline as the convert role. Trusts the mappings; nothing
+ * in the file. Called by dispatch.
+ */
+#include "src/cli/cli.h"
+#include "src/cli/convert.h"
+#include "src/base/clock.h"
+#include "src/format/date.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define ARRIVAL_MAX  (64u << 20)   /* DESIGN 8 */
+#define MEMORY_MAX   (1024u << 20) /* all filings of a file at once */
+#define EXIT_REFUSED 1
+
+static int
+usage(void)
+{
+	fprintf(stderr, "usage: entrepot convert [-m MAPPINGS] [--from FORMAT] "
+			"--to FORMAT\n"
+			"                        [--trace] [--json] FILE\n");
+	return EXIT_USAGE;
+}
+
+static bool
+options(int argc, char **argv, struct convert *c)
+{
+	static const struct option longs[] = {
+		{ "mappings", required_argument, NULL, 'm' },
+		{ "from", required_argument, NULL, 'f' },
+		{ "to", required_argument, NULL, 't' },
+		{ "trace", no_argument, NULL, 'T' },
+		{ "json", no_argument, NULL, 'j' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int ch;
+
+	optind = 1;
+	while ((ch = getopt_long(argc, argv, "m:", longs, NULL)) != -1)
+		switch (ch) {
+		case 'm':
+			c->mappings = optarg;
+			break;
+		case 'f':
+			c->from = optarg;
+			break;
+		case 't':
+			c->to = optarg;
+			break;
+		case 'T':
+			c->want_trace = true;
+			break;
+		case 'j':
+			c->json = true;
+			break;
+		default:
+			return false;
+		}
+	if (c->to == NULL || optind + 1 != argc)
+		return false;
+	c->file = argv[optind];
+	return true;
+}
+
+/* The whole file, or standard input; at most what an arrival may be. */
+static bool
+file_read(const char *path, struct buf *b)
+{
+	bool in = strcmp(path, "-") == 0;
+	int fd = in ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = -1;
+
+	while (fd >= 0 && !buf_failed(b)) {
+		char *room = buf_room(b, 65536);
+
+		if (room == NULL)
+			break;
+		n = read(fd, room, 65536);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		b->len += (size_t)n;
+	}
+	if (fd < 0 || n < 0)
+		fprintf(stderr, "entrepot convert: %s: %s\n", path,
+		    strerror(errno));
+	else if (buf_failed(b))
+		fprintf(stderr, "entrepot convert: %s: more than %u bytes\n",
+		    path, ARRIVAL_MAX);
+	if (fd >= 0 && !in)
+		(void)close(fd);
+	return fd >= 0 && n >= 0 && !buf_failed(b);
+}
+
+static const struct plan *
+format_known(const struct pipeline *p, const char *name)
+{
+	const struct plan *plan = pipeline_format(p, name);
+
+	if (plan == NULL)
+		fprintf(stderr, "entrepot convert: no format '%s'\n", name);
+	return plan;
+}
+
+static enum rc
+filing_take(void *arg, const struct filing *f, struct err *err)
+{
+	struct convert *c = arg;
+
+	if (c->nfilings == CONVERT_FILINGS)
+		return err_set(err, RC_REFUSED,
+		    "more than %u filings in one file", CONVERT_FILINGS);
+	c->filing[c->nfilings++] = *f;
+	if (f->record == NULL || f->findings->errors > 0)
+		c->refused = true;
+	return RC_OK;
+}
+
+static int
+year_of(int64_t wall)
+{
+	char text[CLOCK_TEXT];
+
+	return atoi(clock_print(wall, text));
+}
+
+static int
+arrival_run(struct convert *c, struct slice raw)
+{
+	const char *slash = strrchr(c->file, '/');
+	const char *const accept[] = { c->from };
+	struct arrival a = { .raw = raw,
+		.file_name = slice_of(slash == NULL ? c->file : slash + 1),
+		.accept = accept,
+		.naccept = c->from == NULL ? 0 : 1 };
+	struct clock clock;
+	struct err err;
+	enum rc rc;
+
+	clock_init(&clock);
+	a.base_year = year_of(clock_wall(&clock));
+	(void)clock_print(clock_wall(&clock), c->now);
+	if (strcmp(c->file, "-") == 0)
+		a.file_name = (struct slice){ NULL, 0 };
+	rc = pipeline_arrival(
+	    c->pipeline, &a, c->mem, NULL, filing_take, c, &err);
+	if (rc != RC_OK) {
+		fprintf(
+		    stderr, "entrepot convert: %s: %s\n", c->file, err.text);
+		return EXIT_REFUSED;
+	}
+	if (!c->refused)
+		c->refused = !convert_write(c);
+	convert_findings(c);
+	if (c->refused)
+		return EXIT_REFUSED;
+	if (c->want_trace)
+		convert_trace(c);
+	if (fwrite(c->out.p, 1, c->out.len, stdout) != c->out.len ||
+	    fflush(stdout) != 0) {
+		fprintf(stderr, "entrepot convert: standard output: %s\n",
+		    strerror(errno));
+		return EXIT_USAGE;
+	}
+	return EXIT_SUCCESS;
+}
+
+static int
+convert_run(struct convert *c)
+{
+	struct buf raw;
+	int status = EXIT_USAGE;
+
+	buf_init(&raw, ARRIVAL_MAX);
+	c->target = format_known(c->pipeline, c->to);
+	if (c->target != NULL &&
+	    (c->from == NULL || format_known(c->pipeline, c->from) != NULL) &&
+	    file_read(c->file, &raw)) {
+		c->mem = arena_new(MEMORY_MAX);
+		c->filing = calloc(CONVERT_FILINGS, sizeof(*c->filing));
+		buf_init(&c->out, MEMORY_MAX);
+		if (c->mem != NULL && c->filing != NULL)
+			status = arrival_run(c, buf_look(&raw));
+		buf_clear(&c->out);
+		arena_free(c->mem);
+		free(c->filing);
+		free(c->part);
+	}
+	buf_clear(&raw);
+	return status;
+}
+
+int
+verb_convert(int argc, char **argv)
+{
+	struct convert c = { .mappings = getenv("ENTREPOT_MAPPINGS") };
+	struct complaints complaints;
+	struct err err;
+	int status = EXIT_USAGE;
+
+	if (!options(argc, argv, &c))
+		return usage();
+	if (c.mappings == NULL || c.mappings[0] == '\0')
+		c.mappings = ENTREPOT_MAPPINGS;
+	complaints_init(&complaints);
+	if (pipeline_open(&c.pipeline, c.mappings, &complaints, &err) ==
+	    RC_OK) {
+		status = convert_run(&c);
+	} else {
+		complaints_print(&complaints, stderr);
+		fprintf(stderr, "entrepot convert: %s\n", err.text);
+	}
+	complaints_clear(&complaints);
+	pipeline_free(c.pipeline);
+	return status;
+}
