@@ -37,6 +37,12 @@ struct edifact_interchange {
 
 bool edifact_probe(struct slice head); /* UNA, UNB or UNH in front? */
 /*
+ * The service characters that UNA at this decoded offset gives, or the
+ * defaults; false: it is not six usable characters.
+ */
+bool edifact_chars_read(
+    struct slice utf8, uint32_t at, struct edifact_chars *out);
+/*
  * First pass from decoded offset at: the interchange that starts there.
  * Envelope mistakes (UNT count and reference, UNZ count and reference, a
  * missing trailer, a segment over its ceiling, a dangling release character)
@@ -49,7 +55,9 @@ enum rc edifact_scan(struct edifact_interchange *out, const struct text *,
  * One message as a tree, nested by its table. Segments that the table does
  * not have at their place, repeats over its maximum, missing mandatory
  * segments and elements, and leaves that break their format are findings.
- * table NULL: flat. The UNB alone: at/span of UNB and table service:3.
+ * table NULL: flat. The UNB alone: at/span of UNB and table service:3. The
+ * root's name is one byte, the decimal mark that UNA gives ("." by default).
+ * NULL: over 8 MiB or the nodes' ceiling (finding LIMIT), or mem is full.
  */
 struct wnode *edifact_tree(const struct text *, uint32_t at, uint32_t span,
     const struct edifact_chars *, const struct wire_table *,

@@ -36,6 +36,11 @@ struct text {
 /* "GB18030" -> ENC_GB18030, any case, common other names too; -1. */
 int encoding_find(struct slice name);
 const char *encoding_name(enum encoding);
+/*
+ * Opens every converter: a role that gives up its files calls this before, or
+ * the first text in GB18030 could not be read. RC_BROKEN: glibc lacks one.
+ */
+enum rc encodings_ready(struct err *) MUST_USE;
 
 /*
  * Decode with the first of the candidates that is valid throughout; a BOM

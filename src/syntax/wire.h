@@ -98,6 +98,7 @@ struct wire_mark {
 	uint32_t depth;
 	uint32_t pending;
 	uint32_t count;
+	uint32_t leaves;
 	bool open;
 };
 
@@ -110,7 +111,10 @@ struct wire_out {
 	 * (XML: with its prefix).
 	 */
 	void (*begin)(struct wire_out *, struct slice name, wtag);
-	/* A leaf below the open container; XML: name "@a" attribute, "." text.
+	/*
+	 * A leaf below the open container; XML: name "@a" attribute, "." text.
+	 * EDIFACT: in any order, but before the segments nested below; one that
+	 * comes later, or twice, fails the buffer (the format is wrong).
 	 */
 	void (*leaf)(
 	    struct wire_out *, struct slice name, wtag, struct slice text);
@@ -119,9 +123,10 @@ struct wire_out {
 	void (*mark)(const struct wire_out *, struct wire_mark *);
 	void (*back)(struct wire_out *, const struct wire_mark *);
 	/*
-	 * Where the text of the last leaf begins in buf and how long it is, for
-	 * the trace; EDIFACT: known after the segment ended, so at end() the
-	 * trace of pending leaves is told through placed().
+	 * Where the text of a leaf begins in buf and how long it is, for the
+	 * trace; may be NULL. leaf_number counts calls of leaf() from 0 and
+	 * falls back with marks. XML tells it at once; EDIFACT and CSV when the
+	 * segment or row is complete, in wire order.
 	 */
 	void (*placed)(void *arg, uint32_t leaf_number, size_t at, size_t len);
 	void *placed_arg;
