@@ -56,8 +56,15 @@ static struct slice
 value_sent(const struct receipt_in *in, const struct value *v)
 {
 	struct slice s = slice_sub(in->text, v->at, v->span);
+	struct slice column = slice_of(v->scheme);
+	const struct codelist *l = list_of(in, v);
+	int c;
 
-	return v->span == 0 || s.len == 0 ? v->text : slice_trim(s);
+	if (v->span > 0 && s.len > 0)
+		return slice_trim(s);
+	(void)slice_cut(&column, '.');
+	c = l == NULL ? -1 : codelist_column(l, column);
+	return v->row == NULL || c < 0 ? v->text : code_write(v->row, c);
 }
 
 static void
