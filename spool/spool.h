@@ -52,6 +52,10 @@ void spool_close(struct spool *);
 int64_t spool_time(const struct spool *); /* ms, never goes back */
 struct idgen *spool_ids(struct spool *);
 
+/* A new configuration is in force; the old one may be freed afterwards. */
+enum rc spool_generation(struct spool *, const struct conf *,
+    uint64_t generation, struct slice mapping, struct err *) MUST_USE;
+
 struct batch *batch_begin(struct spool *);
 bool batch_full(const struct batch *);
 unsigned int batch_steps(const struct batch *);
@@ -91,6 +95,23 @@ struct order { /* what the scheduler wants done next; see spool_next_order */
 enum rc spool_next_order(
     struct spool *, struct order *, struct arena *mem, struct err *) MUST_USE;
 /*
+ * The same in two halves, so that counting shares the commit of other steps:
+ * choose up to max and count them in this batch; after its commit load the
+ * input of each. RC_LATER: it was put back or held, do not hand it out.
+ * order.format of a READ is empty or "skip=3,7": messages to leave out.
+ */
+unsigned int spool_pick_orders(
+    struct batch *, struct order *, unsigned int max, struct arena *mem);
+enum rc spool_load_order(
+    struct spool *, struct order *, struct arena *mem, struct err *) MUST_USE;
+/*
+ * Has its turn come? Results of one partner are applied in the order of its
+ * arrivals, whichever was read first; keep one that is early.
+ */
+bool spool_order_turn(struct spool *, uint64_t order);
+/* Convert started again: what was out with it is handed out anew. */
+void spool_orders_lost(struct spool *);
+/*
  * Apply the claims of a result: filings, legs, receipts, bodies; verdicts
  * (new, repeat, key used) fall here, by unique indexes. Each filing in its
  * own savepoint.
@@ -112,6 +133,8 @@ struct delivery_out {
 /* The next delivery that may be staged now (window, lanes, retry times). */
 enum rc spool_next_delivery(struct spool *, struct delivery_out *,
     struct arena *mem, struct err *) MUST_USE;
+/* Deliver started again: what it had not staged is handed out anew. */
+void spool_flights_lost(struct spool *);
 void delivery_staged(struct batch *, uint64_t id, struct step *);
 void delivery_published(struct batch *, uint64_t id, struct step *);
 void delivery_picked(struct batch *, uint64_t id, struct step *);

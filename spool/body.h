@@ -1,0 +1,13 @@
+/*
+ * spool/body.h - parts of bodies, each body's digest checked when it is first
+ * read. Inside spool/ only.
+ */
+#ifndef SPOOL_BODY_H
+#define SPOOL_BODY_H
+
+#include "spool/inner.h"
+
+enum rc body_part(struct spool *, uint64_t ref, uint64_t at, uint64_t len,
+    struct arena *, struct slice *, struct err *) MUST_USE;
+
+#endif

@@ -1,0 +1,336 @@
+/*
+ * spool/delivery.c - steps of a body on its way: staged, published, picked
+ * up, failed, held. Trusts deliver for what it saw in the partner's folder.
+ * Called by the role spool; new deliveries come from arrival.c, leg.c and
+ * tell.c. A step that is told twice (after a restart) answers as before.
+ */
+#include "spool/delivery.h"
+#include "spool/leg.h"
+#include "spool/scheduler.h"
+#include <stdio.h>
+#include <string.h>
+#include "src/base/log.h"
+#include "src/deliver/retry.h"
+
+#define WHY_MAX 400
+
+uint64_t
+number_draw(struct spool *s, struct slice partner, const char *what)
+{
+	return (uint64_t)journal_number(
+	    &s->j, SQL_DRAW, 0, "tt", partner, slice_of(what));
+}
+
+enum rc
+delivery_add(struct batch *b, struct delivery_new *d, struct err *err)
+{
+	struct spool *s = b->s;
+	int64_t ready = d->state == STATE_delivery_READY ? spool_wall(s) : 0;
+	enum rc rc = edge_check(STATE_NONE, d->state, err);
+
+	if (rc != RC_OK)
+		return rc;
+	if (d->id == 0)
+		d->id = id_new(&s->ids);
+	journal_run(&s->j, SQL_DELIVERY_ADD,
+	    "ittittt"
+	    "iiiiii"
+	    "iiiii"
+	    "ii",
+	    (int64_t)d->id, d->partner, slice_of(d->kind), (int64_t)d->arrival,
+	    d->name, d->format, slice_of(state_name(d->state)),
+	    (int64_t)d->test, (int64_t)d->number, (int64_t)d->body,
+	    (int64_t)d->body_at, (int64_t)d->body_len, (int64_t)d->legs,
+	    (int64_t)d->wrap, (int64_t)d->from_answer, (int64_t)d->upto_answer,
+	    (int64_t)s->generation, spool_time(s), spool_wall(s), ready);
+	batch_after(b, AFTER_WAKE, d->id, partner_index(s, d->partner));
+	return RC_OK;
+}
+
+struct row {
+	enum state state;
+	struct slice partner, kind;
+	uint64_t arrival;
+	uint32_t legs, tries;
+	int64_t first_t;
+	bool wrap;
+	int index; /* of the partner */
+};
+
+static enum rc
+row_get(struct spool *s, uint64_t id, struct row *r, struct err *err)
+{
+	sqlite3_stmt *st =
+	    journal_ask(&s->j, SQL_DELIVERY_GET, "i", (int64_t)id);
+	char text[ID_TEXT];
+
+	if (st == NULL)
+		return err_set(
+		    err, RC_REFUSED, "no delivery '%s'", id_print(id, text));
+	r->state = state_find(MACHINE_delivery, column_slice(st, 0));
+	r->partner = column_dup(st, 1, s->mem);
+	r->kind = column_dup(st, 2, s->mem);
+	r->arrival = column_id(st, 3);
+	r->legs = (uint32_t)column_int(st, 4);
+	r->tries = (uint32_t)column_int(st, 5);
+	r->first_t = column_int(st, 6);
+	r->wrap = column_int(st, 7) != 0;
+	journal_end(st);
+	r->index = partner_index(s, r->partner);
+	return RC_OK;
+}
+
+static enum rc
+staged(struct batch *b, uint64_t id, struct err *err)
+{
+	struct spool *s = b->s;
+	struct row r;
+	enum rc rc = row_get(s, id, &r, err);
+
+	if (rc != RC_OK || r.state == STATE_delivery_STAGED)
+		return rc;
+	rc = edge_check(r.state, STATE_delivery_STAGED, err);
+	if (rc != RC_OK)
+		return rc;
+	journal_run(
+	    &s->j, SQL_DELIVERY_STAGED, "ii", spool_wall(s), (int64_t)id);
+	batch_after(b, AFTER_STANDS, id, r.index);
+	batch_after(b, AFTER_WELL, id, r.index);
+	event_note(b, "delivery.staged", r.partner, id);
+	return RC_OK;
+}
+
+void
+delivery_staged(struct batch *b, uint64_t id, struct step *st)
+{
+	if (step_begin(b, st))
+		step_end(b, st, staged(b, id, &st->why));
+}
+
+/* Only deliveries of legs are answered, so only they fall due. */
+static void
+dues_of(struct spool *s, const struct row *r, int64_t *due, int64_t *late)
+{
+	const struct conf_partner *p = conf_partner(s->conf, r->partner);
+	int64_t now = spool_time(s);
+
+	*due = *late = 0;
+	if (p == NULL || r->legs == 0)
+		return;
+	if (p->decision_within_ms > 0)
+		*due = *late = now + p->decision_within_ms;
+	if (p->technical_within_ms > 0)
+		*due = now + p->technical_within_ms;
+}
+
+static enum rc
+published(struct batch *b, uint64_t id, struct err *err)
+{
+	struct spool *s = b->s;
+	int64_t due, late;
+	struct row r;
+	enum rc rc = row_get(s, id, &r, err);
+
+	if (rc != RC_OK)
+		return rc;
+	batch_after(b, AFTER_FLIGHT_GONE, id, r.index);
+	if (r.state == STATE_delivery_PUBLISHED ||
+	    r.state == STATE_delivery_PICKED)
+		return RC_OK;
+	rc = edge_check(r.state, STATE_delivery_PUBLISHED, err);
+	if (rc != RC_OK)
+		return rc;
+	dues_of(s, &r, &due, &late);
+	journal_run(&s->j, SQL_DELIVERY_PUBLISHED, "iiii", spool_wall(s), due,
+	    late, (int64_t)id);
+	if (r.legs > 0)
+		rc = legs_bind_waiting(b, r.partner, err);
+	batch_after(b, AFTER_WAKE, id, r.index);
+	event_note(b, "delivery.published", r.partner, id);
+	return rc;
+}
+
+void
+delivery_published(struct batch *b, uint64_t id, struct step *st)
+{
+	if (step_begin(b, st))
+		step_end(b, st, published(b, id, &st->why));
+}
+
+static enum rc
+picked(struct batch *b, uint64_t id, struct err *err)
+{
+	struct spool *s = b->s;
+	struct row r;
+	enum rc rc = row_get(s, id, &r, err);
+
+	if (rc != RC_OK || r.state == STATE_delivery_PICKED)
+		return rc;
+	rc = edge_check(r.state, STATE_delivery_PICKED, err);
+	if (rc != RC_OK)
+		return rc;
+	journal_run(
+	    &s->j, SQL_DELIVERY_PICKED, "ii", spool_wall(s), (int64_t)id);
+	batch_after(b, AFTER_FREED, id, r.index);
+	batch_after(b, AFTER_WAKE, id, r.index);
+	event_note(b, "delivery.picked", r.partner, id);
+	return RC_OK;
+}
+
+void
+delivery_picked(struct batch *b, uint64_t id, struct step *st)
+{
+	if (step_begin(b, st))
+		step_end(b, st, picked(b, id, &st->why));
+}
+
+static enum rc
+held(struct batch *b, uint64_t id, const struct row *r, const char *why,
+    struct err *err)
+{
+	struct spool *s = b->s;
+	char text[ID_TEXT];
+	enum rc rc = edge_check(r->state, STATE_delivery_HELD, err);
+
+	if (rc != RC_OK)
+		return rc;
+	if (r->state == STATE_delivery_STAGED)
+		batch_after(b, AFTER_FREED, id, r->index);
+	journal_run(&s->j, SQL_DELIVERY_HELD, "tii", slice_of(why),
+	    spool_wall(s), (int64_t)id);
+	event_add(s, "delivery.held delivery=%s partner=%.*s why=\"%.*s\"",
+	    id_print(id, text), SLICE_ARG(r->partner), WHY_MAX, why);
+	return RC_OK;
+}
+
+enum rc
+delivery_hold(struct batch *b, uint64_t id, const char *why, struct err *err)
+{
+	struct row r;
+	enum rc rc = row_get(b->s, id, &r, err);
+
+	return rc != RC_OK ? rc : held(b, id, &r, why, err);
+}
+
+/* Out of time: the filers of its legs are told, the rest goes on. */
+static enum rc
+given_up(struct batch *b, uint64_t id, const struct row *r, const char *why,
+    struct err *err)
+{
+	struct spool *s = b->s;
+	char text[ID_TEXT];
+	enum rc rc = edge_check(r->state, STATE_delivery_FAILED, err);
+
+	if (rc != RC_OK)
+		return rc;
+	journal_run(&s->j, SQL_DELIVERY_FAILED, "tii", slice_of(why),
+	    spool_wall(s), (int64_t)id);
+	event_add(s, "delivery.failed delivery=%s partner=%.*s why=\"%.*s\"",
+	    id_print(id, text), SLICE_ARG(r->partner), WHY_MAX, why);
+	if (r->legs > 0)
+		rc = legs_undeliverable(b, id, why, err);
+	if (rc == RC_OK && r->legs > 0)
+		rc = legs_bind_waiting(b, r->partner, err);
+	return rc;
+}
+
+static struct retry_plan
+plan_of(const struct spool *s, struct slice partner)
+{
+	const struct conf_partner *p = conf_partner(s->conf, partner);
+	struct retry_plan plan = { 0 };
+
+	if (p != NULL)
+		plan = (struct retry_plan){ p->retry_every_ms,
+			p->retry_doubling, p->retry_upto_ms, p->retry_for_ms };
+	return plan;
+}
+
+/* Try again later. A staged file that is gone is staged once more. */
+static enum rc
+retried(struct batch *b, uint64_t id, const struct row *r, const char *why,
+    struct err *err)
+{
+	struct spool *s = b->s;
+	struct retry_plan plan = plan_of(s, r->partner);
+	int64_t now = spool_time(s);
+	int64_t first = r->first_t == 0 ? now : r->first_t;
+	int64_t next = now + retry_after(&plan, id, r->tries + 1);
+	char text[ID_TEXT];
+	enum rc rc;
+
+	if (retry_over(&plan, first, now) && r->state == STATE_delivery_READY)
+		return given_up(b, id, r, why, err);
+	rc = edge_check(r->state, STATE_delivery_READY, err);
+	if (rc != RC_OK)
+		return rc;
+	if (r->state == STATE_delivery_STAGED)
+		batch_after(b, AFTER_FREED, id, r->index);
+	journal_run(&s->j, SQL_DELIVERY_RETRY, "iiti", first, next,
+	    slice_of(why), (int64_t)id);
+	event_add(s,
+	    "delivery.retry delivery=%s partner=%.*s try=%u why=\"%.*s\"",
+	    id_print(id, text), SLICE_ARG(r->partner), r->tries + 1, WHY_MAX,
+	    why);
+	if (r->index >= 0)
+		partner_gate(s, r->index, next, id);
+	return RC_OK;
+}
+
+static enum rc
+failed(
+    struct batch *b, uint64_t id, enum rc how, const char *why, struct err *err)
+{
+	struct row r;
+	enum rc rc = row_get(b->s, id, &r, err);
+
+	if (rc != RC_OK)
+		return rc;
+	batch_after(b, AFTER_FLIGHT_GONE, id, r.index);
+	if (r.state != STATE_delivery_READY && r.state != STATE_delivery_STAGED)
+		return edge_check(r.state, STATE_delivery_READY, err);
+	return how == RC_LATER ? retried(b, id, &r, why, err)
+			       : held(b, id, &r, why, err);
+}
+
+void
+delivery_failed(
+    struct batch *b, uint64_t id, enum rc how, const char *why, struct step *st)
+{
+	char cut[WHY_MAX + 1];
+
+	snprintf(cut, sizeof(cut), "%s", why);
+	if (step_begin(b, st))
+		step_end(b, st, failed(b, id, how, cut, &st->why));
+}
+
+enum rc
+delivery_wrapped(
+    struct batch *b, uint64_t id, struct slice body, struct err *err)
+{
+	struct spool *s = b->s;
+	struct body_head h = { .kind = BODY_WRAPPED,
+		.len = body.len,
+		.subject = id,
+		.event = s->audit_committed,
+		.wall_ms = spool_wall(s) };
+	struct row r;
+	uint64_t ref;
+	enum rc rc = row_get(s, id, &r, err);
+
+	if (rc == RC_OK)
+		rc = edge_check(r.state, STATE_delivery_READY, err);
+	if (rc == RC_OK)
+		rc = hash_of(body, &h.sha256, err);
+	if (rc == RC_OK)
+		rc =
+		    segments_add(&s->seg, &h, body, id_new(&s->ids), &ref, err);
+	if (rc != RC_OK)
+		return rc;
+	b->bytes += body.len;
+	journal_run(&s->j, SQL_DELIVERY_WRAPPED, "iiii", (int64_t)ref,
+	    (int64_t)body.len, spool_wall(s), (int64_t)id);
+	batch_after(b, AFTER_WAKE, id, r.index);
+	event_note(b, "delivery.ready", r.partner, id);
+	return RC_OK;
+}

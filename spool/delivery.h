@@ -1,0 +1,33 @@
+/*
+ * spool/delivery.h - one body on its way to one partner. Inside spool/ only.
+ */
+#ifndef SPOOL_DELIVERY_H
+#define SPOOL_DELIVERY_H
+
+#include "spool/inner.h"
+
+struct delivery_new {
+	uint64_t id; /* 0: one is drawn and put here */
+	struct slice partner;
+	const char *kind; /* legs, forward, taken, findings, status */
+	uint64_t arrival; /* replies, forward: of which */
+	struct slice name, format;
+	enum state state; /* PLANNED or READY */
+	bool test, wrap;
+	uint64_t number;
+	uint64_t body, body_at, body_len;
+	uint32_t legs;
+	uint64_t from_answer, upto_answer;
+};
+
+enum rc delivery_add(
+    struct batch *, struct delivery_new *, struct err *) MUST_USE;
+/* The next number of this kind for a partner: 1, 2, ...; never the same. */
+uint64_t number_draw(struct spool *, struct slice partner, const char *what);
+/* Its wrapped body is here: PLANNED -> READY. */
+enum rc delivery_wrapped(
+    struct batch *, uint64_t id, struct slice body, struct err *) MUST_USE;
+enum rc delivery_hold(
+    struct batch *, uint64_t id, const char *why, struct err *) MUST_USE;
+
+#endif

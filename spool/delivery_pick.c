@@ -1,0 +1,186 @@
+/*
+ * spool/delivery_pick.c - the next delivery that may be staged: partners take
+ * turns; window, order under one name, order of one file's replies, retry
+ * times. A partner that failed gets one probe when its time has come, and
+ * everything else of it waits for that. Called by the role spool.
+ */
+#include "spool/scheduler.h"
+#include "spool/delivery.h"
+#include "spool/body.h"
+
+/* The smallest window named; 0: none. */
+static uint32_t
+window_of(const struct conf_partner *p)
+{
+	uint32_t w = 0;
+
+	for (unsigned int i = 0; i < p->nsubmit; i++)
+		if (p->submit[i].window > 0 &&
+		    (w == 0 || p->submit[i].window < w))
+			w = p->submit[i].window;
+	return w;
+}
+
+static bool
+partner_open(const struct spool *s, unsigned int i, int64_t now)
+{
+	const struct partner_now *p = &s->sched->partner[i];
+	uint32_t window = window_of(&s->conf->partner[i]);
+
+	if (p->idle || p->flying >= FLIGHTS_PARTNER)
+		return false;
+	if (window > 0 && p->standing + p->flying >= window)
+		return false;
+	return p->gate == 0 || (now >= p->gate && p->flying == 0);
+}
+
+/* Does an earlier one stand in its way? */
+static bool
+must_wait(struct spool *s, struct slice partner, uint64_t id, struct slice name,
+    uint64_t arrival)
+{
+	if (journal_number(&s->j, SQL_DELIVERY_SAME_NAME, 0, "tti", partner,
+		name, (int64_t)id) != 0)
+		return true;
+	return arrival != 0 &&
+	       journal_number(&s->j, SQL_DELIVERY_SAME_ARRIVAL, 0, "iti",
+		   (int64_t)arrival, partner, (int64_t)id) != 0;
+}
+
+static void
+out_fill(sqlite3_stmt *st, struct delivery_out *d, struct arena *mem)
+{
+	struct slice kind = column_slice(st, 3);
+
+	*d = (struct delivery_out){ .id = column_id(st, 0),
+		.name = column_dup(st, 1, mem),
+		.partner = column_dup(st, 2, mem),
+		.attempt = (uint32_t)column_int(st, 5) + 1 };
+	d->reply = !slice_is(kind, "legs") && !slice_is(kind, "forward");
+}
+
+struct place {
+	uint64_t body, at, len;
+};
+
+/* Ready ones of a partner behind the cursor; true when one was found. */
+static bool
+scan(struct spool *s, unsigned int i, int64_t now, struct delivery_out *d,
+    struct place *body, struct arena *mem)
+{
+	struct partner_now *p = &s->sched->partner[i];
+	struct slice partner = slice_of(s->conf->partner[i].name);
+	sqlite3_stmt *st = journal_ask(
+	    &s->j, SQL_DELIVERY_READY, "ti", partner, (int64_t)p->cursor);
+	bool found = false;
+
+	while (st != NULL && !found) {
+		uint64_t id = column_id(st, 0);
+		int64_t next = column_int(st, 6);
+
+		p->cursor = id;
+		if (next > now && (s->sched->due == 0 || next < s->sched->due))
+			s->sched->due = next;
+		found = next <= now && !flight_is(s->sched, id) &&
+			!must_wait(s, partner, id, column_slice(st, 1),
+			    column_id(st, 4));
+		if (found) {
+			out_fill(st, d, mem);
+			*body = (struct place){ column_id(st, 7),
+				column_id(st, 8), column_id(st, 9) };
+			journal_end(st);
+			break;
+		}
+		if (!journal_more(&s->j, st))
+			st = NULL;
+	}
+	return found;
+}
+
+static bool
+partner_next(struct spool *s, unsigned int i, int64_t now,
+    struct delivery_out *d, struct place *body, struct arena *mem)
+{
+	struct partner_now *p = &s->sched->partner[i];
+
+	if (!partner_open(s, i, now))
+		return false;
+	if (scan(s, i, now, d, body, mem))
+		return true;
+	if (p->cursor != 0) {
+		p->cursor = 0; /* once more from the front */
+		if (scan(s, i, now, d, body, mem))
+			return true;
+	}
+	p->cursor = 0;
+	p->idle = true;
+	return false;
+}
+
+/* A damaged body holds its delivery, not the spool. */
+static enum rc
+body_load(struct spool *s, struct delivery_out *d, const struct place *body,
+    struct arena *mem, struct err *err)
+{
+	enum rc rc =
+	    body_part(s, body->body, body->at, body->len, mem, &d->body, err);
+	struct batch *b = s->own;
+	struct err why = *err, ignored;
+	struct step st;
+
+	if (rc != RC_REFUSED)
+		return rc;
+	delivery_failed(b, d->id, RC_REFUSED, why.text, &st);
+	rc = batch_commit(b, &ignored);
+	if (rc != RC_OK)
+		return rc;
+	*err = why;
+	return RC_LATER;
+}
+
+enum rc
+spool_next_delivery(
+    struct spool *s, struct delivery_out *d, struct arena *mem, struct err *err)
+{
+	struct scheduler *sc = s->sched;
+	int64_t now = spool_time(s);
+	struct place body;
+	enum rc rc = scheduler_fresh(s, err);
+
+	if (rc != RC_OK)
+		return rc;
+	if (sc->nflights == FLIGHTS_MAX)
+		return err_set(err, RC_LATER, "%u in flight", FLIGHTS_MAX);
+	for (unsigned int n = 0; n < sc->npartners; n++) {
+		unsigned int i = (sc->turn_deliver + n) % sc->npartners;
+
+		if (!partner_next(s, i, now, d, &body, mem))
+			continue;
+		sc->turn_deliver = i + 1;
+		rc = body_load(s, d, &body, mem, err);
+		if (rc != RC_OK)
+			return rc;
+		sc->flight[sc->nflights++] = (struct flight){ d->id, (int)i };
+		sc->partner[i].flying++;
+		return RC_OK;
+	}
+	if (journal_rc(&s->j, err) != RC_OK) {
+		rc = s->j.rc;
+		journal_clear(&s->j);
+		return rc;
+	}
+	return err_set(err, RC_LATER, "nothing to deliver");
+}
+
+void
+spool_flights_lost(struct spool *s)
+{
+	struct scheduler *sc = s->sched;
+
+	sc->nflights = 0;
+	for (unsigned int i = 0; i < sc->npartners; i++) {
+		sc->partner[i].flying = 0;
+		sc->partner[i].cursor = 0;
+		sc->partner[i].idle = false;
+	}
+}

@@ -1,0 +1,230 @@
+/*
+ * spool/due.c - what time does: answers that are overdue, receipts nobody
+ * claims, segments past their keep. All by spool time, so a clock that jumps
+ * expires nothing (I34). Called by the role spool when nothing else waits.
+ */
+#include "spool/due.h"
+#include "spool/leg.h"
+#include "spool/scheduler.h"
+#include "spool/tell.h"
+#include <string.h>
+#include "src/base/log.h"
+
+#define GRACE_MS     60000 /* after a start: receipts that lie there come first */
+#define PAGE         100
+#define PARKED_MS    (INT64_C(30) * 24 * 3600 * 1000)
+#define RETENTION_MS 3600000 /* between two looks */
+#define DAY_MS       (INT64_C(24) * 3600 * 1000)
+
+/* The leg's row and, when it was never answered, its state. */
+static enum rc
+leg_overdue(
+    struct batch *b, const struct leg_row *r, bool decision, struct err *err)
+{
+	struct spool *s = b->s;
+	bool silent = r->state == STATE_leg_BOUND;
+	struct entry e = { .kind = silent ? ENTRY_EXPIRED : ENTRY_OVERDUE,
+		.effect = ANSWER_LATE,
+		.wall_ms = spool_wall(s) };
+	char id[ID_TEXT];
+	struct buf h;
+	enum rc rc = RC_OK;
+
+	if (silent)
+		rc = edge_check(r->state, STATE_leg_EXPIRED, err);
+	if (rc != RC_OK)
+		return rc;
+	e.answer.seq = (uint64_t)++s->answer;
+	buf_init(&h, (HISTORY_MAX + 8) * HISTORY_ENTRY);
+	buf_slice(&h, r->history);
+	history_put(&h, &e);
+	journal_run(&s->j, SQL_LEG_OVERDUE, "tbii",
+	    slice_of(state_name(silent ? STATE_leg_EXPIRED : r->state)),
+	    buf_look(&h), silent ? spool_wall(s) : (int64_t)0, (int64_t)r->id);
+	buf_clear(&h);
+	event_add(s, "leg.overdue leg=%s agency=%.*s level=%s",
+	    id_print(r->id, id), SLICE_ARG(r->agency),
+	    decision ? "decision" : "technical");
+	return tell_status(b, r->arrival, r->filer, r->test, err);
+}
+
+/* Does it still lack the answer that is due now? */
+static bool
+leg_lacks(const struct leg_row *r, bool decision)
+{
+	if (r->next != 0 || r->answers >= HISTORY_MAX)
+		return false;
+	if (r->state == STATE_leg_BOUND)
+		return true;
+	return decision && r->state == STATE_leg_ANSWERED &&
+	       r->now.level < LEVEL_DECISION &&
+	       !outcome_reopens(r->now.outcome);
+}
+
+static enum rc
+delivery_overdue(
+    struct batch *b, uint64_t id, int64_t due, int64_t late, struct err *err)
+{
+	struct spool *s = b->s;
+	bool decision = late != 0 && due >= late;
+	enum rc rc = RC_OK;
+	int64_t leg = 0;
+
+	while (rc == RC_OK) {
+		struct leg_row r;
+
+		leg = journal_number(
+		    &s->j, SQL_LEG_OF_DELIVERY, 0, "ii", (int64_t)id, leg);
+		if (leg == 0)
+			break;
+		rc = leg_get(s, (uint64_t)leg, &r, err);
+		if (rc == RC_OK && leg_lacks(&r, decision))
+			rc = leg_overdue(b, &r, decision, err);
+	}
+	journal_run(&s->j, SQL_DELIVERY_DUE, "ii", decision ? (int64_t)0 : late,
+	    (int64_t)id);
+	return rc;
+}
+
+struct found {
+	uint64_t id[PAGE];
+	int64_t due[PAGE], late[PAGE];
+	unsigned int n;
+};
+
+static void
+found_get(struct spool *s, enum sql which, int64_t upto, struct found *f)
+{
+	sqlite3_stmt *st;
+
+	f->n = 0;
+	st = journal_ask(&s->j, which, "ii", upto, (int64_t)PAGE);
+	while (st != NULL) {
+		f->id[f->n] = column_id(st, 0);
+		f->due[f->n] = column_int(st, 1);
+		f->late[f->n++] = column_int(st, 2);
+		if (!journal_more(&s->j, st))
+			st = NULL;
+	}
+}
+
+typedef enum rc due_fn(
+    struct batch *, const struct found *, unsigned int, struct err *);
+
+static enum rc
+delivery_one(
+    struct batch *b, const struct found *f, unsigned int i, struct err *err)
+{
+	return delivery_overdue(b, f->id[i], f->due[i], f->late[i], err);
+}
+
+static enum rc
+parked_one(
+    struct batch *b, const struct found *f, unsigned int i, struct err *err)
+{
+	char id[ID_TEXT];
+	enum rc rc = parked_end(b, f->id[i], STATE_receipt_DISCARDED, 0,
+	    "nobody's for too long", err);
+
+	if (rc == RC_OK)
+		event_add(b->s, "receipt.discarded receipt=%s",
+		    id_print(f->id[i], id));
+	return rc;
+}
+
+/* Each thing that is due is a step of its own; one bad one stops no other. */
+static bool
+due_some(struct spool *s, struct batch *b, struct step *steps,
+    const struct found *f, due_fn *fn)
+{
+	for (unsigned int i = 0; i < f->n && !batch_full(b); i++) {
+		struct step *st = &steps[i];
+
+		if (step_begin(b, st))
+			step_end(b, st, fn(b, f, i, &st->why));
+		if (st->rc != RC_OK)
+			log_rc("due", st->rc, &st->why);
+	}
+	(void)s;
+	return f->n > 0;
+}
+
+/* Whole segments, when nothing that lives refers to them. */
+static void
+retention(struct spool *s, struct batch *b, struct step *st)
+{
+	int64_t keep = (int64_t)s->conf->keep_days * DAY_MS;
+	int64_t number = 0;
+	enum rc rc = RC_OK;
+
+	if (s->conf->keep_days == 0 || !step_begin(b, st))
+		return;
+	number = journal_number(&s->j, SQL_SEGMENT_OLD, 0, "ii",
+	    spool_time(s) - keep, (int64_t)(segments_tail(&s->seg) >> 40));
+	if (number != 0 && journal_number(&s->j, SQL_SEGMENT_LIVE, 0, "ii",
+			       number << 40, (number + 1) << 40) == 0) {
+		journal_run(
+		    &s->j, SQL_SEGMENT_DROP, "ii", spool_wall(s), number);
+		event_add(s, "segment.dropped number=%lld", (long long)number);
+		s->drop = (uint32_t)number;
+	}
+	step_end(b, st, rc);
+}
+
+/* The file goes after the commit that says so; at the next start otherwise. */
+static void
+drop_now(struct spool *s)
+{
+	struct err err;
+
+	if (s->drop == 0)
+		return;
+	if (segments_drop(&s->seg, s->drop, &err) != RC_OK)
+		log_rc("segment.drop", RC_LATER, &err);
+	s->drop = 0;
+}
+
+static int64_t
+due_next(struct spool *s, int64_t now)
+{
+	int64_t next =
+	    journal_number(&s->j, SQL_DUE_NEXT, now + RETENTION_MS, "");
+
+	if (s->sched->due != 0 && s->sched->due < next)
+		next = s->sched->due;
+	if (next < s->grace_t)
+		next = s->grace_t;
+	return next <= now ? now + 1 : next;
+}
+
+void
+spool_due(struct spool *s, struct batch *b, int64_t *due)
+{
+	int64_t now = spool_time(s);
+	struct found f;
+	bool some = false;
+
+	if (s->grace_t == 0)
+		s->grace_t = now + GRACE_MS;
+	if (s->sched->due != 0 && now >= s->sched->due) {
+		struct after wake = { AFTER_WAKE, 0, -1 };
+
+		s->sched->due = 0;
+		scheduler_after(s, &wake);
+	}
+	drop_now(s);
+	if (now >= s->grace_t && batch_steps(b) == 0 && now >= s->due_t) {
+		found_get(s, SQL_DELIVERY_DUES, now, &f);
+		some |= due_some(s, b, s->due_step, &f, delivery_one);
+		found_get(s, SQL_PARKED_OLD, now - PARKED_MS, &f);
+		some |= due_some(s, b, s->due_step + PAGE, &f, parked_one);
+		if (now >= s->retention_t) {
+			s->retention_t = now + RETENTION_MS;
+			retention(s, b, &s->due_step[2 * PAGE]);
+			some |= s->drop != 0;
+		}
+	}
+	s->due_t = some ? now : due_next(s, now);
+	journal_clear(&s->j);
+	*due = s->due_t;
+}

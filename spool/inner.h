@@ -1,0 +1,119 @@
+/*
+ * spool/inner.h - what the files of spool/ share and nobody else sees: the
+ * spool, the open batch, and the steps' common beginning and end.
+ */
+#ifndef SPOOL_INNER_H
+#define SPOOL_INNER_H
+
+#include "spool/audit.h"
+#include "spool/journal.h"
+#include "spool/segments.h"
+#include "spool/spool.h"
+
+#define BODIES_CHECKED 16
+#define DUE_STEPS      201
+#define BATCH_NOTES    64 /* kinds of coalesced lines in one commit */
+
+/* Facts for memory that hold only once the commit is on disk. */
+enum after_kind {
+	AFTER_ORDER_GONE,
+	AFTER_FLIGHT_GONE,
+	AFTER_STANDS, /* one more in the partner's folder */
+	AFTER_FREED,  /* one less */
+	AFTER_WELL,   /* the partner took something: no gate */
+	AFTER_WAKE,   /* look again: something became ready */
+};
+
+struct after {
+	enum after_kind kind;
+	uint64_t id;
+	int partner; /* its index, or -1: all */
+};
+
+/* "delivery.staged partner=x ids=A,B,C": one line a kind and partner. */
+struct note {
+	const char *event;
+	char partner[33];
+	unsigned int n;
+	struct buf ids;
+};
+
+struct batch {
+	struct spool *s;
+	bool begun;
+	enum rc rc; /* of the whole, once it cannot be saved */
+	struct err why;
+	unsigned int steps;
+	struct step *step[SPOOL_BATCH_STEPS];
+	size_t bytes;
+	uint64_t changes; /* the journal's count when it began */
+	/* what a step that fails goes back to */
+	size_t seg_mark;
+	struct audit audit_mark;
+	int64_t answer_mark;
+	unsigned int after_mark;
+	struct spool_counters counters_mark;
+	struct after after[4 * SPOOL_BATCH_STEPS];
+	unsigned int nafter;
+	struct note note[BATCH_NOTES];
+	unsigned int nnotes;
+	struct arena *steps_mem; /* order_pick.c: its own steps */
+};
+
+struct scheduler;
+
+struct spool {
+	const struct conf *conf;
+	struct clock *clock;
+	char *folder;
+	int dirfd, lockfd;
+	struct journal j;
+	struct segments seg;
+	struct audit audit;
+	uint64_t audit_committed; /* the last event that is on disk */
+	struct idgen ids;
+	int64_t spool_base, mono_base; /* spool time runs from here */
+	int64_t answer;                /* the last number given to one */
+	uint64_t generation;
+	bool broken; /* a failed sync is believed */
+	int64_t space_at;
+	bool space_short;
+	struct spool_counters c;
+	struct scheduler *sched;
+	uint32_t seg_known;                  /* the last segment with a row */
+	uint32_t drop;                       /* to unlink after its commit */
+	int64_t grace_t, due_t, retention_t; /* due.c; spool time */
+	struct step due_step[DUE_STEPS];
+	struct batch *own; /* for what the spool itself commits */
+	uint64_t checked[BODIES_CHECKED]; /* bodies whose digest was made */
+	unsigned int nchecked;
+	struct arena *mem; /* one step's scratch, rewound at its beginning */
+};
+
+/* --- steps --- */
+
+/* false: the batch is beyond saving; the step has its outcome. */
+bool step_begin(struct batch *, struct step *);
+/* Keep the step when rc and the journal are well, else undo it. */
+void step_end(struct batch *, struct step *, enum rc rc);
+/* Do it in memory after the commit; forgotten with the step. */
+void batch_after(struct batch *, enum after_kind, uint64_t id, int partner);
+/* The step's event line. */
+void event_add(struct spool *, const char *, ...) PRINTF(2, 3);
+/* A line shared by the steps of this commit; the last act of a step. */
+void event_note(
+    struct batch *, const char *event, struct slice partner, uint64_t id);
+/* "RC_BROKEN no such edge", unless states.def has it. */
+enum rc edge_check(enum state from, enum state to, struct err *) MUST_USE;
+
+int64_t spool_wall(const struct spool *);
+enum rc space_check(struct spool *, struct err *) MUST_USE;
+/* Loads what is kept in memory again; after anything was rolled back. */
+void scheduler_stale(struct spool *);
+
+/* recovery.c */
+/* The head of the chain and the counters, as the journal has them. */
+enum rc spool_reread(struct spool *, struct err *) MUST_USE;
+enum rc spool_recover(struct spool *, struct err *) MUST_USE;
+
+#endif

@@ -1,0 +1,226 @@
+/*
+ * spool/leg.c - what happens to a leg after it was written: its turn in the
+ * lane, its answers. Trusts src/status for what an answer does; nothing else
+ * moves a leg. Called by delivery.c, receipt.c and due.c.
+ */
+#include "spool/leg.h"
+#include "spool/delivery.h"
+#include "spool/tell.h"
+#include <string.h>
+
+#define WAITING_PAGE 200 /* looked at for each delivery that is out */
+
+enum rc
+leg_get(struct spool *s, uint64_t id, struct leg_row *r, struct err *err)
+{
+	sqlite3_stmt *st = journal_ask(&s->j, SQL_LEG_GET, "i", (int64_t)id);
+	char text[ID_TEXT];
+
+	if (st == NULL)
+		return err_set(
+		    err, RC_REFUSED, "no leg '%s'", id_print(id, text));
+	*r = (struct leg_row){ .id = id, .filing = column_id(st, 0) };
+	r->arrival = column_id(st, 1);
+	r->filer = column_dup(st, 2, s->mem);
+	r->agency = column_dup(st, 3, s->mem);
+	r->lane = column_dup(st, 4, s->mem);
+	r->format = column_dup(st, 5, s->mem);
+	r->state = state_find(MACHINE_leg, column_slice(st, 6));
+	r->key1 = column_dup(st, 7, s->mem);
+	r->keys = column_dup(st, 8, s->mem);
+	r->delivery = column_id(st, 9);
+	r->now.level = (enum level)column_int(st, 10);
+	r->outcome = column_dup(st, 11, s->mem);
+	r->now.outcome = outcome_find(r->outcome);
+	r->now.rank = (int32_t)column_int(st, 12);
+	r->now.final = column_int(st, 13) != 0;
+	r->now.event_ms = column_int(st, 14);
+	r->now.seq = column_id(st, 15);
+	r->answers = (uint32_t)column_int(st, 16);
+	r->again = (uint32_t)column_int(st, 17);
+	r->history = column_dup(st, 18, s->mem);
+	r->prev = column_id(st, 19);
+	r->prev_event_ms = column_int(st, 20);
+	r->next = column_id(st, 21);
+	r->cas = column_id(st, 22);
+	r->test = column_int(st, 23) != 0;
+	journal_end(st);
+	return RC_OK;
+}
+
+bool
+lane_busy(struct spool *s, struct slice agency, struct slice lane,
+    struct slice filer, uint64_t id)
+{
+	if (lane.len == 0)
+		return false;
+	return journal_number(&s->j, SQL_LANE_BUSY, 0, "ttti", agency, lane,
+		   filer, (int64_t)id) != 0;
+}
+
+/* One that waited: into a delivery of its own batch, if its turn has come. */
+static enum rc
+waiting_bind(struct batch *b, struct bind *bd, uint64_t id, struct err *err)
+{
+	struct spool *s = b->s;
+	struct bind_leg l;
+	uint64_t delivery;
+	sqlite3_stmt *st =
+	    journal_ask(&s->j, SQL_LEG_WAITING_GET, "i", (int64_t)id);
+	enum rc rc;
+
+	if (st == NULL)
+		return RC_OK;
+	l = (struct bind_leg){ .agency = column_dup(st, 0, s->mem),
+		.kind = column_dup(st, 1, s->mem),
+		.format = column_dup(st, 2, s->mem),
+		.file_name = column_dup(st, 3, s->mem),
+		.test = column_int(st, 4) != 0,
+		.claims = column_id(st, 5),
+		.body_at = column_id(st, 6),
+		.body_len = column_id(st, 7) };
+	journal_end(st);
+	rc = edge_check(STATE_leg_WRITTEN, STATE_leg_BOUND, err);
+	if (rc == RC_OK)
+		rc = bind_leg(b, bd, &l, &delivery, err);
+	if (rc == RC_REFUSED)
+		return RC_OK; /* no route any more: it waits for one */
+	if (rc == RC_OK)
+		journal_run(&s->j, SQL_LEG_BIND, "iii", (int64_t)delivery,
+		    spool_wall(s), (int64_t)id);
+	return rc;
+}
+
+enum rc
+legs_bind_waiting(struct batch *b, struct slice agency, struct err *err)
+{
+	struct spool *s = b->s;
+	uint64_t ready[WAITING_PAGE];
+	unsigned int n = 0;
+	struct bind *bd;
+	enum rc rc = RC_OK;
+	sqlite3_stmt *st = journal_ask(
+	    &s->j, SQL_LEG_WAITING, "ti", agency, (int64_t)WAITING_PAGE);
+
+	while (st != NULL) {
+		uint64_t id = column_id(st, 0);
+
+		if (!lane_busy(s, agency, column_slice(st, 1),
+			column_slice(st, 2), id))
+			ready[n++] = id;
+		if (!journal_more(&s->j, st))
+			st = NULL;
+	}
+	if (n == 0)
+		return RC_OK;
+	bd = arena_get(s->mem, sizeof(*bd));
+	if (bd == NULL)
+		return err_set(err, RC_LATER, "no memory");
+	for (unsigned int i = 0; i < n && rc == RC_OK; i++)
+		rc = waiting_bind(b, bd, ready[i], err);
+	return rc == RC_OK ? bind_close(b, bd, err) : rc;
+}
+
+static bool
+effect_moves(enum answer_effect effect)
+{
+	return effect == ANSWER_NEW || effect == ANSWER_UNKNOWN;
+}
+
+/*
+ * The state after an answer. A leg that is not out yet, or that a person has
+ * ended, keeps its state: the answer is recorded all the same.
+ */
+static enum rc
+state_after(const struct leg_row *r, const struct answer *next,
+    enum answer_effect effect, enum state *to, struct err *err)
+{
+	*to = r->state;
+	if (!effect_moves(effect) || r->state == STATE_leg_WRITTEN ||
+	    r->state == STATE_leg_HELD || r->state == STATE_leg_CANCELLED)
+		return RC_OK;
+	if (r->state == STATE_leg_FINAL && !next->final)
+		return RC_OK;
+	*to = next->final ? STATE_leg_FINAL : STATE_leg_ANSWERED;
+	return edge_check(r->state, *to, err);
+}
+
+static void
+answer_write(struct spool *s, const struct leg_row *r, const struct entry *e,
+    const struct answer *next, enum state to, struct slice history)
+{
+	int64_t wall = spool_wall(s);
+
+	journal_run(&s->j, SQL_LEG_ANSWER, "titiiiibiiti",
+	    slice_of(state_name(to)), (int64_t)next->level,
+	    slice_of(next->outcome == OUTCOME_NONE
+			 ? ""
+			 : outcome_word(next->outcome)),
+	    (int64_t)next->rank, (int64_t)next->final, next->event_ms,
+	    (int64_t)e->answer.seq, history,
+	    to == STATE_leg_ANSWERED || to == STATE_leg_FINAL ? wall
+							      : (int64_t)0,
+	    to == STATE_leg_FINAL ? wall : (int64_t)0, r->keys, (int64_t)r->id);
+}
+
+enum rc
+leg_answer(
+    struct batch *b, const struct leg_row *r, struct entry *e, struct err *err)
+{
+	struct spool *s = b->s;
+	struct answer next = r->now;
+	struct buf h;
+	enum state to;
+	enum rc rc;
+
+	if (r->answers >= HISTORY_MAX) {
+		journal_run(
+		    &s->j, SQL_LEG_AGAIN, "ti", r->keys, (int64_t)r->id);
+		return RC_OK;
+	}
+	e->answer.seq = (uint64_t)++s->answer;
+	e->wall_ms = spool_wall(s);
+	e->effect = ANSWER_LATE;
+	if (!e->earlier)
+		e->effect = answer_take(&r->now, &e->answer, &next);
+	rc = state_after(r, &next, e->effect, &to, err);
+	if (rc != RC_OK)
+		return rc;
+	buf_init(&h, (HISTORY_MAX + 1) * HISTORY_ENTRY);
+	buf_slice(&h, r->history);
+	history_put(&h, e);
+	if (buf_failed(&h))
+		rc = err_set(err, RC_LATER, "no memory for an answer");
+	else
+		answer_write(s, r, e, &next, to, buf_look(&h));
+	buf_clear(&h);
+	if (rc == RC_OK && e->effect != ANSWER_CONTRADICTS)
+		rc = tell_status(b, r->arrival, r->filer, r->test, err);
+	return rc;
+}
+
+enum rc
+legs_undeliverable(
+    struct batch *b, uint64_t delivery, const char *why, struct err *err)
+{
+	struct spool *s = b->s;
+	enum rc rc = RC_OK;
+	int64_t id = 0;
+
+	(void)why;
+	while (rc == RC_OK) {
+		struct entry e = { .kind = ENTRY_UNDELIVERABLE,
+			.answer = { .level = LEVEL_TRANSPORT,
+			    .outcome = OUTCOME_FAILED } };
+		struct leg_row r;
+
+		id = journal_number(
+		    &s->j, SQL_LEG_OF_DELIVERY, 0, "ii", (int64_t)delivery, id);
+		if (id == 0)
+			break;
+		rc = leg_get(s, (uint64_t)id, &r, err);
+		if (rc == RC_OK)
+			rc = leg_answer(b, &r, &e, err);
+	}
+	return rc;
+}

@@ -1,0 +1,81 @@
+/*
+ * spool/leg.h - one agency's share of a filing: its row, its lane, its
+ * answers. Inside spool/ only.
+ */
+#ifndef SPOOL_LEG_H
+#define SPOOL_LEG_H
+
+#include "spool/history.h"
+#include "spool/inner.h"
+
+#define KEY_SEP  '\x1e' /* between keys of a list */
+#define KEY_IS   '\x1d' /* between a key's name and its value */
+#define KEY_TEXT 512    /* one key as "name<is>value" */
+
+struct leg_row {
+	uint64_t id, filing, arrival, delivery, prev, next;
+	struct slice filer, agency, lane, format, key1, keys;
+	enum state state;
+	struct answer now;
+	struct slice outcome; /* its word */
+	struct slice history;
+	uint32_t answers, again;
+	int64_t prev_event_ms;
+	uint64_t cas;
+	bool test;
+};
+
+/* Columns from the step's scratch memory. RC_REFUSED: there is none. */
+enum rc leg_get(
+    struct spool *, uint64_t id, struct leg_row *, struct err *) MUST_USE;
+/*
+ * Something is known about the leg that decides or is to be told: append it,
+ * let the status function say what it does, plan the filer's reply. The
+ * entry's answer.seq and effect are set here.
+ */
+enum rc leg_answer(struct batch *, const struct leg_row *, struct entry *,
+    struct err *) MUST_USE;
+/* Legs that waited for their lane go into deliveries where it is free now. */
+enum rc legs_bind_waiting(
+    struct batch *, struct slice agency, struct err *) MUST_USE;
+/* A delivery was given up: its legs' filers are told. */
+enum rc legs_undeliverable(
+    struct batch *, uint64_t delivery, const char *why, struct err *) MUST_USE;
+/* Is an earlier leg of this lane still on its way out? */
+bool lane_busy(struct spool *, struct slice agency, struct slice lane,
+    struct slice filer, uint64_t id);
+
+/* The value of one name in a list of keys; empty when it is not there. */
+struct slice key_value(struct slice keys, const char *name);
+
+/* --- bind.c: legs into deliveries --- */
+
+#define BIND_GROUPS 32
+
+struct bind_leg {
+	struct slice agency, kind, format, file_name;
+	bool test;
+	uint64_t claims, body_at, body_len;
+};
+
+struct bind {
+	struct {
+		const struct conf_partner *agency;
+		const struct conf_submit *submit;
+		bool test;
+		uint64_t delivery;
+		uint32_t legs;
+		struct bind_leg first;
+	} group[BIND_GROUPS];
+	unsigned int n;
+};
+
+/* The delivery this leg goes into; its row is written when it is closed. */
+enum rc bind_leg(struct batch *, struct bind *, const struct bind_leg *,
+    uint64_t *delivery, struct err *) MUST_USE;
+enum rc bind_close(struct batch *, struct bind *, struct err *) MUST_USE;
+/* The row of the routes that takes it, or NULL. */
+const struct conf_submit *route_find(const struct conf *, struct slice agency,
+    struct slice kind, struct slice format, bool test);
+
+#endif

@@ -1,0 +1,65 @@
+/*
+ * spool/order.h - a result's claims, applied. Inside spool/ only.
+ */
+#ifndef SPOOL_ORDER_H
+#define SPOOL_ORDER_H
+
+#include "spool/leg.h"
+#include "spool/scheduler.h"
+
+#define CLAIMS_FILINGS (1u << 17) /* in one arrival */
+#define SKIPS_MAX      16         /* messages of one arrival left out */
+
+struct filing_seen { /* by its number */
+	uint32_t number;
+	uint64_t id, cas, prev;
+	enum state state;
+	struct slice kind;
+	bool test;
+	uint32_t legs;
+};
+
+struct reading { /* one READ result being applied */
+	struct batch *b;
+	struct order_out *o;
+	const struct conf_partner *partner;
+	struct slice claims;
+	uint64_t ref; /* of the claims in the segments */
+	struct slice sha, skip;
+	int64_t t;
+	bool any_refused, test;
+	uint64_t repeat_of; /* an earlier arrival of the same bytes, clean */
+	struct filing_seen *seen;
+	uint32_t nseen, cap;
+	struct bind *bind;
+	uint32_t taken, refused, repeats, held, legs;
+	uint32_t receipts, matched, parked, put_aside;
+	bool parked_any; /* this partner has parked receipts */
+};
+
+/* Where a claim stands in the result. */
+struct claim_at {
+	uint64_t at, len;
+};
+
+enum rc filing_apply(struct reading *, const struct claim_filing *,
+    struct claim_at, struct err *) MUST_USE;
+enum rc filing_skipped(
+    struct reading *, uint32_t number, struct err *) MUST_USE;
+enum rc leg_apply(struct reading *, const struct claim_leg *, struct claim_at,
+    struct err *) MUST_USE;
+enum rc receipt_apply(struct reading *, const struct claim_receipt *,
+    struct claim_at, struct err *) MUST_USE;
+/* A key of this agency became known: who waited for it? */
+enum rc parked_retry(struct batch *, struct slice agency, struct slice key,
+    struct err *) MUST_USE;
+
+/* An arrival, or a delivery that waits to be written, goes to the operator. */
+enum rc subject_hold(struct batch *, enum order_kind, uint64_t subject,
+    const char *why, struct err *) MUST_USE;
+
+/* keys<sep>one; as it was when the row would be too long. */
+struct slice key_join(struct spool *, struct slice keys, struct slice one);
+struct filing_seen *seen_find(struct reading *, uint32_t number);
+
+#endif

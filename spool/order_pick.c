@@ -1,0 +1,328 @@
+/*
+ * spool/order_pick.c - work for convert: arrivals to read, deliveries to wrap,
+ * replies to write; partners take turns, a few of each at once. An attempt is
+ * counted in the journal before it is handed out, so that a message that
+ * kills us is found out also when we die with it. Called by the role spool.
+ */
+#include "spool/arrival.h"
+#include "spool/body.h"
+#include "spool/delivery.h"
+#include "spool/order.h"
+#include "spool/scheduler.h"
+#include "spool/tell.h"
+#include <stdio.h>
+#include <string.h>
+#include "src/base/log.h"
+
+#define BYTES_AN_ID 24 /* no filing with its legs is shorter, or so we hope */
+#define WRAP_MAX    (128u << 20)
+
+static bool
+subject_out(const struct scheduler *sc, uint64_t subject)
+{
+	for (unsigned int i = 0; i < sc->norders; i++)
+		if (sc->order[i].subject == subject)
+			return true;
+	return false;
+}
+
+/* Ids for one arrival are drawn once: each try makes the same filings. */
+static uint64_t
+ids_for(struct spool *s, uint64_t have, uint64_t size, uint32_t *n)
+{
+	uint64_t want = 16 + size / BYTES_AN_ID;
+
+	*n = want > ID_BLOCK_MAX ? ID_BLOCK_MAX : (uint32_t)want;
+	return have != 0 ? have : id_block(&s->ids, *n);
+}
+
+/* Handed out again and again and nobody lived to tell: whole crashes. */
+static bool
+attempts_over(int64_t attempts)
+{
+	return attempts >= ORDER_ATTEMPTS_TOLD;
+}
+
+static bool
+read_find(struct spool *s, unsigned int i, struct order *o, struct arena *mem,
+    bool *over)
+{
+	struct slice partner = slice_of(s->conf->partner[i].name);
+	sqlite3_stmt *st = journal_ask(&s->j, SQL_ARRIVAL_TODO, "t", partner);
+	bool found = false;
+
+	while (st != NULL && !found) {
+		found = !subject_out(s->sched, column_id(st, 0));
+		if (found) {
+			*o = (struct order){ .kind = ORDER_READ,
+				.subject = column_id(st, 0),
+				.partner = partner,
+				.name = column_dup(st, 1, mem),
+				.attempt = (uint32_t)column_int(st, 2) + 1,
+				.format = column_dup(st, 5, mem) };
+			o->ids = ids_for(
+			    s, column_id(st, 3), column_id(st, 4), &o->nids);
+			*over = attempts_over(column_int(st, 2));
+			journal_end(st);
+			break;
+		}
+		if (!journal_more(&s->j, st))
+			st = NULL;
+	}
+	return found;
+}
+
+static bool
+write_find(struct spool *s, unsigned int i, struct order *o, struct arena *mem,
+    bool *over)
+{
+	struct slice partner = slice_of(s->conf->partner[i].name);
+	sqlite3_stmt *st = journal_ask(&s->j, SQL_DELIVERY_TODO, "t", partner);
+	bool found = false;
+
+	while (st != NULL && !found) {
+		found = !subject_out(s->sched, column_id(st, 0));
+		if (found) {
+			*o = (struct order){ .kind = ORDER_REPLY,
+				.subject = column_id(st, 0),
+				.partner = partner,
+				.name = column_dup(st, 1, mem),
+				.format = column_dup(st, 2, mem),
+				.number = column_id(st, 3),
+				.attempt = (uint32_t)column_int(st, 4) + 1 };
+			if (slice_is(column_slice(st, 5), "legs"))
+				o->kind = ORDER_WRAP;
+			*over = attempts_over(column_int(st, 4));
+			journal_end(st);
+			break;
+		}
+		if (!journal_more(&s->j, st))
+			st = NULL;
+	}
+	return found;
+}
+
+static enum rc
+order_count(struct batch *b, const struct order *o, struct err *err)
+{
+	struct spool *s = b->s;
+
+	if (o->kind == ORDER_READ) {
+		journal_run(&s->j, SQL_ARRIVAL_ATTEMPT, "iii", (int64_t)o->ids,
+		    (int64_t)s->generation, (int64_t)o->subject);
+		return RC_OK;
+	}
+	journal_run(&s->j, SQL_DELIVERY_ATTEMPT, "i", (int64_t)o->subject);
+	return o->kind == ORDER_REPLY ? tell_freeze(b, o->subject, err) : RC_OK;
+}
+
+/* Count it, or hold it when it was tried too often. */
+static bool
+order_enter(struct batch *b, struct order *o, int partner, bool over)
+{
+	struct spool *s = b->s;
+	struct scheduler *sc = s->sched;
+	struct step *st = arena_get(b->steps_mem, sizeof(*st));
+	enum rc rc;
+
+	if (st == NULL || !step_begin(b, st))
+		return false;
+	if (over) {
+		rc = subject_hold(b, o->kind, o->subject,
+		    "tried too often, nobody lived to tell", &st->why);
+		step_end(b, st, rc);
+		return false;
+	}
+	rc = order_count(b, o, &st->why);
+	step_end(b, st, rc);
+	if (st->rc != RC_OK)
+		return false;
+	o->id = id_new(&s->ids);
+	sc->order[sc->norders++] = (struct order_out){ .id = o->id,
+		.subject = o->subject,
+		.ids = o->ids,
+		.nids = o->nids,
+		.kind = o->kind,
+		.partner = partner };
+	sc->partner[partner].orders++;
+	return true;
+}
+
+typedef bool find_fn(
+    struct spool *, unsigned int, struct order *, struct arena *, bool *);
+
+static unsigned int
+pick_some(struct batch *b, find_fn *find, unsigned int *turn, struct order *out,
+    unsigned int max, struct arena *mem)
+{
+	struct spool *s = b->s;
+	struct scheduler *sc = s->sched;
+	unsigned int n = 0, empty = 0;
+
+	while (n < max && sc->norders < ORDERS_MAX && !batch_full(b) &&
+	       empty < sc->npartners) {
+		unsigned int i = *turn % sc->npartners;
+		bool over = false;
+
+		*turn = i + 1;
+		if (sc->partner[i].orders >= ORDERS_PARTNER ||
+		    !find(s, i, &out[n], mem, &over)) {
+			empty++;
+			continue;
+		}
+		empty = 0;
+		if (order_enter(b, &out[n], (int)i, over))
+			n++;
+		else if (!over)
+			break;
+	}
+	return n;
+}
+
+unsigned int
+spool_pick_orders(
+    struct batch *b, struct order *out, unsigned int max, struct arena *mem)
+{
+	struct spool *s = b->s;
+	struct scheduler *sc = s->sched;
+	struct err err;
+	unsigned int n;
+
+	if (scheduler_fresh(s, &err) != RC_OK || sc->orders_idle)
+		return 0;
+	b->steps_mem = mem;
+	/* What goes out is finished before more is begun. */
+	n = pick_some(b, write_find, &sc->turn_write, out, max, mem);
+	n += pick_some(b, read_find, &sc->turn_read, out + n, max - n, mem);
+	if (n == 0 && sc->norders == 0)
+		sc->orders_idle = true;
+	return n;
+}
+
+static enum rc
+wrap_load(struct spool *s, struct order *o, struct arena *mem, struct err *err)
+{
+	struct buf in;
+	enum rc rc = RC_OK;
+	sqlite3_stmt *st =
+	    journal_ask(&s->j, SQL_WRAP_PARTS, "i", (int64_t)o->subject);
+
+	buf_init(&in, WRAP_MAX);
+	while (st != NULL && rc == RC_OK) {
+		struct slice name = column_slice(st, 0);
+		struct wrap_part part = { .segments =
+					      (uint32_t)column_int(st, 1) };
+		char text[256];
+
+		/* Inside a package stands the document, not the package. */
+		if (name.len > 4 && name.len < sizeof(text) &&
+		    memcmp(name.p + name.len - 4, ".zip", 4) == 0) {
+			snprintf(text, sizeof(text), "%.*s.xml",
+			    (int)name.len - 4, name.p);
+			name = slice_of(text);
+		}
+		part.name = name;
+		rc = body_part(s, column_id(st, 2), column_id(st, 3),
+		    column_id(st, 4), mem, &part.body, err);
+		if (rc == RC_OK)
+			wrap_put(&in, &part);
+		if (!journal_more(&s->j, st))
+			st = NULL;
+	}
+	journal_end(st);
+	if (rc == RC_OK && buf_failed(&in))
+		rc = err_set(err, RC_LATER, "no memory to wrap");
+	if (rc == RC_OK)
+		o->input = arena_dup(mem, buf_look(&in));
+	buf_clear(&in);
+	return rc;
+}
+
+static enum rc
+input_load(struct spool *s, struct order *o, struct arena *mem, struct err *err)
+{
+	uint64_t ref;
+
+	if (o->kind == ORDER_WRAP)
+		return wrap_load(s, o, mem, err);
+	if (o->kind == ORDER_REPLY)
+		return tell_record(s, o->subject, mem, &o->input, err);
+	ref = (uint64_t)journal_number(
+	    &s->j, SQL_ARRIVAL_BODY, 0, "i", (int64_t)o->subject);
+	return segments_body(&s->seg, ref, mem, &o->input, err);
+}
+
+/* A damaged body holds its subject; anything else is tried again. */
+enum rc
+spool_load_order(
+    struct spool *s, struct order *o, struct arena *mem, struct err *err)
+{
+	struct batch *b = s->own;
+	enum rc rc = input_load(s, o, mem, err);
+	enum rc commit;
+	struct err why = *err;
+	struct step st;
+
+	if (rc == RC_OK && arena_failed(mem))
+		rc = err_set(&why, RC_LATER, "no memory for an order");
+	journal_clear(&s->j);
+	if (rc == RC_OK)
+		return RC_OK;
+	log_rc("order.input", rc, &why);
+	if (rc == RC_REFUSED && step_begin(b, &st)) {
+		rc = subject_hold(b, o->kind, o->subject, why.text, &st.why);
+		batch_after(b, AFTER_ORDER_GONE, o->id, -1);
+		step_end(b, &st, rc);
+		commit = batch_commit(b, err);
+		if (commit != RC_OK)
+			return commit;
+	} else {
+		struct after gone = { AFTER_ORDER_GONE, o->id, -1 };
+
+		scheduler_after(s, &gone);
+	}
+	*err = why;
+	return rc == RC_BROKEN ? rc : RC_LATER;
+}
+
+enum rc
+spool_next_order(
+    struct spool *s, struct order *o, struct arena *mem, struct err *err)
+{
+	unsigned int n = spool_pick_orders(s->own, o, 1, mem);
+	enum rc rc = batch_commit(s->own, err);
+
+	if (rc != RC_OK) {
+		spool_orders_lost(s);
+		return rc;
+	}
+	if (n == 0)
+		return err_set(err, RC_LATER, "nothing to convert");
+	return spool_load_order(s, o, mem, err);
+}
+
+bool
+spool_order_turn(struct spool *s, uint64_t order)
+{
+	struct order_out *o = order_find(s, order);
+	bool earlier;
+
+	if (o == NULL || o->kind != ORDER_READ || o->partner < 0)
+		return true;
+	earlier = journal_number(&s->j, SQL_ARRIVAL_EARLIER, 0, "ti",
+		      slice_of(s->conf->partner[o->partner].name),
+		      (int64_t)o->subject) != 0;
+	journal_clear(&s->j);
+	return !earlier;
+}
+
+void
+spool_orders_lost(struct spool *s)
+{
+	struct scheduler *sc = s->sched;
+
+	sc->norders = 0;
+	for (unsigned int i = 0; i < sc->npartners; i++)
+		sc->partner[i].orders = 0;
+	sc->orders_idle = false;
+}

@@ -1,0 +1,197 @@
+/*
+ * spool/scheduler.c - what is out now, and what the journal says of each
+ * partner; trusts the journal alone: after anything was rolled back the
+ * numbers are read again. Called by the batch and the pickers.
+ */
+#include "spool/scheduler.h"
+#include <stdlib.h>
+#include <string.h>
+
+int
+partner_index(const struct spool *s, struct slice name)
+{
+	for (unsigned int i = 0; i < s->conf->npartners; i++)
+		if (slice_is(name, s->conf->partner[i].name))
+			return (int)i;
+	return -1;
+}
+
+/* Standing files, and whom we are to leave alone for a while (I15). */
+static void
+partner_load(struct spool *s, unsigned int i)
+{
+	struct scheduler *sc = s->sched;
+	struct partner_now *p = &sc->partner[i];
+	struct slice name = slice_of(s->conf->partner[i].name);
+	uint32_t flying = 0;
+
+	for (unsigned int n = 0; n < sc->nflights; n++)
+		if (sc->flight[n].partner == (int)i)
+			flying++;
+	*p = (struct partner_now){ .flying = flying };
+	p->standing = (uint32_t)journal_number(
+	    &s->j, SQL_DELIVERY_STANDING_COUNT, 0, "t", name);
+	p->gate = journal_number(&s->j, SQL_DELIVERY_GATE, 0, "t", name);
+	for (unsigned int n = 0; n < sc->norders; n++)
+		if (sc->order[n].partner == (int)i)
+			p->orders++;
+}
+
+enum rc
+scheduler_fresh(struct spool *s, struct err *err)
+{
+	struct scheduler *sc = s->sched;
+	enum rc rc;
+
+	if (!sc->stale)
+		return RC_OK;
+	if (sc->npartners != s->conf->npartners || sc->partner == NULL) {
+		free(sc->partner);
+		sc->npartners = s->conf->npartners;
+		sc->partner = calloc(sc->npartners + 1, sizeof(*sc->partner));
+		if (sc->partner == NULL) {
+			sc->npartners = 0;
+			return err_set(err, RC_LATER, "no memory");
+		}
+	}
+	for (unsigned int i = 0; i < sc->npartners; i++)
+		partner_load(s, i);
+	rc = journal_rc(&s->j, err);
+	journal_clear(&s->j);
+	sc->stale = rc != RC_OK;
+	sc->orders_idle = false;
+	return rc;
+}
+
+enum rc
+scheduler_new(struct spool *s, struct err *err)
+{
+	s->sched = calloc(1, sizeof(*s->sched));
+	if (s->sched == NULL)
+		return err_set(err, RC_LATER, "no memory");
+	s->sched->stale = true;
+	return scheduler_fresh(s, err);
+}
+
+void
+scheduler_free(struct spool *s)
+{
+	if (s->sched == NULL)
+		return;
+	free(s->sched->partner);
+	free(s->sched);
+	s->sched = NULL;
+}
+
+void
+scheduler_stale(struct spool *s)
+{
+	if (s->sched != NULL)
+		s->sched->stale = true;
+}
+
+bool
+flight_is(const struct scheduler *sc, uint64_t id)
+{
+	for (unsigned int i = 0; i < sc->nflights; i++)
+		if (sc->flight[i].id == id)
+			return true;
+	return false;
+}
+
+struct order_out *
+order_find(struct spool *s, uint64_t id)
+{
+	struct scheduler *sc = s->sched;
+
+	for (unsigned int i = 0; i < sc->norders; i++)
+		if (sc->order[i].id == id)
+			return &sc->order[i];
+	return NULL;
+}
+
+static void
+order_gone(struct scheduler *sc, uint64_t id)
+{
+	for (unsigned int i = 0; i < sc->norders; i++) {
+		if (sc->order[i].id != id)
+			continue;
+		if (sc->order[i].partner >= 0)
+			sc->partner[sc->order[i].partner].orders--;
+		sc->order[i] = sc->order[--sc->norders];
+		break;
+	}
+	sc->orders_idle = false;
+}
+
+static void
+flight_gone(struct scheduler *sc, uint64_t id)
+{
+	for (unsigned int i = 0; i < sc->nflights; i++) {
+		if (sc->flight[i].id != id)
+			continue;
+		sc->partner[sc->flight[i].partner].flying--;
+		sc->flight[i] = sc->flight[--sc->nflights];
+		return;
+	}
+}
+
+static void
+wake(struct scheduler *sc, int partner)
+{
+	for (unsigned int i = 0; i < sc->npartners; i++)
+		if (partner < 0 || (unsigned int)partner == i) {
+			sc->partner[i].idle = false;
+			sc->partner[i].cursor = 0;
+		}
+	sc->orders_idle = false;
+}
+
+void
+scheduler_after(struct spool *s, const struct after *a)
+{
+	struct scheduler *sc = s->sched;
+	struct partner_now *p =
+	    a->partner < 0 || sc == NULL ? NULL : &sc->partner[a->partner];
+
+	if (sc == NULL)
+		return;
+	switch (a->kind) {
+	case AFTER_ORDER_GONE:
+		order_gone(sc, a->id);
+		break;
+	case AFTER_FLIGHT_GONE:
+		flight_gone(sc, a->id);
+		break;
+	case AFTER_STANDS:
+		if (p != NULL)
+			p->standing++;
+		flight_gone(sc, a->id); /* the folder's window counts it */
+		break;
+	case AFTER_FREED:
+		if (p != NULL && p->standing > 0)
+			p->standing--;
+		break;
+	case AFTER_WELL:
+		if (p != NULL && p->gate != 0) {
+			p->gate = 0;
+			wake(sc, a->partner);
+		}
+		break;
+	case AFTER_WAKE:
+		wake(sc, a->partner);
+		break;
+	}
+}
+
+/* Kept in memory and in the row's next_t: a restart does not forget it. */
+void
+partner_gate(struct spool *s, int partner, int64_t at, uint64_t probe)
+{
+	struct partner_now *p = &s->sched->partner[partner];
+
+	p->gate = at;
+	p->probe = probe;
+	if (s->sched->due == 0 || at < s->sched->due)
+		s->sched->due = at;
+}

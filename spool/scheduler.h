@@ -1,0 +1,65 @@
+/*
+ * spool/scheduler.h - what is handed out, to whom, and what is out now. The
+ * journal knows what waits; only what is out is kept in memory, so a restart
+ * hands everything out again. Inside spool/ only.
+ */
+#ifndef SPOOL_SCHEDULER_H
+#define SPOOL_SCHEDULER_H
+
+#include "spool/inner.h"
+
+#define ORDERS_MAX          16
+#define ORDERS_PARTNER      4 /* of one partner at once */
+#define FLIGHTS_MAX         256
+#define FLIGHTS_PARTNER     64
+#define ORDER_ATTEMPTS_TOLD 12 /* handed out, end unknown: whole crashes */
+
+struct order_out {
+	uint64_t id, subject, ids;
+	uint32_t nids;
+	enum order_kind kind;
+	int partner;
+	uint64_t from_answer, upto_answer;
+};
+
+struct flight {
+	uint64_t id;
+	int partner;
+};
+
+struct partner_now {
+	uint32_t standing; /* staged or published, not picked */
+	uint32_t flying;
+	uint32_t orders;
+	int64_t gate;    /* spool time of the next probe; 0: it is well */
+	uint64_t probe;  /* the delivery that may go as the probe */
+	uint64_t cursor; /* ready ones up to here were looked at */
+	bool idle;       /* nothing ready was found since the last change */
+};
+
+struct scheduler {
+	struct order_out order[ORDERS_MAX];
+	unsigned int norders;
+	struct flight flight[FLIGHTS_MAX];
+	unsigned int nflights;
+	struct partner_now *partner; /* as conf->partner */
+	unsigned int npartners;
+	unsigned int turn_read, turn_write, turn_deliver;
+	bool stale;
+	bool orders_idle;
+	int64_t due; /* when due.c looks again */
+};
+
+enum rc scheduler_new(struct spool *, struct err *) MUST_USE;
+/* Read the numbers again if they may be wrong. */
+enum rc scheduler_fresh(struct spool *, struct err *) MUST_USE;
+void scheduler_free(struct spool *);
+void scheduler_after(struct spool *, const struct after *);
+int partner_index(const struct spool *, struct slice);
+struct order_out *order_find(struct spool *, uint64_t id);
+bool flight_is(const struct scheduler *, uint64_t id);
+
+/* delivery_pick.c, order_pick.c */
+void partner_gate(struct spool *, int partner, int64_t at, uint64_t probe);
+
+#endif

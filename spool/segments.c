@@ -1,0 +1,320 @@
+/*
+ * spool/segments.c - appending bodies, making them durable, and the tail
+ * after a crash; trusts its own folder no more than its digests say. Called
+ * by the batch (spool.c) and recovery. Reading is in segments_read.c.
+ */
+#include "spool/segments.h"
+#include "spool/segments_head.h"
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "src/base/fsx.h"
+
+#define WAIT_MAX (256u << 20)
+
+void
+segment_name(uint32_t number, char out[SEG_NAME])
+{
+	snprintf(out, SEG_NAME, "%06u.seg", number);
+}
+
+void
+body_file_name(uint64_t ref, char out[SEG_NAME])
+{
+	snprintf(out, SEG_NAME, "%016llx.body",
+	    (unsigned long long)(ref & ~REF_FILE));
+}
+
+enum rc
+segments_open(struct segments *g, int spoolfd, bool writer, struct err *err)
+{
+	*g = (struct segments){ .fd = -1, .writer = writer };
+	buf_init(&g->wait, WAIT_MAX);
+	g->dirfd = fsx_subdir(spoolfd, "bodies", 0700, err);
+	return g->dirfd < 0 ? RC_BROKEN : RC_OK;
+}
+
+void
+segments_close(struct segments *g)
+{
+	if (g->fd >= 0)
+		close(g->fd);
+	for (unsigned int i = 0; i < g->nopen; i++)
+		close(g->open[i].fd);
+	if (g->dirfd >= 0)
+		close(g->dirfd);
+	buf_clear(&g->wait);
+	*g = (struct segments){ .fd = -1, .dirfd = -1 };
+}
+
+uint64_t
+segments_tail(const struct segments *g)
+{
+	return (uint64_t)g->number << REF_SHIFT | g->end;
+}
+
+uint32_t
+segments_number(const struct segments *g)
+{
+	return g->number;
+}
+
+/* Begin a new segment; its name is durable before anything is in it. */
+static enum rc
+segment_begin(struct segments *g, uint32_t number, struct err *err)
+{
+	char name[SEG_NAME];
+	int fd;
+	enum rc rc;
+
+	segment_name(number, name);
+	fd = fsx_create(g->dirfd, name, 0600, err);
+	if (fd < 0)
+		return RC_LATER;
+	rc = fsx_syncdir(g->dirfd, err);
+	g->syncs++;
+	if (rc != RC_OK) {
+		close(fd);
+		return rc;
+	}
+	if (g->fd >= 0)
+		close(g->fd);
+	g->fd = fd;
+	g->number = number;
+	g->end = 0;
+	return RC_OK;
+}
+
+struct tail {
+	uint64_t orphans, event;
+};
+
+static bool
+orphan_count(void *arg, uint64_t ref, const struct body_head *h, uint64_t next)
+{
+	struct tail *t = arg;
+
+	(void)ref;
+	(void)next;
+	t->orphans++;
+	if (h->event > t->event)
+		t->event = h->event;
+	return true;
+}
+
+/* The highest number that stands in the folder, at least `known`. */
+static enum rc
+segment_last(
+    struct segments *g, uint32_t known, uint32_t *last, struct err *err)
+{
+	char name[SEG_NAME];
+	struct fsx_mark mark;
+	bool there = true;
+	enum rc rc = RC_OK;
+
+	*last = known;
+	while (there) {
+		segment_name(*last + 1, name);
+		rc = fsx_mark_name(g->dirfd, name, &mark, &there, err);
+		if (rc != RC_OK && there)
+			return rc;
+		if (there)
+			++*last;
+	}
+	return RC_OK;
+}
+
+/* Look at one segment from a place on; cut off what is torn at its end. */
+static enum rc
+segment_mend(struct segments *g, uint32_t number, uint64_t from, struct tail *t,
+    struct err *err)
+{
+	char name[SEG_NAME];
+	struct fsx_mark mark;
+	uint64_t end = from;
+	enum rc rc;
+	int fd;
+
+	segment_name(number, name);
+	fd = fsx_open_rw(g->dirfd, name, err);
+	if (fd < 0)
+		return err_prefix(err, RC_BROKEN, "segment '%s'", name);
+	rc = fsx_mark_fd(fd, &mark, err);
+	if (rc == RC_OK && mark.size < from) {
+		close(fd);
+		return err_set(err, RC_BROKEN,
+		    "segment '%s' is %llu bytes, the journal names %llu", name,
+		    (unsigned long long)mark.size, (unsigned long long)from);
+	}
+	if (rc == RC_OK)
+		rc = segments_walk(g, number, from, orphan_count, t, &end, err);
+	if (rc == RC_OK && end < mark.size) {
+		rc = fsx_cut(fd, end, err);
+		if (rc == RC_OK)
+			rc = fsx_sync(fd, err);
+		g->syncs++;
+	}
+	if (rc != RC_OK) {
+		close(fd);
+		return rc;
+	}
+	if (g->fd >= 0)
+		close(g->fd);
+	g->fd = fd;
+	g->number = number;
+	g->end = end;
+	return RC_OK;
+}
+
+enum rc
+segments_recover(struct segments *g, uint64_t tail, uint64_t *orphans,
+    uint64_t *event, struct err *err)
+{
+	uint32_t known = segments_of(tail);
+	struct tail t = { 0 };
+	uint32_t last;
+	enum rc rc = segment_last(g, known, &last, err);
+
+	if (rc == RC_OK && known > 0)
+		rc = segment_mend(g, known, tail & REF_OFFSET, &t, err);
+	for (uint32_t n = known + 1; rc == RC_OK && n <= last; n++)
+		rc = segment_mend(g, n, 0, &t, err);
+	*orphans = t.orphans;
+	*event = t.event;
+	return rc;
+}
+
+static enum rc
+body_file(struct segments *g, const uint8_t head[SEG_HEAD], struct slice body,
+    uint64_t ref, struct err *err)
+{
+	char name[SEG_NAME];
+	enum rc rc;
+	int fd;
+
+	body_file_name(ref, name);
+	fd = fsx_create(g->dirfd, name, 0600, err);
+	if (fd < 0)
+		return RC_LATER;
+	rc = fsx_write(fd, head, SEG_HEAD, err);
+	if (rc == RC_OK)
+		rc = fsx_write(fd, body.p, body.len, err);
+	if (rc == RC_OK)
+		rc = fsx_sync(fd, err);
+	if (rc == RC_OK)
+		rc = fsx_syncdir(g->dirfd, err);
+	g->syncs += 2;
+	close(fd);
+	return rc;
+}
+
+/* What waits goes to disk first, so that a reference never moves. */
+static enum rc
+segment_room(struct segments *g, size_t need, struct err *err)
+{
+	enum rc rc;
+
+	if (g->number != 0 && g->end + g->wait.len + need <= SEG_MAX)
+		return RC_OK;
+	rc = segments_flush(g, err);
+	return rc != RC_OK ? rc : segment_begin(g, g->number + 1, err);
+}
+
+enum rc
+segments_add(struct segments *g, const struct body_head *h, struct slice body,
+    uint64_t file_id, uint64_t *ref, struct err *err)
+{
+	static const char zeros[SEG_ALIGN];
+	uint8_t head[SEG_HEAD];
+	size_t pad = (SEG_ALIGN - body.len % SEG_ALIGN) % SEG_ALIGN;
+	enum rc rc;
+
+	if (body.len > BODY_MAX)
+		return err_set(err, RC_REFUSED,
+		    "body is %zu bytes, limit is %u", body.len, BODY_MAX);
+	rc = body_head_put(h, head, err);
+	if (rc != RC_OK)
+		return rc;
+	g->bytes += body.len;
+	if (body.len > BODY_FILE) {
+		*ref = REF_FILE | file_id;
+		return body_file(g, head, body, *ref, err);
+	}
+	rc = segment_room(g, SEG_HEAD + body.len + pad, err);
+	if (rc != RC_OK)
+		return rc;
+	*ref = (uint64_t)g->number << REF_SHIFT | (g->end + g->wait.len);
+	buf_add(&g->wait, head, SEG_HEAD);
+	buf_slice(&g->wait, body);
+	buf_add(&g->wait, zeros, pad);
+	if (buf_failed(&g->wait))
+		return err_set(err, RC_LATER, "no memory for a body");
+	return RC_OK;
+}
+
+size_t
+segments_mark(const struct segments *g)
+{
+	return g->end + g->wait.len;
+}
+
+/* A step's bodies that were flushed already stay, named by nobody. */
+void
+segments_cut(struct segments *g, size_t mark)
+{
+	g->wait.failed = false;
+	if (mark >= g->end && mark - g->end <= g->wait.len)
+		buf_cut(&g->wait, mark - g->end);
+}
+
+enum rc
+segments_flush(struct segments *g, struct err *err)
+{
+	enum rc rc;
+
+	if (g->wait.len == 0)
+		return RC_OK;
+	rc = fsx_pwrite(g->fd, g->wait.p, g->wait.len, g->end, err);
+	if (rc != RC_OK) {
+		struct err ignored;
+
+		/* A full disk: what was written of it must not stay. */
+		if (fsx_cut(g->fd, g->end, &ignored) != RC_OK)
+			return RC_BROKEN;
+		return rc;
+	}
+	rc = fsx_sync(g->fd, err);
+	g->syncs++;
+	if (rc != RC_OK)
+		return RC_BROKEN;
+	g->end += g->wait.len;
+	buf_reset(&g->wait);
+	return RC_OK;
+}
+
+void
+segments_forget(struct segments *g)
+{
+	buf_reset(&g->wait);
+}
+
+enum rc
+segments_drop(struct segments *g, uint32_t number, struct err *err)
+{
+	char name[SEG_NAME];
+	enum rc rc;
+
+	if (number == g->number)
+		return err_set(err, RC_BROKEN, "segment %u is in use", number);
+	for (unsigned int i = 0; i < g->nopen; i++)
+		if (g->open[i].number == number) {
+			close(g->open[i].fd);
+			g->open[i] = g->open[--g->nopen];
+		}
+	segment_name(number, name);
+	rc = fsx_unlink(g->dirfd, name, err);
+	if (rc == RC_OK)
+		rc = fsx_syncdir(g->dirfd, err);
+	g->syncs++;
+	return rc;
+}

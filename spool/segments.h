@@ -1,0 +1,95 @@
+/*
+ * spool/segments.h - append-only bodies in bodies/NNNN.seg. Inside spool/.
+ *
+ * Each body stands behind a head of its own (magic, kind, length, SHA-256,
+ * arrival, time, the last event before it), so a segment can be read without
+ * the journal. Bodies over 8 MiB are files of one body. A reference is one
+ * number that a row keeps: segment and offset, or a file's own number.
+ */
+#ifndef SPOOL_SEGMENTS_H
+#define SPOOL_SEGMENTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "src/base/arena.h"
+#include "src/base/buf.h"
+#include "src/base/hash.h"
+#include "src/base/rc.h"
+#include "src/base/slice.h"
+
+#define SEG_HEAD  96
+#define SEG_MAX   (64u << 20) /* then the next one begins */
+#define BODY_FILE (8u << 20)  /* larger: a file of its own */
+#define BODY_MAX  (1u << 30)
+#define SEG_FDS   8
+
+enum body_kind { BODY_ARRIVAL = 1, BODY_CLAIMS, BODY_WRAPPED, BODY_KINDS };
+
+struct body_head {
+	enum body_kind kind;
+	uint64_t len, subject; /* arrival or delivery */
+	uint64_t event;        /* the last one committed before it */
+	int64_t wall_ms;
+	struct digest sha256;
+};
+
+struct segments {
+	int dirfd;
+	bool writer;
+	uint32_t number; /* the one appended to; 0: none yet */
+	uint64_t end;    /* its bytes on disk */
+	struct buf wait; /* what the open batch adds to it */
+	bool fresh;      /* it was begun by the open batch */
+	int fd;
+	struct {
+		uint32_t number;
+		int fd;
+	} open[SEG_FDS];
+	unsigned int nopen;
+	uint64_t syncs, bytes;
+};
+
+enum rc segments_open(
+    struct segments *, int spoolfd, bool writer, struct err *) MUST_USE;
+void segments_close(struct segments *);
+/*
+ * Go on behind `tail`, the end that the journal knows. Whole bodies behind it
+ * belong to a commit that did not happen: they stay and are counted, and
+ * *event is the highest that one of them names. What is torn is cut off.
+ */
+enum rc segments_recover(struct segments *, uint64_t tail, uint64_t *orphans,
+    uint64_t *event, struct err *) MUST_USE;
+uint64_t segments_tail(const struct segments *);
+uint32_t segments_number(const struct segments *);
+
+/* Add to the open batch; *ref is its place. */
+enum rc segments_add(struct segments *, const struct body_head *,
+    struct slice body, uint64_t file_id, uint64_t *ref, struct err *) MUST_USE;
+/* Back to an earlier mark, inside the open batch. */
+size_t segments_mark(const struct segments *);
+void segments_cut(struct segments *, size_t mark);
+/* Write and sync what waits; before the commit that names it. */
+enum rc segments_flush(struct segments *, struct err *) MUST_USE;
+void segments_forget(struct segments *); /* the batch was given up */
+
+/* Head and checks of a body; RC_REFUSED: damaged, or dropped by retention. */
+enum rc segments_head(
+    struct segments *, uint64_t ref, struct body_head *, struct err *) MUST_USE;
+/* len bytes at `at` of a body; unchecked. */
+enum rc segments_part(struct segments *, uint64_t ref, uint64_t at,
+    uint64_t len, struct arena *, struct slice *, struct err *) MUST_USE;
+/* The whole body, its digest checked. */
+enum rc segments_body(struct segments *, uint64_t ref, struct arena *,
+    struct slice *, struct err *) MUST_USE;
+/* Whose segment is it? 0: a file of its own. */
+uint32_t segments_of(uint64_t ref);
+enum rc segments_drop(
+    struct segments *, uint32_t number, struct err *) MUST_USE;
+
+/* Walk one segment without the journal; false from the callback ends it. */
+typedef bool body_fn(
+    void *arg, uint64_t ref, const struct body_head *, uint64_t next);
+enum rc segments_walk(struct segments *, uint32_t number, uint64_t from,
+    body_fn *, void *arg, uint64_t *end, struct err *) MUST_USE;
+
+#endif

@@ -1,0 +1,190 @@
+/*
+ * spool/tell.c - which replies a filer is owed, and when; trusts the rows
+ * alone. Called while claims are applied, by leg.c for each answer, and by the
+ * scheduler before a status is handed out. Their words are in tell_record.c.
+ */
+#include "spool/tell.h"
+#include "spool/arrival.h"
+#include "spool/delivery.h"
+#include <stdio.h>
+#include <string.h>
+#include "src/reply/reply.h"
+
+#define STEM_MAX 200
+
+/* STEM.NNN.KIND: NNN is drawn for each stem of a partner, never again. */
+static struct slice
+name_draw(
+    struct spool *s, struct slice filer, struct slice file, const char *kind)
+{
+	char what[STEM_MAX + 8], out[256];
+	struct slice stem = file;
+	uint64_t n;
+
+	for (size_t i = file.len; i > 1; i--)
+		if (file.p[i - 1] == '.') {
+			stem.len = i - 1;
+			break;
+		}
+	if (stem.len > STEM_MAX)
+		stem.len = STEM_MAX;
+	snprintf(what, sizeof(what), "stem %.*s", SLICE_ARG(stem));
+	n = number_draw(s, filer, what);
+	reply_name(file, (uint32_t)n, kind, out, sizeof(out));
+	return arena_dup(s->mem, slice_of(out));
+}
+
+static enum rc
+reply_plan(struct batch *b, uint64_t arrival, struct slice file,
+    const struct conf_partner *p, const char *kind, bool test, struct err *err)
+{
+	struct slice filer = slice_of(p->name);
+	struct delivery_new d = { .partner = filer,
+		.kind = kind,
+		.arrival = arrival,
+		.format = slice_of(p->reply_format),
+		.state = STATE_delivery_PLANNED,
+		.wrap = true,
+		.test = test };
+
+	d.name = name_draw(b->s, filer, file, kind);
+	return delivery_add(b, &d, err);
+}
+
+static struct slice
+arrival_name(struct spool *s, uint64_t arrival)
+{
+	struct slice name = { 0 };
+	sqlite3_stmt *st =
+	    journal_ask(&s->j, SQL_ARRIVAL_GET, "i", (int64_t)arrival);
+
+	if (st == NULL)
+		return name;
+	name = column_dup(st, ARRIVAL_NAME, s->mem);
+	journal_end(st);
+	return name;
+}
+
+enum rc
+tell_status(struct batch *b, uint64_t arrival, struct slice filer, bool test,
+    struct err *err)
+{
+	struct spool *s = b->s;
+	const struct conf_partner *p = conf_partner(s->conf, filer);
+
+	if (p == NULL || (p->replies & REPLY_STATUS) == 0)
+		return RC_OK;
+	if (journal_number(&s->j, SQL_STATUS_OPEN, 0, "i", (int64_t)arrival) !=
+	    0)
+		return RC_OK;
+	return reply_plan(
+	    b, arrival, arrival_name(s, arrival), p, "status", test, err);
+}
+
+enum rc
+tell_freeze(struct batch *b, uint64_t delivery, struct err *err)
+{
+	struct spool *s = b->s;
+
+	journal_run(
+	    &s->j, SQL_STATUS_FREEZE, "ii", s->answer, (int64_t)delivery);
+	return journal_rc(&s->j, err);
+}
+
+/* What the filings of an arrival came to. */
+struct sums {
+	int64_t all, taken, repeats, told, earlier, earliest;
+};
+
+static void
+sums_get(struct spool *s, uint64_t arrival, struct sums *n)
+{
+	sqlite3_stmt *st =
+	    journal_ask(&s->j, SQL_FILING_SUMS, "i", (int64_t)arrival);
+
+	*n = (struct sums){ 0 };
+	if (st == NULL)
+		return;
+	n->all = column_int(st, 0);
+	n->taken = column_int(st, 1);
+	n->repeats = column_int(st, 2);
+	n->told = column_int(st, 3);
+	n->earlier = column_int(st, 4);
+	n->earliest = column_int(st, 5);
+	journal_end(st);
+}
+
+/* The earlier replies' own bytes, under the new file's name. */
+static enum rc
+answers_again(struct batch *b, uint64_t arrival, uint64_t earlier,
+    struct slice file, const struct conf_partner *p, unsigned int *n,
+    struct err *err)
+{
+	struct spool *s = b->s;
+	struct delivery_new d[64];
+	enum rc rc = RC_OK;
+	sqlite3_stmt *st =
+	    journal_ask(&s->j, SQL_REPLIES_OF, "i", (int64_t)earlier);
+
+	*n = 0;
+	while (st != NULL && *n < 64) {
+		d[*n] = (struct delivery_new){ .partner = slice_of(p->name),
+			.kind = arena_str(s->mem, column_slice(st, 0)),
+			.arrival = arrival,
+			.format = column_dup(st, 1, s->mem),
+			.state = STATE_delivery_READY,
+			.test = column_int(st, 2) != 0,
+			.body = column_id(st, 3),
+			.body_at = column_id(st, 4),
+			.body_len = column_id(st, 5),
+			.from_answer = column_id(st, 6),
+			.upto_answer = column_id(st, 7) };
+		++*n;
+		if (!journal_more(&s->j, st))
+			st = NULL;
+	}
+	journal_end(st);
+	for (unsigned int i = 0; i < *n && rc == RC_OK; i++) {
+		d[i].name = name_draw(s, d[i].partner, file, d[i].kind);
+		rc = delivery_add(b, &d[i], err);
+	}
+	return rc;
+}
+
+enum rc
+tell_first(struct batch *b, uint64_t arrival, struct err *err)
+{
+	struct spool *s = b->s;
+	const struct conf_partner *p;
+	struct slice file;
+	bool refused, test;
+	struct sums n;
+	unsigned int again = 0;
+	enum rc rc = RC_OK;
+	sqlite3_stmt *st =
+	    journal_ask(&s->j, SQL_ARRIVAL_GET, "i", (int64_t)arrival);
+
+	if (st == NULL)
+		return RC_OK;
+	p = conf_partner(s->conf, column_slice(st, ARRIVAL_PARTNER));
+	file = column_dup(st, ARRIVAL_NAME, s->mem);
+	refused = column_int(st, ARRIVAL_REFUSED) != 0 ||
+		  state_find(MACHINE_arrival,
+		      column_slice(st, ARRIVAL_STATE)) == STATE_arrival_HELD;
+	test = column_int(st, ARRIVAL_TEST) != 0;
+	journal_end(st);
+	if (p == NULL)
+		return RC_OK;
+	sums_get(s, arrival, &n);
+	if (n.all > 0 && n.repeats == n.all && n.earlier == n.earliest)
+		rc = answers_again(
+		    b, arrival, (uint64_t)n.earlier, file, p, &again, err);
+	if (rc != RC_OK || again > 0)
+		return rc;
+	if (n.taken + n.repeats > 0 && (p->replies & REPLY_TAKEN) != 0)
+		rc = reply_plan(b, arrival, file, p, "taken", test, err);
+	if (rc == RC_OK && (refused || n.told > 0) &&
+	    (p->replies & REPLY_FINDINGS) != 0)
+		rc = reply_plan(b, arrival, file, p, "findings", test, err);
+	return rc;
+}

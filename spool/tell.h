@@ -1,0 +1,24 @@
+/*
+ * spool/tell.h - what the filer is told: replies planned in the transaction
+ * that makes them due, written by convert afterwards. Inside spool/ only.
+ */
+#ifndef SPOOL_TELL_H
+#define SPOOL_TELL_H
+
+#include "spool/inner.h"
+
+/*
+ * A status is owed for this arrival. Answers that come before it is handed
+ * out join it; later ones make the next. None is skipped (I26).
+ */
+enum rc tell_status(struct batch *, uint64_t arrival, struct slice filer,
+    bool test, struct err *) MUST_USE;
+/* The first replies: taken, findings; or the earlier ones once more. */
+enum rc tell_first(struct batch *, uint64_t arrival, struct err *) MUST_USE;
+/* Fix which answers a status tells; before it is handed out. */
+enum rc tell_freeze(struct batch *, uint64_t delivery, struct err *) MUST_USE;
+/* The reply's record as text, for convert. */
+enum rc tell_record(struct spool *, uint64_t delivery, struct arena *,
+    struct slice *, struct err *) MUST_USE;
+
+#endif

@@ -1,0 +1,394 @@
+/*
+ * spool/tell_record.c - a reply's facts, collected from rows and from the
+ * claims that the segments keep, in the order they became known. Trusts
+ * src/reply for the form. Called when a reply is handed to convert; the same
+ * delivery gives the same record at every try.
+ */
+#include "spool/tell.h"
+#include "spool/arrival.h"
+#include "spool/body.h"
+#include "spool/leg.h"
+#include <stdlib.h>
+#include <string.h>
+#include "src/record/finding.h"
+#include "src/reply/reply.h"
+
+#define RECORD_MAX  (32u << 20)
+#define ANSWERS_MAX (1u << 20) /* in one status reply: an arrival's, all */
+
+struct telling {
+	struct spool *s;
+	struct arena *mem;
+	struct buf out;
+	struct slice file, kind, filer;
+	uint64_t arrival, claims, delivery;
+	int64_t planned_ms;
+	uint64_t from, upto;
+};
+
+/* A claim's own words; a damaged body is told, not guessed. */
+static enum rc
+claim_read(struct telling *t, uint64_t claims, uint64_t at, uint64_t len,
+    struct claim *c, struct err *err)
+{
+	struct slice raw;
+	enum rc rc = body_part(t->s, claims, at, len, t->mem, &raw, err);
+
+	return rc == RC_OK ? claim_next(&raw, c, err) : rc;
+}
+
+/* A finding that the spool itself makes, as a line of JSON. */
+static struct slice
+finding_line(struct telling *t, enum finding_kind kind, struct slice label,
+    struct slice before)
+{
+	struct findings list;
+	struct finding *f;
+	struct buf b;
+	struct slice out;
+
+	findings_init(&list, t->mem);
+	f = finding_add(&list, kind, (struct slice){ 0 }, (struct slice){ 0 },
+	    label, (struct slice){ 0 });
+	buf_init(&b, CLAIM_TEXT_MAX);
+	buf_slice(&b, before);
+	if (before.len > 0 && before.p[before.len - 1] != '\n')
+		buf_byte(&b, '\n');
+	finding_json(f, &b);
+	buf_byte(&b, '\n');
+	out = arena_dup(t->mem, buf_look(&b));
+	buf_clear(&b);
+	return out;
+}
+
+struct filing_now {
+	uint64_t id, prev, at, len;
+	struct slice label, kind, state, why;
+	int64_t complaints;
+};
+
+static enum rc
+filing_fact(struct telling *t, const struct filing_now *f, bool findings,
+    struct err *err)
+{
+	char id[ID_TEXT];
+	enum state st = state_find(MACHINE_filing, f->state);
+	struct reply_fact fact = { .label = f->label,
+		.kind = f->kind,
+		.state = f->state,
+		.en = slice_of(state_en(st)),
+		.zh = slice_of(state_zh(st)) };
+	struct claim c;
+	enum rc rc = RC_OK;
+
+	/* A repeat is told under the number it had the first time. */
+	fact.filing = arena_dup(
+	    t->mem, slice_of(id_print(f->prev != 0 ? f->prev : f->id, id)));
+	if (findings && f->len > 0) {
+		rc = claim_read(t, t->claims, f->at, f->len, &c, err);
+		if (rc == RC_OK && c.kind == CLAIM_FILING)
+			fact.findings = c.u.filing.findings;
+	}
+	if (slice_is(f->why, "key-used"))
+		fact.findings =
+		    finding_line(t, FIND_KEY_USED, f->label, fact.findings);
+	else if (slice_is(f->why, "repeat"))
+		fact.findings =
+		    finding_line(t, FIND_REPEAT, f->label, fact.findings);
+	else if (slice_is(f->why, "poison"))
+		fact.findings =
+		    finding_line(t, FIND_POISON, f->label, fact.findings);
+	if (slice_is(f->why, "neighbour")) {
+		fact.en = SLICE_LIT("not taken: another message of this file "
+				    "has errors");
+		fact.zh = SLICE_LIT("同一文件中另有报文出错，本报文未受理");
+	}
+	if (rc == RC_OK)
+		reply_add(&t->out, &fact);
+	return rc;
+}
+
+static enum rc
+filings_tell(struct telling *t, bool findings, struct err *err)
+{
+	struct spool *s = t->s;
+	enum rc rc = RC_OK;
+	sqlite3_stmt *st = journal_ask(
+	    &s->j, SQL_FILINGS_OF, "ii", (int64_t)t->arrival, (int64_t)0);
+
+	while (st != NULL && rc == RC_OK) {
+		struct filing_now f = { .id = column_id(st, 0),
+			.prev = column_id(st, 1),
+			.label = column_dup(st, 2, t->mem),
+			.kind = column_dup(st, 3, t->mem),
+			.state = column_dup(st, 4, t->mem),
+			.why = column_dup(st, 5, t->mem),
+			.at = column_id(st, 6),
+			.len = column_id(st, 7),
+			.complaints = column_int(st, 8) };
+		bool refused = slice_is(f.state, "refused");
+		bool held = slice_is(f.state, "held");
+
+		if (!slice_is(f.state, "repeat"))
+			f.prev = 0;
+		if (findings ? refused || held || f.complaints > 0
+			     : !refused && !held)
+			rc = filing_fact(t, &f, findings, err);
+		if (!journal_more(&s->j, st))
+			st = NULL;
+	}
+	journal_end(st);
+	return rc;
+}
+
+/* The envelope's own complaints, or that nobody could read it. */
+static enum rc
+arrival_tell(struct telling *t, bool refused, bool held, struct err *err)
+{
+	struct reply_fact fact = { .state = SLICE_LIT("refused"),
+		.label = t->file };
+	struct slice raw;
+	struct claim c;
+	enum rc rc = RC_OK;
+
+	if (held) {
+		fact.state = SLICE_LIT("held");
+		fact.en = slice_of(state_en(STATE_arrival_HELD));
+		fact.zh = slice_of(state_zh(STATE_arrival_HELD));
+		fact.findings =
+		    finding_line(t, FIND_POISON, t->file, (struct slice){ 0 });
+		reply_add(&t->out, &fact);
+	}
+	if (!refused || t->claims == 0)
+		return RC_OK;
+	fact.state = SLICE_LIT("refused");
+	fact.en = slice_of(state_en(STATE_filing_REFUSED));
+	fact.zh = slice_of(state_zh(STATE_filing_REFUSED));
+	rc = segments_body(&t->s->seg, t->claims, t->mem, &raw, err);
+	if (rc == RC_OK)
+		rc = claim_next(&raw, &c, err);
+	if (rc != RC_OK)
+		return rc;
+	if (c.kind == CLAIM_ARRIVAL)
+		fact.findings = c.u.arrival.findings;
+	reply_add(&t->out, &fact);
+	return RC_OK;
+}
+
+struct told {
+	struct entry e;
+	uint64_t leg, filing;
+	struct slice agency, keys, label, kind, outcome;
+};
+
+static int
+told_order(const void *x, const void *y)
+{
+	const struct told *a = x, *b = y;
+
+	return a->e.answer.seq < b->e.answer.seq ? -1 : 1;
+}
+
+struct tolds {
+	struct told *p;
+	size_t n, cap;
+	bool failed;
+};
+
+static void
+told_put(struct tolds *l, const struct told *row)
+{
+	size_t cap = l->cap == 0 ? 64 : l->cap * 2;
+	struct told *p = l->p;
+
+	if (l->n == l->cap) {
+		p = cap > ANSWERS_MAX ? NULL : realloc(p, cap * sizeof(*p));
+		if (p == NULL) {
+			l->failed = true;
+			return;
+		}
+		l->p = p;
+		l->cap = cap;
+	}
+	p[l->n++] = *row;
+}
+
+static void
+leg_collect(struct telling *t, sqlite3_stmt *st, struct tolds *list)
+{
+	struct slice rest = column_slice(st, 6);
+	struct entry e;
+	bool dup = false;
+	struct told row = { 0 };
+
+	while (history_next(&rest, &e)) {
+		if (e.copied || e.effect == ANSWER_CONTRADICTS ||
+		    e.answer.seq <= t->from || e.answer.seq > t->upto)
+			continue;
+		if (!dup) {
+			row = (struct told){ .leg = column_id(st, 0),
+				.filing = column_id(st, 1),
+				.agency = column_dup(st, 2, t->mem),
+				.keys = column_dup(st, 3, t->mem),
+				.label = column_dup(st, 4, t->mem),
+				.kind = column_dup(st, 5, t->mem) };
+			dup = true;
+		}
+		row.e = e;
+		told_put(list, &row);
+	}
+}
+
+struct slice
+key_value(struct slice keys, const char *name)
+{
+	struct slice rest = keys;
+
+	while (rest.len > 0) {
+		struct slice value = slice_cut(&rest, KEY_SEP);
+		struct slice is = slice_cut(&value, KEY_IS);
+
+		if (slice_is(is, name))
+			return value;
+	}
+	return (struct slice){ 0 };
+}
+
+/* What we say ourselves, when no agency did. */
+static void
+own_words(const struct entry *e, struct reply_fact *f)
+{
+	switch (e->kind) {
+	case ENTRY_EXPIRED:
+	case ENTRY_OVERDUE:
+		f->state = SLICE_LIT("expired");
+		f->en = slice_of(state_en(STATE_leg_EXPIRED));
+		f->zh = slice_of(state_zh(STATE_leg_EXPIRED));
+		break;
+	case ENTRY_UNDELIVERABLE:
+		f->state = SLICE_LIT("undeliverable");
+		f->en = slice_of(state_en(STATE_delivery_FAILED));
+		f->zh = slice_of(state_zh(STATE_delivery_FAILED));
+		break;
+	case ENTRY_RECEIPT:
+		break;
+	}
+}
+
+static enum rc
+told_add(struct telling *t, const struct told *o, struct err *err)
+{
+	char id[ID_TEXT];
+	enum outcome outcome = o->e.answer.outcome;
+	struct reply_fact f = { .label = o->label,
+		.kind = o->kind,
+		.agency = o->agency,
+		.platform_number = key_value(o->keys, "platform"),
+		.customs_number = key_value(o->keys, "customs"),
+		.level = slice_of(level_name(o->e.answer.level)),
+		.outcome = slice_of(
+		    outcome == OUTCOME_NONE ? "" : outcome_word(outcome)),
+		.event_ms = o->e.answer.event_ms };
+	struct claim c;
+	enum rc rc = RC_OK;
+
+	f.filing = arena_dup(t->mem, slice_of(id_print(o->filing, id)));
+	f.state = outcome == OUTCOME_NONE ? SLICE_LIT("noted") : f.outcome;
+	own_words(&o->e, &f);
+	if (o->e.claim_len > 0) {
+		rc = claim_read(
+		    t, o->e.claims, o->e.claim_at, o->e.claim_len, &c, err);
+		if (rc != RC_OK)
+			return rc;
+		if (c.kind == CLAIM_RECEIPT) {
+			f.status = c.u.receipt.status;
+			f.en = c.u.receipt.en;
+			f.zh = c.u.receipt.zh;
+			f.text = c.u.receipt.text;
+			f.findings = c.u.receipt.complaints;
+		}
+	}
+	reply_add(&t->out, &f);
+	return RC_OK;
+}
+
+static enum rc
+status_tell(struct telling *t, struct err *err)
+{
+	struct tolds list = { 0 };
+	struct spool *s = t->s;
+	enum rc rc = RC_OK;
+	sqlite3_stmt *st = journal_ask(
+	    &s->j, SQL_ANSWERS_OF, "ii", (int64_t)t->arrival, (int64_t)t->from);
+	while (st != NULL) {
+		leg_collect(t, st, &list);
+		if (!journal_more(&s->j, st))
+			st = NULL;
+	}
+	if (list.failed)
+		rc = err_set(err, RC_LATER, "no memory for a status");
+	if (list.n > 1)
+		qsort(list.p, list.n, sizeof(*list.p), told_order);
+	for (size_t i = 0; i < list.n && rc == RC_OK; i++)
+		rc = told_add(t, &list.p[i], err);
+	free(list.p);
+	return rc;
+}
+
+static enum rc
+record_write(struct telling *t, bool refused, bool held, struct err *err)
+{
+	char id[ID_TEXT];
+	const char *kind = arena_str(t->mem, t->kind);
+	enum rc rc;
+
+	if (kind == NULL)
+		return err_set(err, RC_LATER, "no memory for a reply");
+	reply_begin(&t->out, kind, slice_of(id_print(t->arrival, id)), t->file,
+	    t->planned_ms);
+	if (slice_is(t->kind, "status"))
+		rc = status_tell(t, err);
+	else if (slice_is(t->kind, "taken"))
+		rc = filings_tell(t, false, err);
+	else
+		rc = arrival_tell(t, refused, held, err);
+	if (rc == RC_OK && slice_is(t->kind, "findings"))
+		rc = filings_tell(t, true, err);
+	reply_end(&t->out);
+	return rc;
+}
+
+enum rc
+tell_record(struct spool *s, uint64_t delivery, struct arena *mem,
+    struct slice *out, struct err *err)
+{
+	struct telling t = { .s = s, .mem = mem, .delivery = delivery };
+	bool refused, held;
+	enum rc rc;
+	sqlite3_stmt *st =
+	    journal_ask(&s->j, SQL_REPLY_GET, "i", (int64_t)delivery);
+
+	if (st == NULL)
+		return err_set(err, RC_REFUSED, "no such reply");
+	t.kind = column_dup(st, 0, mem);
+	t.arrival = column_id(st, 1);
+	t.planned_ms = column_int(st, 2);
+	t.from = column_id(st, 3);
+	t.upto = column_id(st, 4);
+	t.file = column_dup(st, 5, mem);
+	t.claims = column_id(st, 6);
+	refused = column_int(st, 7) != 0;
+	held = column_int(st, 8) != 0;
+	journal_end(st);
+	buf_init(&t.out, RECORD_MAX);
+	rc = record_write(&t, refused, held, err);
+	if (rc == RC_OK && (buf_failed(&t.out) || arena_failed(mem)))
+		rc = err_set(err, RC_LATER, "no memory for a reply");
+	if (rc == RC_OK)
+		*out = arena_dup(mem, buf_look(&t.out));
+	buf_clear(&t.out);
+	if (rc == RC_OK)
+		rc = journal_rc(&s->j, err);
+	journal_clear(&s->j);
+	return rc;
+}

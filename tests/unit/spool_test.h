@@ -1,0 +1,73 @@
+/*
+ * tests/unit/spool_test.h - a spool in a temporary folder with a fake clock,
+ * three partners, and short ways to put things in and get things out.
+ */
+#ifndef TESTS_UNIT_SPOOL_TEST_H
+#define TESTS_UNIT_SPOOL_TEST_H
+
+#include "tests/unit/test.h"
+#include <stdlib.h>
+#include "spool/inner.h"
+#include "src/base/arena.h"
+
+#define WALL0 INT64_C(1795000000000)
+
+struct box {
+	char *dir;
+	struct clock clock;
+	struct conf conf;
+	struct conf_partner partner[5];
+	struct spool *s;
+	struct batch *b;
+	struct arena *mem;
+	uint64_t order; /* the last one handed out */
+	struct order o;
+};
+
+/* acme files (all replies), customs and port are agencies, fwd passes on. */
+void box_new(struct box *);
+void box_free(struct box *);
+/* Close it and open it again, as after a stop; time goes on by ms. */
+void box_again(struct box *, int64_t ms);
+void box_commit(struct box *);
+/* One arrival taken and accepted, committed. */
+uint64_t box_arrive(
+    struct box *, const char *partner, const char *name, const char *bytes);
+/* The next order; fails the test if there is none. */
+struct order *box_order(struct box *);
+bool box_no_order(struct box *);
+/* Apply claims to the order handed out last; returns the step's outcome. */
+enum rc box_done(struct box *, struct buf *claims, struct err *);
+/* Read the next delivery, stage and publish it; its text, to free(). */
+bool box_deliver(struct box *, struct delivery_out *);
+void box_publish(struct box *, uint64_t delivery);
+/* One number from the journal. */
+int64_t box_sql(struct box *, const char *sql);
+/* One text, valid until the next call. */
+const char *box_text(struct box *, const char *sql);
+
+struct a_filing {
+	const char *key, *content, *version;
+	bool refused, test, no_leg;
+	const char *lane, *file_name;
+};
+void claims_arrival(struct buf *, uint32_t filings, uint32_t receipts);
+/* A filing with one leg to customs, its key written as "filer". */
+void claims_filing(
+    struct box *, struct buf *, uint32_t number, const struct a_filing *);
+
+struct a_receipt {
+	const char *filer, *platform, *customs; /* keys, NULL: not there */
+	const char *status, *level, *outcome, *text;
+	int rank;
+	bool final, unreadable;
+	int64_t event_ms;
+};
+void claims_receipt(struct buf *, uint32_t number, const struct a_receipt *);
+/* Take a file from customs with one receipt in it and apply it. */
+enum rc box_receipt(
+    struct box *, const char *partner, const struct a_receipt *);
+/* A filer's file with one filing, read and applied. */
+uint64_t box_file(struct box *, const char *name, const struct a_filing *);
+
+#endif
