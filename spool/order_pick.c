@@ -48,7 +48,7 @@ read_find(struct spool *s, unsigned int i, struct order *o, struct arena *mem,
     bool *over)
 {
 	struct slice partner = slice_of(s->conf->partner[i].name);
-	sqlite3_stmt *st = journal_ask(&s->j, SQL_ARRIVAL_TODO, "t", partner);
+	sqlite3_stmt *st = journal_ask(&s->j, SQL_ARRIVAL_NEXT, "t", partner);
 	bool found = false;
 
 	while (st != NULL && !found) {
@@ -77,7 +77,7 @@ write_find(struct spool *s, unsigned int i, struct order *o, struct arena *mem,
     bool *over)
 {
 	struct slice partner = slice_of(s->conf->partner[i].name);
-	sqlite3_stmt *st = journal_ask(&s->j, SQL_DELIVERY_TODO, "t", partner);
+	sqlite3_stmt *st = journal_ask(&s->j, SQL_DELIVERY_NEXT, "t", partner);
 	bool found = false;
 
 	while (st != NULL && !found) {
