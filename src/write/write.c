@@ -16,7 +16,11 @@ out_new(const struct plan *p, bool indent, struct buf *b, struct arena *mem)
 {
 	switch (p->syntax) {
 	case SYN_XML: {
-		struct xml_style s = { p->space, p->prefix, indent };
+		struct xml_style s = { .space = p->space,
+			.prefix = p->prefix,
+			.indent = indent,
+			.encoding =
+			    p->nencodings > 0 ? p->encoding[0] : ENC_UTF8 };
 
 		return xml_out(b, &s, mem);
 	}
