@@ -5,6 +5,7 @@
  * bytes are escaped where a finding is printed.
  */
 #include <stdio.h>
+#include "src/base/json.h"
 #include "src/record/directory.h"
 #include "src/record/finding.h"
 
@@ -256,28 +257,10 @@ finding_print(const struct finding *f, const char *file, struct buf *out)
 }
 
 static void
-json_text(struct buf *out, const char *name, struct slice s)
-{
-	buf_fmt(out, ",\"%s\":\"", name);
-	for (size_t i = 0; i < s.len; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		if (c == '"' || c == '\\') {
-			buf_byte(out, '\\');
-			buf_byte(out, (char)c);
-		} else if (c < ' ' || c == 0x7F)
-			buf_fmt(out, "\\u%04X", c);
-		else
-			buf_byte(out, (char)c);
-	}
-	buf_byte(out, '"');
-}
-
-static void
-json_number(struct buf *out, const char *name, uint64_t n)
+json_place(struct buf *out, const char *name, uint64_t n)
 {
 	if (n > 0)
-		buf_fmt(out, ",\"%s\":%llu", name, (unsigned long long)n);
+		json_number(out, name, n);
 }
 
 void
@@ -285,7 +268,8 @@ finding_json(const struct finding *f, struct buf *out)
 {
 	const struct place *p = &f->place;
 
-	buf_fmt(out, "{\"severity\":\"%s\"", severity_name(f->severity));
+	json_open(out);
+	json_text(out, "severity", slice_of(severity_name(f->severity)));
 	json_text(out, "code", f->code);
 	if (f->element.len > 0)
 		json_text(out, "element", f->element);
@@ -295,15 +279,15 @@ finding_json(const struct finding *f, struct buf *out)
 		json_text(out, "found", f->found);
 	if (f->wanted.len > 0)
 		json_text(out, "wanted", f->wanted);
-	json_number(out, "line", p->line);
-	json_number(out, "column", p->column);
+	json_place(out, "line", p->line);
+	json_place(out, "column", p->column);
 	if (p->line > 0)
-		buf_fmt(out, ",\"byte\":%llu", (unsigned long long)p->at);
-	json_number(out, "span", p->span);
-	json_number(out, "segment", p->segment);
-	json_number(out, "part", p->element);
-	json_number(out, "component", p->component);
+		json_number(out, "byte", p->at);
+	json_place(out, "span", p->span);
+	json_place(out, "segment", p->segment);
+	json_place(out, "part", p->element);
+	json_place(out, "component", p->component);
 	json_text(out, "en", f->en);
 	json_text(out, "zh", f->zh);
-	buf_byte(out, '}');
+	json_close(out);
 }

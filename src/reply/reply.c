@@ -7,7 +7,7 @@
  */
 #include "src/reply/reply.h"
 #include <stdio.h>
-#include "src/reply/json_line.h"
+#include "src/base/json.h"
 
 #define MEMBER_BYTES 65536u /* one text of a finding */
 #define SHOWN_BYTES  480u   /* of it in a reply: receipt.dir, text..512 */

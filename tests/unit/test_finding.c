@@ -92,10 +92,10 @@ test_printing_escapes_what_could_forge_a_line(void **state)
 	test_slice_is(buf_look(&b),
 	    "{\"severity\":\"error\",\"code\":\"E0106\","
 	    "\"tag\":\"UNH\",\"found\":\"a\\u000Ab\\u001B["
-	    "31m\xC2\x9B\\\"\\\\\","
+	    "31m\\u009B\\\"\\\\\","
 	    "\"wanted\":\"x\",\"line\":3,\"column\":14,\"byte\":12,\"span\":4,"
 	    "\"segment\":26,\"part\":2,\"component\":1,"
-	    "\"en\":\"UNH is 'a\\u000Ab\\u001B[31m\xC2\x9B\\\"\\\\', want "
+	    "\"en\":\"UNH is 'a\\u000Ab\\u001B[31m\\u009B\\\"\\\\', want "
 	    "'x'\","
 	    "\"zh\":\"z\"}");
 	buf_clear(&b);

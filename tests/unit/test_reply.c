@@ -4,7 +4,7 @@
  */
 #include "tests/unit/test.h"
 #include <string.h>
-#include "src/reply/json_line.h"
+#include "src/base/json.h"
 #include "src/reply/reply.h"
 
 #define MAX (1u << 20)

@@ -1,8 +1,10 @@
 /*
- * reply/json_line.c - members of a flat JSON object, escapes taken out.
- * Called by reply.c; trusts nothing about the line.
+ * base/json_read.c - members of a flat JSON object, escapes taken out. Called
+ * by the replies, whose lines come from a process that parsed a stranger's
+ * bytes, and by the tools; trusts nothing about the line.
  */
-#include "src/reply/json_line.h"
+#include "src/base/json.h"
+#include "src/base/utf8.h"
 
 static int
 peek(struct slice s)
@@ -39,26 +41,6 @@ hex4(struct slice s, uint32_t *out)
 	return true;
 }
 
-static void
-utf8_add(struct buf *b, uint32_t c)
-{
-	if (c < 0x80) {
-		buf_byte(b, (char)c);
-	} else if (c < 0x800) {
-		buf_byte(b, (char)(0xc0 | c >> 6));
-		buf_byte(b, (char)(0x80 | (c & 0x3f)));
-	} else if (c < 0x10000) {
-		buf_byte(b, (char)(0xe0 | c >> 12));
-		buf_byte(b, (char)(0x80 | (c >> 6 & 0x3f)));
-		buf_byte(b, (char)(0x80 | (c & 0x3f)));
-	} else {
-		buf_byte(b, (char)(0xf0 | c >> 18));
-		buf_byte(b, (char)(0x80 | (c >> 12 & 0x3f)));
-		buf_byte(b, (char)(0x80 | (c >> 6 & 0x3f)));
-		buf_byte(b, (char)(0x80 | (c & 0x3f)));
-	}
-}
-
 /* \uXXXX, a pair of them for what lies beyond; half a pair is U+FFFD. */
 static bool
 unicode_add(struct slice *s, struct buf *b)
@@ -75,7 +57,7 @@ unicode_add(struct slice *s, struct buf *b)
 		c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
 	} else if (c >= 0xd800 && c < 0xe000)
 		c = 0xfffd;
-	utf8_add(b, c);
+	utf8_put(b, c);
 	return true;
 }
 
@@ -116,6 +98,25 @@ text_take(struct slice *s, struct buf *b)
 	return false;
 }
 
+/* A number without sign, or a truth value. */
+static bool
+word_take(struct slice *s, struct buf *b)
+{
+	const char *const words[] = { "true", "false" };
+
+	for (int i = 0; i < 2; i++)
+		if (slice_starts(*s, words[i])) {
+			buf_str(b, words[i]);
+			*s = slice_sub(*s, strlen(words[i]), s->len);
+			return true;
+		}
+	while (peek(*s) >= '0' && peek(*s) <= '9') {
+		buf_byte(b, s->p[0]);
+		*s = slice_sub(*s, 1, s->len - 1);
+	}
+	return b->len > 0;
+}
+
 bool
 json_member(struct slice *rest, struct slice *name, struct buf *out)
 {
@@ -140,14 +141,20 @@ json_member(struct slice *rest, struct slice *name, struct buf *out)
 		s = slice_sub(s, 1, s.len - 1);
 		if (!text_take(&s, out))
 			return false;
-	} else {
-		while (peek(s) >= '0' && peek(s) <= '9') {
-			buf_byte(out, s.p[0]);
-			s = slice_sub(s, 1, s.len - 1);
-		}
-		if (out->len == 0)
-			return false;
-	}
+	} else if (!word_take(&s, out))
+		return false;
 	*rest = s;
 	return !buf_failed(out);
+}
+
+bool
+json_find(struct slice line, const char *name, struct buf *out)
+{
+	struct slice is;
+
+	while (json_member(&line, &is, out))
+		if (slice_is(is, name))
+			return true;
+	buf_reset(out);
+	return false;
 }
