@@ -173,6 +173,16 @@ spool_next_delivery(
 }
 
 void
+spool_delivery_back(struct spool *s, uint64_t delivery)
+{
+	struct after gone = { AFTER_FLIGHT_GONE, delivery, -1 };
+	struct after wake = { AFTER_WAKE, 0, -1 };
+
+	scheduler_after(s, &gone);
+	scheduler_after(s, &wake);
+}
+
+void
 spool_flights_lost(struct spool *s)
 {
 	struct scheduler *sc = s->sched;

@@ -317,6 +317,14 @@ spool_order_turn(struct spool *s, uint64_t order)
 }
 
 void
+spool_order_back(struct spool *s, uint64_t order)
+{
+	struct after gone = { AFTER_ORDER_GONE, order, -1 };
+
+	scheduler_after(s, &gone);
+}
+
+void
 spool_orders_lost(struct spool *s)
 {
 	struct scheduler *sc = s->sched;

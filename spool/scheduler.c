@@ -90,6 +90,32 @@ scheduler_stale(struct spool *s)
 		s->sched->stale = true;
 }
 
+static int
+index_in(const struct conf *next, const struct conf *last, int i)
+{
+	for (unsigned int n = 0; i >= 0 && n < next->npartners; n++)
+		if (strcmp(next->partner[n].name, last->partner[i].name) == 0)
+			return (int)n;
+	return -1;
+}
+
+void
+scheduler_reconf(struct spool *s, const struct conf *next)
+{
+	struct scheduler *sc = s->sched;
+
+	for (unsigned int i = 0; i < sc->norders; i++)
+		sc->order[i].partner =
+		    index_in(next, s->conf, sc->order[i].partner);
+	for (unsigned int i = 0; i < sc->nflights; i++)
+		sc->flight[i].partner =
+		    index_in(next, s->conf, sc->flight[i].partner);
+	free(sc->partner);
+	sc->partner = NULL;
+	sc->npartners = 0;
+	sc->stale = true;
+}
+
 bool
 flight_is(const struct scheduler *sc, uint64_t id)
 {
@@ -110,14 +136,25 @@ order_find(struct spool *s, uint64_t id)
 	return NULL;
 }
 
+/* Numbers that are stale are read again anyway. */
+static void
+count_down(struct scheduler *sc, int partner, bool orders)
+{
+	if (partner < 0 || (unsigned int)partner >= sc->npartners)
+		return;
+	if (orders && sc->partner[partner].orders > 0)
+		sc->partner[partner].orders--;
+	if (!orders && sc->partner[partner].flying > 0)
+		sc->partner[partner].flying--;
+}
+
 static void
 order_gone(struct scheduler *sc, uint64_t id)
 {
 	for (unsigned int i = 0; i < sc->norders; i++) {
 		if (sc->order[i].id != id)
 			continue;
-		if (sc->order[i].partner >= 0)
-			sc->partner[sc->order[i].partner].orders--;
+		count_down(sc, sc->order[i].partner, true);
 		sc->order[i] = sc->order[--sc->norders];
 		break;
 	}
@@ -130,7 +167,7 @@ flight_gone(struct scheduler *sc, uint64_t id)
 	for (unsigned int i = 0; i < sc->nflights; i++) {
 		if (sc->flight[i].id != id)
 			continue;
-		sc->partner[sc->flight[i].partner].flying--;
+		count_down(sc, sc->flight[i].partner, false);
 		sc->flight[i] = sc->flight[--sc->nflights];
 		return;
 	}
@@ -151,11 +188,12 @@ void
 scheduler_after(struct spool *s, const struct after *a)
 {
 	struct scheduler *sc = s->sched;
-	struct partner_now *p =
-	    a->partner < 0 || sc == NULL ? NULL : &sc->partner[a->partner];
+	struct partner_now *p = NULL;
 
 	if (sc == NULL)
 		return;
+	if (a->partner >= 0 && (unsigned int)a->partner < sc->npartners)
+		p = &sc->partner[a->partner];
 	switch (a->kind) {
 	case AFTER_ORDER_GONE:
 		order_gone(sc, a->id);
@@ -190,6 +228,8 @@ partner_gate(struct spool *s, int partner, int64_t at, uint64_t probe)
 {
 	struct partner_now *p = &s->sched->partner[partner];
 
+	if ((unsigned int)partner >= s->sched->npartners)
+		return; /* read from the rows before the next one goes out */
 	p->gate = at;
 	p->probe = probe;
 	if (s->sched->due == 0 || at < s->sched->due)

@@ -54,6 +54,8 @@ enum rc scheduler_new(struct spool *, struct err *) MUST_USE;
 /* Read the numbers again if they may be wrong. */
 enum rc scheduler_fresh(struct spool *, struct err *) MUST_USE;
 void scheduler_free(struct spool *);
+/* Partners have other places in a new configuration. */
+void scheduler_reconf(struct spool *, const struct conf *next);
 void scheduler_after(struct spool *, const struct after *);
 int partner_index(const struct spool *, struct slice);
 struct order_out *order_find(struct spool *, uint64_t id);

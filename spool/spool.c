@@ -65,9 +65,9 @@ spool_generation(struct spool *s, const struct conf *conf, uint64_t generation,
 	}
 	if (batch_commit(b, err) != RC_OK || st.rc != RC_OK)
 		return st.rc != RC_OK ? st.rc : RC_BROKEN;
+	scheduler_reconf(s, conf);
 	s->conf = conf;
 	s->generation = generation;
-	scheduler_stale(s);
 	return RC_OK;
 }
 

@@ -109,6 +109,8 @@ enum rc spool_load_order(
  * arrivals, whichever was read first; keep one that is early.
  */
 bool spool_order_turn(struct spool *, uint64_t order);
+/* It could not be handed out after all; its attempt stays counted. */
+void spool_order_back(struct spool *, uint64_t order);
 /* Convert started again: what was out with it is handed out anew. */
 void spool_orders_lost(struct spool *);
 /*
@@ -133,6 +135,8 @@ struct delivery_out {
 /* The next delivery that may be staged now (window, lanes, retry times). */
 enum rc spool_next_delivery(struct spool *, struct delivery_out *,
     struct arena *mem, struct err *) MUST_USE;
+/* It could not be handed out after all. */
+void spool_delivery_back(struct spool *, uint64_t delivery);
 /* Deliver started again: what it had not staged is handed out anew. */
 void spool_flights_lost(struct spool *);
 void delivery_staged(struct batch *, uint64_t id, struct step *);

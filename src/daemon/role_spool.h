@@ -1,0 +1,60 @@
+/*
+ * daemon/role_spool.h - the role spool between its two files: messages in
+ * (role_spool.c) and messages that a full link put off (role_spool_say.c).
+ */
+#ifndef DAEMON_ROLE_SPOOL_H
+#define DAEMON_ROLE_SPOOL_H
+
+#include "spool/spool.h"
+#include "src/daemon/role.h"
+#include "src/wire/msg.h"
+
+#define BODY_LIMIT   (1u << 30)
+#define ORDER_MEMORY (1u << 30)
+#define ORDERS_HAND  8 /* handed out in one go */
+#define LATER_MAX    2048
+#define ROOM         128 /* steps the spool adds to a batch by itself */
+#define WHY_MAX      512
+
+struct pending { /* a step whose answer waits for the commit */
+	enum msg_type type;
+	uint64_t id;
+	int fd;      /* claims */
+	enum rc how; /* what the other role said of it */
+	char why[WHY_MAX];
+	struct step step;
+};
+
+struct spool_role {
+	struct spool *s;
+	struct batch *b;
+	struct conf *conf; /* from a reload; NULL: the first one */
+	struct pending pending[SPOOL_BATCH_STEPS];
+	unsigned int npending;
+	struct pending later[LATER_MAX]; /* results that wait, steps again */
+	unsigned int nlater;
+	int64_t again_at;
+	struct msg **out; /* what a full link put off, in order */
+	unsigned int nout, out_cap;
+	struct arena *mem;
+	bool draining, drained;
+	bool lost; /* the last commit did not happen: disk full */
+};
+
+/* Commit the open batch and answer. */
+enum rc spool_commit(struct role *, struct err *) MUST_USE;
+enum rc spool_reload(struct role *, struct msg *, struct err *) MUST_USE;
+
+/* What stands outside, told at a start: theirs or ours. */
+enum rc spool_greet_intake(struct role *, struct err *) MUST_USE;
+enum rc spool_greet_deliver(struct role *, struct err *) MUST_USE;
+enum rc spool_peer(struct role *, enum role_id, struct err *) MUST_USE;
+
+/* Send, or keep until the link has room; takes over fd in any case. */
+enum rc spool_say(struct role *, enum role_id to, enum msg_type,
+    const void *body, int fd, struct err *) MUST_USE;
+enum rc spool_flush(struct role *, struct err *) MUST_USE;
+/* Forget what was meant for a role that started again. */
+void spool_unsay(struct role *, enum role_id to);
+
+#endif

@@ -1,0 +1,170 @@
+/*
+ * daemon/role_spool_peer.c - what the role spool tells others at their start,
+ * what it forgets when they start again, and a new configuration. Trusts the
+ * journal for what is outside, the supervisor for the text. Called by
+ * role_spool.c.
+ */
+#include "src/daemon/role_spool.h"
+#include <string.h>
+#include <unistd.h>
+#include "src/base/log.h"
+#include "src/conf/conf.h"
+#include "src/record/complaints.h"
+
+#define CONF_MAX (4u << 20)
+
+static enum rc
+half_end(struct role *r, struct err *err)
+{
+	struct msg_HALF m = { 0 };
+
+	return spool_say(r, ROLE_INTAKE, MSG_HALF, &m, -1, err);
+}
+
+struct teller {
+	struct role *r;
+	enum rc rc;
+	struct err *err;
+};
+
+static void
+half_told(void *arg, uint64_t arrival, struct slice partner,
+    struct slice channel, struct slice name, bool accepted,
+    const struct fsx_mark *mark)
+{
+	struct teller *t = arg;
+	struct msg_HALF m = { .arrival = arrival,
+		.partner = partner,
+		.channel = channel,
+		.name = name,
+		.accepted = accepted,
+		.dev = mark->dev,
+		.ino = mark->ino,
+		.size = mark->size,
+		.mtime_ns = mark->mtime_ns };
+
+	if (t->rc == RC_OK)
+		t->rc = spool_say(t->r, ROLE_INTAKE, MSG_HALF, &m, -1, t->err);
+}
+
+enum rc
+spool_greet_intake(struct role *r, struct err *err)
+{
+	struct spool_role *self = r->self;
+	struct teller t = { r, RC_OK, err };
+	enum rc rc = spool_half_taken(self->s, half_told, &t, err);
+
+	if (rc == RC_OK)
+		rc = t.rc;
+	return rc == RC_OK ? half_end(r, err) : rc;
+}
+
+static void
+standing_told(void *arg, const struct delivery_out *d, bool staged,
+    uint64_t size, const uint8_t sha256[32])
+{
+	struct teller *t = arg;
+	struct msg_STANDING m = { .delivery = d->id,
+		.partner = d->partner,
+		.channel = SLICE_LIT("folder"),
+		.name = d->name,
+		.staged = staged,
+		.reply = d->reply,
+		.size = size };
+
+	memcpy(m.sha256.b, sha256, DIGEST_LEN);
+	if (t->rc == RC_OK)
+		t->rc =
+		    spool_say(t->r, ROLE_DELIVER, MSG_STANDING, &m, -1, t->err);
+}
+
+enum rc
+spool_greet_deliver(struct role *r, struct err *err)
+{
+	struct spool_role *self = r->self;
+	struct teller t = { r, RC_OK, err };
+	struct msg_STANDING end = { 0 };
+	enum rc rc = spool_standing(self->s, standing_told, &t, err);
+
+	if (rc == RC_OK)
+		rc = t.rc;
+	return rc == RC_OK
+		   ? spool_say(r, ROLE_DELIVER, MSG_STANDING, &end, -1, err)
+		   : rc;
+}
+
+static bool
+is_result(const struct pending *p)
+{
+	return p->type == MSG_RESULT || p->type == MSG_DIED;
+}
+
+/* --- others come and go --- */
+
+enum rc
+spool_peer(struct role *r, enum role_id who, struct err *err)
+{
+	struct spool_role *self = r->self;
+	enum rc rc;
+
+	spool_unsay(r, who);
+	if (who == ROLE_INTAKE)
+		return spool_greet_intake(r, err);
+	if (who == ROLE_DELIVER) {
+		spool_flights_lost(self->s);
+		return spool_greet_deliver(r, err);
+	}
+	if (who != ROLE_CONVERT)
+		return RC_OK;
+	rc = spool_commit(r, err);
+	for (unsigned int i = 0; i < self->nlater;) {
+		if (!is_result(&self->later[i])) {
+			i++;
+			continue;
+		}
+		if (self->later[i].fd >= 0)
+			close(self->later[i].fd);
+		self->later[i] = self->later[--self->nlater];
+	}
+	spool_orders_lost(self->s);
+	return rc;
+}
+
+enum rc
+spool_reload(struct role *r, struct msg *m, struct err *err)
+{
+	const struct msg_GENERATION *g = m->body;
+	struct spool_role *self = r->self;
+	struct complaints list;
+	struct conf *conf = NULL;
+	struct slice text;
+	enum rc rc = spool_commit(r, err);
+
+	if (rc != RC_OK)
+		return rc;
+	rc = fsx_memfd_map(m->fd, CONF_MAX, &text, err);
+	if (rc != RC_OK)
+		return rc;
+	complaints_init(&list);
+	rc = conf_parse(&conf, r->conf->file, text, &list, err);
+	complaints_clear(&list);
+	fsx_unmap(text);
+	if (rc == RC_OK)
+		rc = spool_generation(
+		    self->s, conf, g->generation, g->mapping_version, err);
+	if (rc == RC_REFUSED) {
+		/* The running one stays (I31). */
+		log_rc("generation.refused", rc, err);
+		conf_free(conf);
+		return RC_OK;
+	}
+	if (rc != RC_OK) {
+		conf_free(conf);
+		return rc;
+	}
+	conf_free(self->conf);
+	self->conf = conf;
+	r->conf = conf;
+	r->generation = g->generation;
+	return RC_OK;
+}
