@@ -17,10 +17,18 @@ struct csv_style {
 	bool neutralise; /* writing: cells that a spreadsheet would run get ' */
 };
 
-/* Rows with another number of cells than the heading are findings. */
+/* The separator that the first line uses most: comma, semicolon or tab. */
+char csv_sniff(struct slice head);
+/*
+ * Rows below a nameless root, cells by heading; empty cells and lines are left
+ * out, a row's number is that of a spreadsheet. Rows with another number of
+ * cells than the heading stay and are findings over the row's range. NULL: the
+ * table is refused (finding), or mem is full.
+ */
 struct wnode *csv_tree(const struct text *, const struct csv_style *,
     const struct tags *, struct arena *, struct findings *);
-/* heading must be given; cells that get no leaf are empty. */
+/* heading must be given, in the order of the columns; cells that get no leaf
+ * are empty. */
 struct wire_out *csv_out(
     struct buf *, const struct csv_style *, struct arena *);
 

@@ -1,0 +1,349 @@
+/*
+ * tests/unit/test_zip.c - archives within limits, whatever they claim, and
+ * archives that are the same bytes each time.
+ */
+#include "src/envelope/zip.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include "tests/unit/syntax.h"
+
+#define DAY 0x0021 /* 1980-01-01 */
+
+static enum rc
+opened(struct bench *b, struct slice raw, struct zip_entry **list)
+{
+	*list = NULL;
+	return zip_read(raw, list, b->mem, &b->findings, &b->err);
+}
+
+/* An archive of these names, each with its own name as its body. */
+static void
+made(struct buf *out, const char *const *names, size_t n)
+{
+	struct zip_entry *e = calloc(n + 1, sizeof(*e));
+	struct err err = { "" };
+
+	for (size_t i = 0; i < n; i++) {
+		e[i].name = e[i].body = slice_of(names[i]);
+		e[i].next = i + 1 < n ? &e[i + 1] : NULL;
+	}
+	if (zip_write(n == 0 ? NULL : e, DAY, 0, out, &err) != RC_OK)
+		fail_msg("%s", err.text);
+	free(e);
+}
+
+static void
+test_what_is_written_reads_back(void **state)
+{
+	static const char *const names[] = { "I_1.xml", "名.xml", "b" };
+	struct bench *b = bench_new();
+	struct zip_entry *e;
+	struct buf z;
+
+	(void)state;
+	buf_init(&z, 1 << 20);
+	made(&z, names, 3);
+	assert_true(zip_probe(buf_look(&z)));
+	assert_int_equal(opened(b, buf_look(&z), &e), RC_OK);
+	no_finding(b);
+	for (size_t i = 0; i < 3; i++, e = e->next) {
+		test_slice_is(e->name, names[i]);
+		test_slice_is(e->body, names[i]);
+	}
+	assert_null(e);
+	buf_clear(&z);
+	bench_free(b);
+}
+
+static void
+test_the_same_content_is_the_same_bytes_in_any_zone(void **state)
+{
+	static const char *const names[] = { "a", "b" };
+	struct buf x, y;
+
+	(void)state;
+	buf_init(&x, 1 << 20);
+	buf_init(&y, 1 << 20);
+	made(&x, names, 2);
+	assert_int_equal(setenv("TZ", "Asia/Shanghai", 1), 0);
+	made(&y, names, 2);
+	assert_int_equal(unsetenv("TZ"), 0);
+	assert_int_equal(x.len, y.len);
+	assert_memory_equal(x.p, y.p, x.len);
+	buf_clear(&x);
+	buf_clear(&y);
+}
+
+static void
+test_the_sample_package_opens(void **state)
+{
+	struct slice raw =
+	    test_file("tests/data/dec/I_510120240615000001_t-1.zip");
+	struct bench *b = bench_new();
+	struct zip_entry *e;
+
+	(void)state;
+	assert_int_equal(opened(b, raw, &e), RC_OK);
+	assert_non_null(e);
+	assert_true(slice_starts(e->name, "I_510120240615000001"));
+	assert_true(slice_starts(e->body, "<?xml"));
+	assert_null(e->next);
+	free((void *)(uintptr_t)raw.p);
+	bench_free(b);
+}
+
+static void
+test_names_are_data_whatever_they_say(void **state)
+{
+	static const char *const names[] = { "../../etc/passwd", "/abs", "..",
+		"C:/x" };
+	struct bench *b = bench_new();
+	struct zip_entry *e;
+	struct buf z;
+
+	(void)state;
+	buf_init(&z, 1 << 20);
+	made(&z, names, 4);
+	assert_int_equal(opened(b, buf_look(&z), &e), RC_OK);
+	for (size_t i = 0; i < 4; i++, e = e->next)
+		test_slice_is(e->name, names[i]);
+	buf_clear(&z);
+	bench_free(b);
+}
+
+/* GBK without the UTF-8 flag: every byte of the name is handed on. */
+static void
+test_a_gbk_name_comes_as_its_bytes(void **state)
+{
+	struct zip_entry one = { .name = SLICE_LIT("abcd.xml"),
+		.body = SLICE_LIT("<a/>") };
+	struct bench *b = bench_new();
+	struct zip_entry *e;
+	struct buf z;
+
+	(void)state;
+	buf_init(&z, 1 << 20);
+	assert_int_equal(zip_write(&one, DAY, 0, &z, &b->err), RC_OK);
+	for (size_t i = 0; i + 8 < z.len; i++)
+		if (memcmp(z.p + i, "abcd.xml", 8) == 0)
+			memcpy(z.p + i, "\xd6\xd0\xce\xc4", 4);
+	assert_int_equal(opened(b, buf_look(&z), &e), RC_OK);
+	test_slice_is(e->name, "\xd6\xd0\xce\xc4.xml");
+	test_slice_is(e->body, "<a/>");
+	buf_clear(&z);
+	bench_free(b);
+}
+
+static void
+refused(struct slice raw, enum finding_kind kind, const char *start)
+{
+	struct bench *b = bench_new();
+	struct zip_entry *e;
+
+	assert_int_equal(opened(b, raw, &e), RC_REFUSED);
+	assert_null(e);
+	assert_int_equal(b->findings.n, 1);
+	assert_int_equal(b->findings.first->kind, kind);
+	if (!slice_starts(b->findings.first->en, start))
+		fail_msg("'%.*s', want '%s'", SLICE_ARG(b->findings.first->en),
+		    start);
+	bench_free(b);
+}
+
+static void
+test_a_damaged_archive_is_refused(void **state)
+{
+	static const char *const names[] = { "first", "second" };
+	struct buf z;
+
+	(void)state;
+	buf_init(&z, 1 << 20);
+	made(&z, names, 2);
+	for (size_t n = 0; n < z.len; n += 7)
+		refused(slice_sub(buf_look(&z), 0, n), FIND_SYNTAX,
+		    "the archive is damaged");
+	z.p[36] = (char)(z.p[36] ^ 1); /* in the first body */
+	refused(buf_look(&z), FIND_SYNTAX, "the archive is damaged");
+	refused(slice_of("PK\003\004 not really"), FIND_SYNTAX,
+	    "the archive is damaged");
+	buf_clear(&z);
+}
+
+static void
+test_a_bomb_is_stopped_by_what_comes_out(void **state)
+{
+	size_t n = (size_t)30 << 20;
+	char *zeroes = calloc(1, n);
+	struct zip_entry e = { .name = SLICE_LIT("bomb"),
+		.body = { zeroes, n } };
+	struct err err;
+	struct buf z;
+
+	(void)state;
+	buf_init(&z, 1 << 20);
+	assert_int_equal(zip_write(&e, DAY, 0, &z, &err), RC_OK);
+	assert_true(z.len < 100000);
+	refused(buf_look(&z), FIND_LIMIT,
+	    "the archive is more than 100 times its size unpacked, the limit "
+	    "is 100 times");
+	buf_clear(&z);
+	free(zeroes);
+}
+
+static void
+test_more_than_1000_entries_are_refused(void **state)
+{
+	const char *names[1001];
+	char text[1001][8];
+	struct buf z;
+
+	(void)state;
+	for (int i = 0; i < 1001; i++) {
+		(void)snprintf(text[i], sizeof(text[i]), "%d", i);
+		names[i] = text[i];
+	}
+	buf_init(&z, 1 << 20);
+	made(&z, names, 1001);
+	refused(buf_look(&z), FIND_LIMIT,
+	    "the archive is more than 1000 entries, the limit is 1000");
+	buf_clear(&z);
+}
+
+/* The local header's first flag bit says "encrypted", in both places. */
+static void
+test_an_encrypted_entry_is_refused(void **state)
+{
+	static const char *const names[] = { "secret" };
+	struct buf z;
+
+	(void)state;
+	buf_init(&z, 1 << 20);
+	made(&z, names, 1);
+	for (size_t i = 0; i + 10 < z.len; i++) {
+		if (memcmp(z.p + i, "PK\003\004", 4) == 0)
+			z.p[i + 6] |= 1;
+		if (memcmp(z.p + i, "PK\001\002", 4) == 0)
+			z.p[i + 8] |= 1;
+	}
+	refused(buf_look(&z), FIND_FORBIDDEN,
+	    "an encrypted archive entry is not allowed");
+	buf_clear(&z);
+}
+
+static void
+test_a_link_in_an_archive_is_refused(void **state)
+{
+	static const char *const names[] = { "link" };
+	struct buf z;
+
+	(void)state;
+	buf_init(&z, 1 << 20);
+	made(&z, names, 1);
+	for (size_t i = 0; i + 42 < z.len; i++)
+		if (memcmp(z.p + i, "PK\001\002", 4) == 0) {
+			z.p[i + 5] = 3; /* made by UNIX */
+			z.p[i + 40] = (char)0xff;
+			z.p[i + 41] = (char)0xa1; /* S_IFLNK | 0777 */
+		}
+	refused(buf_look(&z), FIND_FORBIDDEN,
+	    "an archive entry that is a link or no file is not allowed");
+	buf_clear(&z);
+}
+
+static void
+test_a_full_arena_is_told_as_later(void **state)
+{
+	static const char *const names[] = { "a", "b" };
+	struct bench *b = bench_new();
+	struct arena *small = arena_new(16);
+	struct zip_entry *e = NULL;
+	struct buf z;
+
+	(void)state;
+	buf_init(&z, 1 << 20);
+	made(&z, names, 2);
+	assert_int_equal(
+	    zip_read(buf_look(&z), &e, small, &b->findings, &b->err), RC_LATER);
+	arena_free(small);
+	buf_clear(&z);
+	bench_free(b);
+}
+
+/* --- base 64 --- */
+
+static void
+test_base64_of_every_length_reads_back(void **state)
+{
+	char bytes[256];
+
+	(void)state;
+	for (int i = 0; i < 256; i++)
+		bytes[i] = (char)(i * 7);
+	for (size_t n = 0; n <= 256; n++) {
+		struct buf text, back;
+		size_t bad;
+
+		buf_init(&text, 1024);
+		buf_init(&back, 1024);
+		base64_encode((struct slice){ bytes, n }, &text);
+		assert_int_equal(text.len, (n + 2) / 3 * 4);
+		assert_true(base64_decode(buf_look(&text), &back, &bad));
+		assert_int_equal(back.len, n);
+		if (n > 0)
+			assert_memory_equal(back.p, bytes, n);
+		buf_clear(&text);
+		buf_clear(&back);
+	}
+}
+
+static void
+test_base64_is_strict_but_for_blanks(void **state)
+{
+	static const struct {
+		const char *text, *want; /* NULL: refused */
+		size_t bad;
+	} cases[] = {
+		{ "YWI=", "ab", 0 }, { " YW\r\n I= \n", "ab", 0 },
+		{ "", "", 0 }, { "YW!=", NULL, 2 }, { "YWI", NULL, 3 },
+		{ "Y===", NULL, 4 }, { "YWI=x", NULL, 4 }, { "YWJj=", NULL, 4 },
+		{ "YWJ=", NULL, 2 }, /* bits that no byte holds */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct buf out;
+		size_t bad = 99;
+		bool good;
+
+		buf_init(&out, 64);
+		good = base64_decode(slice_of(cases[i].text), &out, &bad);
+		if (good != (cases[i].want != NULL) ||
+		    (!good && bad != cases[i].bad))
+			fail_msg("'%s': %d at %zu", cases[i].text, good, bad);
+		if (good)
+			test_slice_is(buf_look(&out), cases[i].want);
+		buf_clear(&out);
+	}
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		T(test_what_is_written_reads_back),
+		T(test_the_same_content_is_the_same_bytes_in_any_zone),
+		T(test_the_sample_package_opens),
+		T(test_names_are_data_whatever_they_say),
+		T(test_a_gbk_name_comes_as_its_bytes),
+		T(test_a_damaged_archive_is_refused),
+		T(test_a_bomb_is_stopped_by_what_comes_out),
+		T(test_more_than_1000_entries_are_refused),
+		T(test_an_encrypted_entry_is_refused),
+		T(test_a_link_in_an_archive_is_refused),
+		T(test_a_full_arena_is_told_as_later),
+		T(test_base64_of_every_length_reads_back),
+		T(test_base64_is_strict_but_for_blanks),
+	};
+
+	return TESTS_RUN(tests);
+}
