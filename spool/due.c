@@ -192,8 +192,10 @@ due_next(struct spool *s, int64_t now)
 
 	if (s->sched->due != 0 && s->sched->due < next)
 		next = s->sched->due;
-	if (next < s->grace_t)
-		next = s->grace_t;
+	for (unsigned int i = 0; i < s->sched->npartners; i++)
+		if (s->sched->partner[i].gate > now &&
+		    s->sched->partner[i].gate < next)
+			next = s->sched->due = s->sched->partner[i].gate;
 	return next <= now ? now + 1 : next;
 }
 

@@ -168,7 +168,7 @@ filing_apply(struct reading *r, const struct claim_filing *f,
 	    "btiiii"
 	    "tiiii"
 	    "iiitt"
-	    "ii",
+	    "iii",
 	    (int64_t)id, (int64_t)r->o->subject, slice_of(r->partner->name),
 	    f->kind, f->key, f->version, cut_at(f->label, NAME_TEXT),
 	    (struct slice){ (const char *)f->content, DIGEST_LEN },
@@ -206,7 +206,7 @@ filing_skipped(struct reading *r, uint32_t number, struct err *err)
 	    "btiiii"
 	    "tiiii"
 	    "iiitt"
-	    "ii",
+	    "iii",
 	    (int64_t)id, (int64_t)r->o->subject, slice_of(r->partner->name), e,
 	    e, e, e, (struct slice){ none, DIGEST_LEN },
 	    slice_of(state_name(STATE_filing_HELD)), (int64_t)0, (int64_t)0,

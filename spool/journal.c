@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <errno.h>
 
 #define BUSY_MS       5000
@@ -306,6 +307,8 @@ stmt_ready(struct journal *j, enum sql which, const char *format, va_list *ap)
 		code = sqlite3_prepare_v3(j->db, texts[which], -1,
 		    SQLITE_PREPARE_PERSISTENT, &j->stmt[which], NULL);
 	st = j->stmt[which];
+	assert(st == NULL ||
+	       (size_t)sqlite3_bind_parameter_count(st) == strlen(format));
 	for (int i = 0; code == SQLITE_OK && format[i] != '\0'; i++)
 		code = bind_one(st, i + 1, format[i], ap);
 	if (code == SQLITE_OK)

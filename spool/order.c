@@ -208,7 +208,7 @@ arrival_done(struct reading *r, const struct claim_arrival *a)
 	bool clean = !a->refused && r->taken > 0 && r->refused == 0 &&
 		     r->repeats == 0 && r->held == 0;
 
-	journal_run(&s->j, SQL_ARRIVAL_DONE, "itttiiiiii", (int64_t)r->ref,
+	journal_run(&s->j, SQL_ARRIVAL_DONE, "itttiiiiiii", (int64_t)r->ref,
 	    a->format, a->encoding, a->interchange, (int64_t)a->refused,
 	    (int64_t)clean, (int64_t)(r->nseen + r->held), (int64_t)r->receipts,
 	    (int64_t)r->test, spool_wall(s), (int64_t)r->o->subject);

@@ -64,7 +64,8 @@ time_resume(struct spool *s, const struct now_row *n)
 		passed = 0;
 	if (passed > AHEAD_MAX)
 		passed = AHEAD_MAX;
-	s->spool_base = n->spool_ms + passed;
+	/* It begins at 1: 0 stands for "never" in every row. */
+	s->spool_base = (n->spool_ms == 0 ? 1 : n->spool_ms) + passed;
 	s->mono_base = clock_mono(s->clock);
 }
 

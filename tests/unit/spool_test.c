@@ -223,6 +223,13 @@ claims_arrival(struct buf *b, uint32_t filings, uint32_t receipts)
 	claim_put(b, &c);
 }
 
+/* 0 when the order has no more: the spool draws one. */
+static uint64_t
+id_of(const struct box *x, uint32_t n)
+{
+	return n < x->o.nids ? x->o.ids + n : 0;
+}
+
 void
 claims_filing(
     struct box *x, struct buf *b, uint32_t number, const struct a_filing *f)
@@ -235,7 +242,7 @@ claims_filing(
 
 	assert_int_equal(hash_of(slice_of(f->content), &d, &err), RC_OK);
 	c.u.filing = (struct claim_filing){ .number = number,
-		.id = x->o.ids + 2 * number,
+		.id = id_of(x, 2 * number),
 		.format = SLICE_LIT("un-cusdec-d96b"),
 		.kind = SLICE_LIT("declaration"),
 		.key = slice_of(f->key),
@@ -250,7 +257,7 @@ claims_filing(
 		return;
 	snprintf(body, sizeof(body), "<Dec>%s %s</Dec>", f->key, f->content);
 	l.u.leg = (struct claim_leg){ .filing = number,
-		.id = x->o.ids + 2 * number + 1,
+		.id = id_of(x, 2 * number + 1),
 		.agency = SLICE_LIT("customs"),
 		.format = SLICE_LIT("cn-dec"),
 		.file_name = slice_of(f->file_name),
