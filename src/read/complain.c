@@ -57,7 +57,10 @@ wire_path(const struct wnode *w, char *out)
 	size_t at = 0;
 
 	out[0] = '\0';
-	for (; w != NULL && w->name.len > 0 && n < PATH_LEVELS; w = w->parent)
+	/* the root is nameless; a syntax may keep a note in its name */
+	for (; w != NULL && w->parent != NULL && n < PATH_LEVELS; w = w->parent)
+		up[n++] = w;
+	if (n == 0 && w != NULL && w->leaf)
 		up[n++] = w;
 	while (n-- > 0)
 		at = path_add(out, at, up[n]->name, place_among(up[n]));

@@ -159,7 +159,9 @@ void
 pattern_file(struct reader *r, struct node *root, struct slice name)
 {
 	static const struct line nowhere = { .kind = LINE_PATTERN };
-	struct wnode w = { .text = name, .name = SLICE_LIT("file name") };
+	struct wnode w = {
+		.text = name, .leaf = true, .name = SLICE_LIT("file name")
+	};
 	struct spot s = { &nowhere, &w, root };
 	struct hole hole[PATTERN_HOLES];
 	unsigned int n;

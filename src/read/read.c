@@ -210,8 +210,8 @@ filing_read(const struct read_in *in, struct arena *mem, uint32_t number,
 }
 
 static enum rc
-filings_split(const struct read_in *in, struct splitter *sp, read_fn *fn,
-    void *arg, struct err *err)
+filings_split(const struct read_in *in, struct splitter *sp, struct arena *mem,
+    read_fn *fn, void *arg, struct err *err)
 {
 	const struct line *filing = sp->chain[sp->depth - 1];
 	enum rc rc = RC_OK;
@@ -222,7 +222,7 @@ filings_split(const struct read_in *in, struct splitter *sp, read_fn *fn,
 		uint32_t at = o->first->at;
 
 		occurrence_show(o);
-		rc = filing_read(in, sp->mem, ++n, filing, fn, arg, at,
+		rc = filing_read(in, mem, ++n, filing, fn, arg, at,
 		    o->last->at + o->last->span - at, err);
 		occurrence_hide(o);
 	}
@@ -295,7 +295,7 @@ enum rc
 read_filings(const struct read_in *in, struct arena *mem, read_fn *fn,
     void *arg, struct err *err)
 {
-	struct splitter sp = { .mem = mem };
+	struct splitter sp = { .mem = in->keep == NULL ? mem : in->keep };
 
 	if (!read_fits(in->plan, in->tree))
 		return fits_not(in, mem, fn, arg, err);
@@ -305,5 +305,5 @@ read_filings(const struct read_in *in, struct arena *mem, read_fn *fn,
 	if (sp.n == 0)
 		return filing_read(in, mem, 1, NULL, fn, arg, in->tree->at,
 		    in->tree->span, err);
-	return filings_split(in, &sp, fn, arg, err);
+	return filings_split(in, &sp, mem, fn, arg, err);
 }

@@ -20,6 +20,7 @@ struct read_in {
 	struct wnode *tree;          /* of the document or message */
 	struct slice file_name;      /* for file patterns; may be empty */
 	struct node *transmission;   /* of the envelope, or NULL */
+	struct arena *keep;          /* outlives each filing; NULL: mem does */
 	int base_year;               /* for two-digit years */
 };
 

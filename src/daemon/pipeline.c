@@ -1,0 +1,336 @@
+/*
+ * daemon/pipeline.c - the stages in their order, opened once. Trusts the
+ * mappings that were checked when loaded; nothing in an arrival. Called by the
+ * convert role and by `entrepot convert`.
+ */
+#include "src/daemon/pipeline_parts.h"
+#include "src/read/read.h"
+#include "src/syntax/edifact.h"
+#include "src/syntax/xml.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+static void
+plans_sort_out(struct pipeline *p)
+{
+	const struct plan *plan;
+
+	p->transmission = directory_document(
+	    formats_directory(p->formats), SLICE_LIT("transmission"));
+	for (unsigned int i = 0; (plan = format_nth(p->formats, i)) != NULL;
+	     i++) {
+		if (plan->document != p->transmission) {
+			if (p->nplans < PIPELINE_PLANS)
+				p->plan[p->nplans++] = plan;
+		} else if (plan->syntax == SYN_EDIFACT) {
+			p->interchange = plan;
+		}
+	}
+}
+
+enum rc
+pipeline_open(struct pipeline **out, const char *mappings,
+    struct complaints *to, struct err *err)
+{
+	struct pipeline *p = calloc(1, sizeof(*p));
+	char path[4096];
+	enum rc rc;
+
+	if (p == NULL)
+		return err_set(err, RC_LATER, "no memory for the formats");
+	rc = formats_load(&p->formats, mappings, to, err);
+	(void)snprintf(path, sizeof(path), "%s/rules", mappings);
+	if (rc == RC_OK)
+		rc = rules_load(&p->rules, path, p->formats, to, err);
+	if (rc != RC_OK) {
+		pipeline_free(p);
+		return rc;
+	}
+	plans_sort_out(p);
+	*out = p;
+	return RC_OK;
+}
+
+void
+pipeline_free(struct pipeline *p)
+{
+	if (p == NULL)
+		return;
+	rules_free(p->rules);
+	formats_free(p->formats);
+	free(p);
+}
+
+const struct formats *
+pipeline_formats(const struct pipeline *p)
+{
+	return p->formats;
+}
+
+const struct rules *
+pipeline_rules(const struct pipeline *p)
+{
+	return p->rules;
+}
+
+const struct plan *
+pipeline_format(const struct pipeline *p, const char *name)
+{
+	for (unsigned int i = 0; i < p->nplans; i++)
+		if (strcmp(p->plan[i]->name, name) == 0)
+			return p->plan[i];
+	return NULL;
+}
+
+static enum rc
+accept_resolve(struct passage *x)
+{
+	const struct arrival *a = x->a;
+
+	for (unsigned int i = 0; i < a->naccept && i < PIPELINE_PLANS; i++) {
+		const struct plan *plan = pipeline_format(x->p, a->accept[i]);
+
+		if (plan == NULL)
+			return err_set(
+			    x->err, RC_REFUSED, "no format '%s'", a->accept[i]);
+		x->may[x->nmay++] = plan;
+	}
+	for (unsigned int i = 0; a->naccept == 0 && i < x->p->nplans; i++)
+		x->may[x->nmay++] = x->p->plan[i];
+	return RC_OK;
+}
+
+/* Both lists in one, the second's first. */
+static void
+findings_join(struct findings *to, struct findings *first)
+{
+	if (first->first == NULL)
+		return;
+	first->last->next = to->first;
+	if (to->last == NULL)
+		to->last = first->last;
+	to->first = first->first;
+	to->n += first->n;
+	to->errors += first->errors;
+	to->warnings += first->warnings;
+	to->hints += first->hints;
+	to->dropped += first->dropped;
+	findings_init(first, first->mem);
+}
+
+static void
+count_move(struct findings *from, struct findings *to, const struct finding *f)
+{
+	from->n--;
+	from->errors -= f->severity == SEV_ERROR;
+	from->warnings -= f->severity == SEV_WARNING;
+	from->hints -= f->severity == SEV_HINT;
+	to->n++;
+	to->errors += f->severity == SEV_ERROR;
+	to->warnings += f->severity == SEV_WARNING;
+	to->hints += f->severity == SEV_HINT;
+}
+
+/* What the syntax said of places up to `upto` goes with this filing. */
+static void
+said_take(struct passage *x, uint32_t upto, struct findings *out)
+{
+	struct finding **at = &x->said->first, *f, *last = NULL;
+
+	findings_init(out, x->mem);
+	while ((f = *at) != NULL) {
+		if (f->text_at >= upto) {
+			last = f;
+			at = &f->next;
+			continue;
+		}
+		*at = f->next;
+		f->next = NULL;
+		if (out->last == NULL)
+			out->first = f;
+		else
+			out->last->next = f;
+		out->last = f;
+		count_move(x->said, out, f);
+	}
+	x->said->last = last;
+}
+
+static enum rc
+filing_call(struct passage *x, struct record *record, struct findings *found,
+    uint32_t at, uint32_t span)
+{
+	struct place from, to;
+	struct filing f = { .number = ++x->number,
+		.plan = x->plan,
+		.record = record,
+		.findings = found,
+		.text = &x->text };
+
+	text_place_all(&x->text, found);
+	text_place(&x->text, at, 0, &from);
+	text_place(&x->text, at + span, 0, &to);
+	f.at = from.at;
+	f.span = to.at - from.at;
+	x->answer = x->fn(x->arg, &f, x->err);
+	return x->answer;
+}
+
+enum rc
+filing_pass(void *arg, struct record *record, struct findings *found,
+    uint32_t at, uint32_t span)
+{
+	struct passage *x = arg;
+	struct findings said;
+	enum rc rc;
+
+	said_take(x, at + span, &said);
+	findings_join(found, &said);
+	if (record != NULL && !x->a->unchecked)
+		check_record(
+		    x->p->rules, record, x->a->legs, x->a->nlegs, found);
+	rc = filing_call(x, record, found, at, span);
+	if (x->filing_mem != NULL && !x->tree_in_filing)
+		arena_rewind(x->filing_mem);
+	return rc;
+}
+
+enum rc
+filing_refused(struct passage *x, uint32_t at, uint32_t span)
+{
+	struct findings *said = arena_get(x->mem, sizeof(*said));
+
+	if (said == NULL)
+		return err_set(x->err, RC_LATER, "no memory for the arrival");
+	findings_init(said, x->mem);
+	findings_join(said, x->said);
+	return filing_call(x, NULL, said, at, span);
+}
+
+enum rc
+tree_pass(struct passage *x, struct wnode *tree)
+{
+	struct read_in in = { .plan = x->plan,
+		.dir = formats_directory(x->p->formats),
+		.text = &x->text,
+		.tree = tree,
+		.file_name = x->a->file_name,
+		.transmission = x->transmission,
+		.base_year = x->a->base_year,
+		.keep = x->mem };
+	struct arena *mem = x->filing_mem == NULL ? x->mem : x->filing_mem;
+	enum rc rc = read_filings(&in, mem, filing_pass, x, x->err);
+
+	/* fn has heard that the tree does not fit: for the caller all is well
+	 */
+	return rc == RC_REFUSED && x->answer == RC_OK ? RC_OK : rc;
+}
+
+/* Candidates in order: what the text says of itself, then the formats'. */
+enum rc
+arrival_decode(struct passage *x, enum syntax_kind syntax, struct slice label)
+{
+	enum encoding all[ENC_KINDS + PLAN_ENCODINGS];
+	unsigned int n = 0;
+	int said = label.len == 0 ? -1 : encoding_find(label);
+	struct err why;
+
+	if (said >= 0)
+		all[n++] = (enum encoding)said;
+	for (unsigned int i = 0; i < x->nmay && n < ENC_KINDS; i++) {
+		if (x->may[i]->syntax != syntax)
+			continue;
+		for (uint8_t k = 0; k < x->may[i]->nencodings; k++) {
+			bool known = false;
+
+			for (unsigned int j = 0; j < n; j++)
+				known |= all[j] == x->may[i]->encoding[k];
+			if (!known && n < ENC_KINDS)
+				all[n++] = x->may[i]->encoding[k];
+		}
+	}
+	if (n == 0)
+		all[n++] = ENC_UTF8;
+	return text_decode(
+	    &x->text, x->a->raw, all, n, label, x->mem, x->said, &why);
+}
+
+static void
+names_put(const struct plan *const *may, unsigned int n, char *out, size_t size)
+{
+	size_t at = 0;
+
+	out[0] = '\0';
+	for (unsigned int i = 0; i < n && at < size - 1; i++) {
+		int k = snprintf(out + at, size - at, "%s%s",
+		    i == 0 ? "" : ", ", may[i]->name);
+
+		at += k > 0 ? (size_t)k : 0;
+	}
+}
+
+enum rc
+format_unknown(
+    struct passage *x, struct slice found, uint32_t at, uint32_t span)
+{
+	char names[400];
+	struct slice none = { NULL, 0 };
+	struct finding *f;
+
+	names_put(x->may, x->nmay, names, sizeof(names));
+	f = finding_add(x->said,
+	    x->plan == NULL ? FIND_NO_FORMAT : FIND_NOT_ACCEPTED, none, none,
+	    x->plan == NULL ? found : slice_of(x->plan->name), slice_of(names));
+	f->text_at = at;
+	f->text_span = span > 80 ? 80 : span;
+	x->plan = NULL;
+	return filing_refused(x, at, span);
+}
+
+enum rc
+pipeline_arrival(const struct pipeline *p, const struct arrival *a,
+    struct arena *mem, struct arena *filing_mem, filing_fn *fn, void *arg,
+    struct err *err)
+{
+	struct passage *x = arena_get(mem, sizeof(*x));
+	struct slice none = { NULL, 0 };
+	enum rc rc;
+
+	err->text[0] = '\0';
+	if (x == NULL || (x->said = arena_get(mem, sizeof(*x->said))) == NULL)
+		return err_set(err, RC_LATER, "no memory for the arrival");
+	*x = (struct passage){ .p = p,
+		.a = a,
+		.mem = mem,
+		.filing_mem = filing_mem,
+		.said = x->said,
+		.fn = fn,
+		.arg = arg,
+		.err = err };
+	findings_init(x->said, mem);
+	x->text.raw = x->text.utf8 = a->raw;
+	rc = accept_resolve(x);
+	if (rc != RC_OK)
+		return rc;
+	if (slice_trim(a->raw).len == 0) {
+		(void)finding_add(x->said, FIND_EMPTY, none, none, none, none);
+		return filing_refused(x, 0, 0);
+	}
+	if (edifact_probe(a->raw))
+		return edifact_pass(x);
+	if (xml_probe(a->raw))
+		return xml_pass(x);
+	return csv_pass(x);
+}
+
+enum rc
+pipeline_write(const struct write_in *in, const struct text *text,
+    struct write_out *out, struct arena *mem, struct findings *found,
+    struct err *err)
+{
+	enum rc rc = write_message(in, out, mem, found, err);
+
+	if (text != NULL)
+		text_place_all(text, found);
+	return rc;
+}

@@ -1,0 +1,183 @@
+/*
+ * daemon/pipeline_edifact.c - an arrival of interchanges, each of messages: one
+ * message is one filing. Trusts nothing in them. Called by pipeline.c.
+ */
+#include "src/daemon/pipeline_parts.h"
+#include "src/read/read.h"
+#include "src/syntax/edifact.h"
+
+#define INTERCHANGES 1000 /* in one arrival */
+
+struct letter {
+	struct passage *x;
+	const struct edifact_interchange *i;
+};
+
+/* What a leaf of UNH holds, by the scan. */
+static struct slice
+unh_leaf(const struct edifact_message *m, wtag leaf)
+{
+	if (leaf == tag_leaf(1, 0))
+		return m->reference;
+	if (leaf == tag_leaf(2, 1))
+		return m->type;
+	if (leaf == tag_leaf(2, 2))
+		return m->version;
+	if (leaf == tag_leaf(2, 3))
+		return m->release;
+	if (leaf == tag_leaf(2, 4))
+		return m->agency;
+	return leaf == tag_leaf(2, 5) ? m->association
+				      : (struct slice){ NULL, 0 };
+}
+
+static bool
+message_is(const struct plan *plan, const struct edifact_message *m)
+{
+	const struct line *unh = plan->root->child;
+
+	if (plan->syntax != SYN_EDIFACT || unh == NULL || unh->nguards == 0)
+		return false;
+	for (int i = 0; i < unh->nguards; i++) {
+		const struct guard *g = &unh->guard[i];
+		struct slice leaf = unh_leaf(m, g->step[0]);
+		bool is = false;
+
+		if (g->kind != GUARD_IS || g->nsteps != 1)
+			continue;
+		for (int k = 0; k < g->nconstants; k++)
+			is |= slice_eq(leaf, g->constant[k]);
+		if (!is)
+			return false;
+	}
+	return true;
+}
+
+static const struct plan *
+message_plan(const struct plan *const *may, unsigned int n,
+    const struct edifact_message *m)
+{
+	for (unsigned int i = 0; i < n; i++)
+		if (message_is(may[i], m))
+			return may[i];
+	return NULL;
+}
+
+static enum rc
+message_pass(struct passage *x, const struct edifact_interchange *i,
+    const struct edifact_message *m)
+{
+	struct arena *mem = x->filing_mem == NULL ? x->mem : x->filing_mem;
+	struct wnode *tree;
+
+	x->plan = message_plan(x->may, x->nmay, m);
+	if (x->plan == NULL) {
+		char name[64];
+		size_t n = 0;
+
+		for (struct slice s = m->type; n < 20 && n < s.len; n++)
+			name[n] = s.p[n];
+		name[n++] = ':';
+		for (size_t k = 0; k < 8 && k < m->version.len; k++)
+			name[n++] = m->version.p[k];
+		name[n++] = ':';
+		for (size_t k = 0; k < 8 && k < m->release.len; k++)
+			name[n++] = m->release.p[k];
+		x->plan = message_plan(x->p->plan, x->p->nplans, m);
+		return format_unknown(
+		    x, (struct slice){ name, n }, m->at, m->span);
+	}
+	tree = edifact_tree(&x->text, m->at, m->span, &i->chars, x->plan->table,
+	    x->plan->tags, mem, x->said);
+	return tree == NULL ? filing_refused(x, m->at, m->span)
+			    : tree_pass(x, tree);
+}
+
+static enum rc
+unb_take(void *arg, struct record *record, struct findings *found, uint32_t at,
+    uint32_t span)
+{
+	struct passage *x = arg;
+
+	(void)found;
+	(void)at;
+	(void)span;
+	if (record != NULL)
+		x->transmission = record->root;
+	return RC_OK;
+}
+
+/*
+ * UNB by its own format. What it says wrongly is the scan's to judge: here a
+ * sender or a date that cannot be read is simply not known.
+ */
+static void
+unb_read(struct passage *x, const struct edifact_interchange *i)
+{
+	const struct plan *plan = x->p->interchange;
+	struct findings aside;
+	struct read_in in = { .plan = plan,
+		.dir = formats_directory(x->p->formats),
+		.text = &x->text,
+		.base_year = x->a->base_year };
+	struct err err;
+
+	x->transmission = NULL;
+	if (plan == NULL || !i->has_unb)
+		return;
+	findings_init(&aside, x->mem);
+	in.tree = edifact_tree(&x->text, i->unb_at, i->unb_span, &i->chars,
+	    plan->table, plan->tags, x->mem, &aside);
+	if (in.tree != NULL &&
+	    read_filings(&in, x->mem, unb_take, x, &err) != RC_OK)
+		x->transmission = NULL;
+}
+
+static enum rc
+interchange_pass(struct passage *x, const struct edifact_interchange *i)
+{
+	enum rc rc = RC_OK;
+
+	unb_read(x, i);
+	for (const struct edifact_message *m = i->message;
+	     m != NULL && rc == RC_OK; m = m->next)
+		rc = message_pass(x, i, m);
+	return rc;
+}
+
+enum rc
+edifact_pass(struct passage *x)
+{
+	struct slice none = { NULL, 0 };
+	uint32_t at = 0, whole;
+	enum rc rc = arrival_decode(x, SYN_EDIFACT, none);
+
+	if (rc != RC_OK)
+		return filing_refused(x, 0, 0);
+	whole = (uint32_t)x->text.utf8.len;
+	x->tree_in_filing = true;
+	for (unsigned int n = 0; n < INTERCHANGES && rc == RC_OK && at < whole;
+	     n++) {
+		struct edifact_interchange i;
+		struct err why;
+
+		memset(&i, 0, sizeof(i));
+		if (edifact_scan(&i, &x->text, at, x->mem, x->said, &why) !=
+			RC_OK ||
+		    i.refused || i.nmessages == 0) {
+			x->plan = NULL;
+			return filing_refused(x, at, whole - at);
+		}
+		rc = interchange_pass(x, &i);
+		if (i.next_at <= at ||
+		    slice_trim(slice_sub(x->text.utf8, i.next_at, whole)).len ==
+			0)
+			break;
+		at = i.next_at;
+	}
+	if (rc == RC_OK && x->said->n > 0) {
+		x->plan = NULL;
+		rc = filing_refused(x, whole, 0);
+	}
+	return rc;
+}

@@ -1,0 +1,56 @@
+/*
+ * daemon/pipeline_parts.h - what the files of the pipeline share.
+ */
+#ifndef DAEMON_PIPELINE_PARTS_H
+#define DAEMON_PIPELINE_PARTS_H
+
+#include "src/daemon/pipeline.h"
+
+#define PIPELINE_PLANS 512 /* formats of a mappings folder */
+
+struct pipeline {
+	struct formats *formats;
+	struct rules *rules;
+	const struct plan *plan[PIPELINE_PLANS]; /* all but the envelopes */
+	unsigned int nplans;
+	const struct plan *interchange; /* reads UNB; NULL: there is none */
+	const struct group *transmission;
+};
+
+/* One arrival on its way through. */
+struct passage {
+	const struct pipeline *p;
+	const struct arrival *a;
+	const struct plan *may[PIPELINE_PLANS]; /* what it may be */
+	unsigned int nmay;
+	struct arena *mem, *filing_mem;
+	struct text text;
+	struct findings *said; /* by decoding and syntax, not yet passed on */
+	const struct plan *plan;
+	struct node *transmission;
+	filing_fn *fn;
+	void *arg;
+	uint32_t number;
+	enum rc answer;      /* of fn, the last time */
+	bool tree_in_filing; /* filing_mem holds the tree, too */
+	struct err *err;
+};
+
+/* read_fn: adds what the syntax said, checks, places, calls the caller. */
+enum rc filing_pass(void *passage, struct record *, struct findings *,
+    uint32_t at, uint32_t span);
+/* Nothing could be read: what was said, in one filing without record. */
+enum rc filing_refused(struct passage *, uint32_t at, uint32_t span);
+/* Read one tree by the plan chosen. */
+enum rc tree_pass(struct passage *, struct wnode *);
+
+/* pipeline_edifact.c, pipeline_tree.c */
+enum rc edifact_pass(struct passage *);
+enum rc xml_pass(struct passage *);
+enum rc csv_pass(struct passage *);
+enum rc arrival_decode(struct passage *, enum syntax_kind, struct slice label);
+/* NO_FORMAT or NOT_ACCEPTED, as one filing. */
+enum rc format_unknown(
+    struct passage *, struct slice found, uint32_t at, uint32_t span);
+
+#endif
