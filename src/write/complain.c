@@ -45,7 +45,7 @@ replaced(
 }
 
 struct finding *
-complain(struct writer *w, enum finding_kind kind, const struct leaf *leaf,
+complain_out(struct writer *w, enum finding_kind kind, const struct leaf *leaf,
     const struct node *node, const struct element *el, const struct value *v,
     struct slice found, const char *wanted, const char *zh)
 {

@@ -142,13 +142,13 @@ date_encode(struct writer *w, const struct leaf *leaf, const struct codec *c,
 			pattern_try(w, c->u.date.pattern[i], &m, &best);
 	}
 	if (best.rank == 0) {
-		(void)complain(w, FIND_NOT_WRITABLE, leaf, node, el, v, v->text,
-		    wanted, "");
+		(void)complain_out(w, FIND_NOT_WRITABLE, leaf, node, el, v,
+		    v->text, wanted, "");
 		return false;
 	}
 	if (best.rank < 100 && node != NULL &&
 	    !said_elsewhere(w->plan, leaf->line, w->plan->root, el))
-		(void)complain(
+		(void)complain_out(
 		    w, FIND_LOST, leaf, node, el, v, v->text, wanted, "");
 	*out = arena_dup(w->mem, (struct slice){ best.text, best.len });
 	if (row != NULL)

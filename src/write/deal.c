@@ -55,7 +55,7 @@ piece_next(
 	d->rest = slice_sub(d->rest, line.len + 1, d->rest.len);
 	if (utf8_count(line) == n) {
 		(void)snprintf(wanted, sizeof(wanted), "%u", (unsigned)n);
-		(void)complain(w, FIND_WRAP_FULL, leaf, d->node, d->el,
+		(void)complain_out(w, FIND_WRAP_FULL, leaf, d->node, d->el,
 		    d->value, piece, wanted, "");
 	}
 	return piece;
@@ -118,7 +118,7 @@ deals_check(struct writer *w)
 		(void)snprintf(wanted, sizeof(wanted),
 		    "%u characters less, in lines of %u",
 		    (unsigned)utf8_count(d->rest), (unsigned)n);
-		(void)complain(w, FIND_NOT_WRITABLE, &leaf, d->node, d->el,
+		(void)complain_out(w, FIND_NOT_WRITABLE, &leaf, d->node, d->el,
 		    d->value, d->value->text, wanted, "");
 	}
 }

@@ -105,7 +105,7 @@ absent_write(struct writer *w, const struct leaf *leaf, bool blank,
 		return;
 	}
 	if (l->bang)
-		(void)complain(w, FIND_MISSING_OUT, leaf,
+		(void)complain_out(w, FIND_MISSING_OUT, leaf,
 		    node == NULL ? leaf->here : node, el, NULL, empty, "", "");
 	if (blank)
 		leaf_put(w, leaf, l->name[0], l->tag[0], empty, NULL);
@@ -198,7 +198,7 @@ too_many(struct writer *w, const struct leaf *leaf, struct node *node,
 	(void)snprintf(found, sizeof(found), "%u", (unsigned)n);
 	(void)snprintf(
 	    wanted, sizeof(wanted), "%u", (unsigned)leaf->line->most);
-	(void)complain(
+	(void)complain_out(
 	    w, FIND_TOO_MANY, leaf, node, el, v, slice_of(found), wanted, "");
 }
 

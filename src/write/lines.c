@@ -120,7 +120,7 @@ taken_say(struct writer *w, const struct line *l, const struct line *by,
 	(void)snprintf(wanted, sizeof(wanted),
 	    "a form that is not read as line %u of %s", (unsigned)by->file_line,
 	    w->plan->name);
-	(void)complain(w, FIND_NOT_WRITABLE, &leaf, node, el, v,
+	(void)complain_out(w, FIND_NOT_WRITABLE, &leaf, node, el, v,
 	    v == NULL ? (struct slice){ NULL, 0 } : v->text, wanted,
 	    "不会被误读为其他字段的内容");
 }
@@ -218,8 +218,8 @@ most_say(struct writer *w, const struct line *l, struct node *node,
 
 	(void)snprintf(found, sizeof(found), "%u", (unsigned)n);
 	(void)snprintf(wanted, sizeof(wanted), "%u", (unsigned)l->most);
-	(void)complain(w, FIND_TOO_MANY, &leaf, node, el, NULL, slice_of(found),
-	    wanted, "");
+	(void)complain_out(w, FIND_TOO_MANY, &leaf, node, el, NULL,
+	    slice_of(found), wanted, "");
 }
 
 static bool
@@ -286,7 +286,7 @@ group_write(struct writer *w, const struct line *l, struct node *here)
 	if (container_for(w, l, here, none))
 		return true;
 	if (!l->bang)
-		(void)complain(w, FIND_MISSING_OUT, &leaf, here, el, NULL,
+		(void)complain_out(w, FIND_MISSING_OUT, &leaf, here, el, NULL,
 		    (struct slice){ NULL, 0 }, "", "");
 	return false;
 }

@@ -88,8 +88,8 @@ hole_fill(struct fill *f, const struct piece *p)
 		return;
 	}
 	if (p->width > 0 && utf8_count(text) != p->width) {
-		(void)complain(f->w, FIND_NOT_WRITABLE, f->leaf, node, el, v,
-		    v->text, "the width of its place", "固定长度");
+		(void)complain_out(f->w, FIND_NOT_WRITABLE, f->leaf, node, el,
+		    v, v->text, "the width of its place", "固定长度");
 		f->refused = true;
 	}
 	text_add(f, text);
@@ -135,8 +135,8 @@ pattern_fill(struct writer *w, const struct leaf *leaf,
 		return -1;
 	if (f.missing != NULL) {
 		if (f.values > 0)
-			(void)complain(w, FIND_MISSING_OUT, leaf, leaf->here,
-			    f.missing, NULL, *out, "", "");
+			(void)complain_out(w, FIND_MISSING_OUT, leaf,
+			    leaf->here, f.missing, NULL, *out, "", "");
 		return f.values > 0 ? -1 : 0;
 	}
 	*out = arena_dup(w->mem, (struct slice){ f.text, f.len });

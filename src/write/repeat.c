@@ -40,7 +40,7 @@ repeat_write(struct writer *w, const struct line *l, struct node *here)
 		char wanted[16];
 
 		(void)snprintf(wanted, sizeof(wanted), "%u", (unsigned)l->most);
-		(void)complain(w, FIND_TOO_MANY, &leaf, here, NULL, NULL,
+		(void)complain_out(w, FIND_TOO_MANY, &leaf, here, NULL, NULL,
 		    SLICE_LIT("more"), wanted, "");
 	}
 	rest = w->more;

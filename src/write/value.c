@@ -51,7 +51,7 @@ refuse(struct writer *w, const struct leaf *leaf, const struct node *node,
     const struct element *el, const struct value *v, const char *wanted,
     const char *zh)
 {
-	(void)complain(
+	(void)complain_out(
 	    w, FIND_NOT_WRITABLE, leaf, node, el, v, v->text, wanted, zh);
 	return false;
 }

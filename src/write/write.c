@@ -104,8 +104,8 @@ encode(struct writer *w, struct slice utf8, struct buf *body, struct err *err)
 	enum rc rc = text_encode(utf8, to, body, &lost, err);
 
 	if (rc == RC_OK && lost > 0) {
-		(void)complain(w, FIND_NOT_WRITABLE, &none, NULL, NULL, NULL,
-		    (struct slice){ NULL, 0 }, encoding_name(to), "");
+		(void)complain_out(w, FIND_NOT_WRITABLE, &none, NULL, NULL,
+		    NULL, (struct slice){ NULL, 0 }, encoding_name(to), "");
 		rc = RC_REFUSED;
 	}
 	return rc;

@@ -100,7 +100,7 @@ int pattern_fill(struct writer *, const struct leaf *, const struct piece *,
     const struct node **node);
 
 /* complain.c */
-struct finding *complain(struct writer *, enum finding_kind,
+struct finding *complain_out(struct writer *, enum finding_kind,
     const struct leaf *, const struct node *, const struct element *,
     const struct value *, struct slice found, const char *wanted,
     const char *zh);
