@@ -157,7 +157,7 @@ static void
 agree(struct reader *r, const struct spot *s, struct node *node,
     const struct element *el, struct value *v, const struct got *got)
 {
-	struct spot at = { s->line, s->w, node };
+	struct spot at = { s->line, s->w, node, node };
 	char wanted[160];
 	struct slice shown;
 

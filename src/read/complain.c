@@ -110,7 +110,8 @@ finding_make(struct reader *r, enum finding_kind kind, const struct spot *s,
 	struct slice element = { NULL, 0 };
 
 	if (el != NULL && s->here != NULL) {
-		const char *p = record_path(s->here, el, path, sizeof(path));
+		const struct node *home = s->home != NULL ? s->home : s->here;
+		const char *p = record_path(home, el, path, sizeof(path));
 
 		element = arena_dup(r->mem, slice_of(p));
 	}
@@ -171,7 +172,7 @@ complain_missing(
 	char text[80];
 	const struct element *el;
 	const char *wanted = wanted_of(l, &el, text, sizeof(text));
-	struct spot s = { l, w, here };
+	struct spot s = { l, w, here, NULL };
 	struct finding *f;
 	size_t at = 0;
 
@@ -185,6 +186,9 @@ complain_missing(
 				    sizeof(path) - at, "[%.*s]",
 				    SLICE_ARG(l->guard[i].constant[0]));
 	}
+	if (el != NULL)
+		s.home = bind_where(
+		    r, &l->choice.arm[l->choice.narms - 1].path, here);
 	r->found->lenient = l->lenient;
 	f = finding_make(
 	    r, FIND_MISSING, &s, el, path, (struct slice){ NULL, 0 }, wanted);

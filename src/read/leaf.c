@@ -49,9 +49,11 @@ piece_bind(struct reader *r, const struct spot *s, struct node *node,
     const struct element *el, struct slice text)
 {
 	struct got got = { .flags = 0 };
+	struct spot at = *s;
 
+	at.home = node;
 	range_set(s, text, &got);
-	return !value_decode(r, s, s->line->codec, el, text, &got) ||
+	return !value_decode(r, &at, s->line->codec, el, text, &got) ||
 	       bind_value(r, s, node, el, &got);
 }
 

@@ -6,6 +6,14 @@
 #include "src/read/reader.h"
 #include <stdio.h>
 
+/* EDIFACT, X12 and fixed records are matched forward, as their tables say. */
+static bool
+forward(const struct plan *p)
+{
+	return p->syntax == SYN_EDIFACT || p->syntax == SYN_X12 ||
+	       p->syntax == SYN_FLAT || p->syntax == SYN_FIXED;
+}
+
 bool
 wnode_says(const struct wnode *w)
 {
@@ -99,19 +107,28 @@ first_text(const struct wnode *w)
 static void
 unmapped(struct reader *r, struct wnode *w, struct node *here)
 {
-	struct spot s = { NULL, w, here };
+	struct spot s = { NULL, w, here, NULL };
 
 	if (w->used || !wnode_says(w))
 		return;
 	(void)complain(r, FIND_UNMAPPED, &s, NULL, first_text(w)->text, "");
 }
 
+/* A segment is one thing that is not carried on; of a tree, each leaf is. */
 static void
-dropped(struct reader *r, const struct spot *s)
+dropped(struct reader *r, const struct spot *s, bool whole)
 {
-	if (wnode_says(s->w))
+	struct spot below = *s;
+	bool text = slice_trim(s->w->text).len > 0;
+
+	if (s->w->used || !wnode_says(s->w))
+		return;
+	if (text || whole)
 		(void)complain(
 		    r, FIND_IGNORED, s, NULL, first_text(s->w)->text, "");
+	for (below.w = s->w->child; !whole && below.w != NULL;
+	     below.w = below.w->next)
+		dropped(r, &below, false);
 }
 
 static void
@@ -162,7 +179,7 @@ own_text(struct reader *r, const struct line *parent, struct wnode *w,
 		return;
 	for (const struct line *l = parent->child; l != NULL; l = l->next)
 		if (l->own_text && l->read) {
-			struct spot s = { l, w, here };
+			struct spot s = { l, w, here, NULL };
 
 			if (l->when != NULL || leaf_waits(l)) {
 				wait_add(r, &s, false);
@@ -172,7 +189,7 @@ own_text(struct reader *r, const struct line *parent, struct wnode *w,
 			leaf_read(r, &s);
 			return;
 		}
-	struct spot s = { NULL, w, here };
+	struct spot s = { NULL, w, here, NULL };
 
 	(void)complain(r, FIND_UNMAPPED, &s, NULL, w->text, "");
 }
@@ -187,7 +204,7 @@ take(struct reader *r, const struct spot *s)
 	guards_use(l, s->w);
 	switch (l->kind) {
 	case LINE_DROP:
-		dropped(r, s);
+		dropped(r, s, forward(r->plan));
 		return;
 	case LINE_STRUCTURE:
 		break;
@@ -206,13 +223,36 @@ take(struct reader *r, const struct spot *s)
 		lines_read(r, l, s->w, inner.here);
 }
 
-/* The first alternative whose guard holds, from l on. */
+/*
+ * The line for a node: the first alternative whose guard holds. Lines of one
+ * tag that stand together are alternatives and in any order on the wire; where
+ * the same tag stands again further down, the place decides: not before the
+ * run that the last segment was in. Who is out of place is taken all the same,
+ * the syntax has said so.
+ */
 static const struct line *
-fitting(const struct line *l, const struct wnode *w)
+fitting(const struct reader *r, const struct line *parent,
+    const struct wnode *w, uint32_t *cursor)
 {
-	while (l != NULL && (!l->read || !guards_hold(l, w)))
-		l = line_again(l, w->tag);
-	return l;
+	const struct line *l = line_first(parent, w->tag), *run = l;
+	const struct line *before = NULL, *late = NULL;
+	bool placed = w->tag < TAG_LEAF && forward(r->plan);
+
+	for (; l != NULL; before = l, l = line_again(l, w->tag)) {
+		if (before != NULL && before->next != l)
+			run = l;
+		if (!l->read || !guards_hold(l, w))
+			continue;
+		if (!placed)
+			return l;
+		if (run->number >= *cursor) {
+			*cursor = run->number;
+			return l;
+		}
+		if (late == NULL)
+			late = l;
+	}
+	return late;
 }
 
 static bool
@@ -229,12 +269,11 @@ line_is_leaf(const struct line *l)
 
 static void
 node_read(struct reader *r, const struct line *parent, struct wnode *w,
-    struct node *here)
+    struct node *here, uint32_t *cursor)
 {
-	struct spot s = { NULL, w, here };
+	struct spot s = { NULL, w, here, NULL };
 
-	s.line = w->tag == TAG_UNKNOWN ? NULL
-				       : fitting(line_first(parent, w->tag), w);
+	s.line = w->tag == TAG_UNKNOWN ? NULL : fitting(r, parent, w, cursor);
 	if (s.line == NULL) {
 		unmapped(r, w, here);
 		return;
@@ -272,7 +311,7 @@ counts_check(struct reader *r, const struct line *parent, struct wnode *w,
     struct node *here)
 {
 	for (const struct line *l = parent->child; l != NULL; l = l->next) {
-		struct spot s = { l, w, here };
+		struct spot s = { l, w, here, NULL };
 
 		if (l->least == 0 || r->count[l->number] >= l->least ||
 		    !l->read || l->kind == LINE_SIGN || l->carries ||
@@ -293,7 +332,7 @@ virtual_read(struct reader *r, const struct line *virt, struct wnode *first,
 	struct wnode *end = group_end(virt, first);
 	struct wnode *stop = end->next, *parent = first->parent;
 	struct wnode *child = parent->child, *last = parent->last_child;
-	struct spot s = { virt, first, here };
+	struct spot s = { virt, first, here, NULL };
 	struct node *inner = here;
 
 	r->count[virt->number]++;
@@ -317,6 +356,7 @@ lines_read(struct reader *r, const struct line *parent, struct wnode *w,
 {
 	const struct line *virt = NULL;
 	struct wnode *c = w->child;
+	uint32_t cursor = 0;
 	bool must = false;
 
 	for (const struct line *l = parent->child; l != NULL; l = l->next) {
@@ -333,7 +373,7 @@ lines_read(struct reader *r, const struct line *parent, struct wnode *w,
 			continue;
 		}
 		if (!c->used)
-			node_read(r, parent, c, here);
+			node_read(r, parent, c, here, &cursor);
 		c = c->next;
 	}
 	if (must)

@@ -116,6 +116,7 @@ hole_bind(struct reader *r, const struct spot *s, const struct hole *h,
 	const struct path *p = choice_path(&h->piece->choice, &scope);
 	const struct element *el;
 	struct node *node;
+	struct spot at = *s;
 	struct got got = { .at = s->w->tat, .span = s->w->tspan };
 
 	if (p == NULL || p->nsteps == 0 ||
@@ -129,7 +130,8 @@ hole_bind(struct reader *r, const struct spot *s, const struct hole *h,
 		got.at = s->w->tat + (uint32_t)(h->text.p - s->w->text.p);
 		got.span = (uint32_t)h->text.len;
 	}
-	if (value_decode(r, s, h->piece->codec, el, h->text, &got))
+	at.home = node;
+	if (value_decode(r, &at, h->piece->codec, el, h->text, &got))
 		(void)bind_value(r, s, node, el, &got);
 }
 
@@ -162,7 +164,7 @@ pattern_file(struct reader *r, struct node *root, struct slice name)
 	struct wnode w = {
 		.text = name, .leaf = true, .name = SLICE_LIT("file name")
 	};
-	struct spot s = { &nowhere, &w, root };
+	struct spot s = { &nowhere, &w, root, NULL };
 	struct hole hole[PATTERN_HOLES];
 	unsigned int n;
 

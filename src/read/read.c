@@ -190,7 +190,7 @@ filing_read(const struct read_in *in, struct arena *mem, uint32_t number,
 			return err_set(err, RC_LATER, "no room for the filing");
 	}
 	if (filing != NULL && filing->most > 0 && number > filing->most) {
-		struct spot s = { filing, in->tree, here };
+		struct spot s = { filing, in->tree, here, NULL };
 		char found[16], wanted[16];
 
 		(void)snprintf(found, sizeof(found), "%u", (unsigned)number);
@@ -273,7 +273,7 @@ fits_not(const struct read_in *in, struct arena *mem, read_fn *fn, void *arg,
 	struct reader r;
 	const struct line *l = in->plan->root->child;
 	struct wnode *w = in->tree->child != NULL ? in->tree->child : in->tree;
-	struct spot s = { NULL, w, NULL };
+	struct spot s = { NULL, w, NULL, NULL };
 	char wanted[200];
 	size_t at;
 

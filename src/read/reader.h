@@ -16,6 +16,7 @@ struct spot {
 	const struct line *line;
 	struct wnode *w;
 	struct node *here; /* the record node that the line's paths start at */
+	struct node *home; /* that holds the element spoken of; NULL: here */
 };
 
 /* What a wire text became. */

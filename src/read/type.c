@@ -173,20 +173,39 @@ characters_say(struct reader *r, const struct spot *s, const struct element *el,
 	complain_zh(r, complain(r, FIND_CHARACTERS, s, el, text, en), en, zh);
 }
 
+/*
+ * Sheets put line ends into cells. They are kept, and a warning: only the
+ * agency's own table decides whether they may stay.
+ */
+static void
+control_say(struct reader *r, const struct spot *s, const struct element *el,
+    struct slice text, bool control)
+{
+	static const struct line lenient = { .lenient = true };
+	struct spot at = *s;
+
+	if (!control)
+		at.line = &lenient;
+	characters_say(r, &at, el, text, "one line without control characters",
+	    "不含控制字符的一行文字");
+}
+
 void
 type_text(struct reader *r, const struct spot *s, const struct element *el,
     struct slice text)
 {
-	bool control = false, letters = true, digits = true, ascii = true;
+	bool control = false, lines = false;
+	bool letters = true, digits = true, ascii = true;
 	uint32_t n;
 
 	for (size_t i = 0; i < text.len; i++) {
 		unsigned char c = (unsigned char)text.p[i];
 
 		ascii &= c < 0x80;
-		control |=
-		    c < 0x20 && !(el->type == EL_TEXT &&
-				    (c == '\n' || c == '\r' || c == '\t'));
+		if (c == '\n' || c == '\r' || c == '\t')
+			lines = true;
+		else
+			control |= c < 0x20;
 		digits &= c >= '0' && c <= '9';
 		letters &= c >= 0x80 || (c | 0x20u) - 'a' < 26u || c == ' ';
 	}
@@ -195,10 +214,8 @@ type_text(struct reader *r, const struct spot *s, const struct element *el,
 	n = ascii ? (uint32_t)text.len : utf8_count(text);
 	if ((el->max > 0 && n > el->max) || n < el->min)
 		length_say(r, s, el, text, el->min, el->max);
-	if (control)
-		characters_say(r, s, el, text,
-		    "one line without control characters",
-		    "不含控制字符的一行文字");
+	if (control || (lines && el->type != EL_TEXT))
+		control_say(r, s, el, text, control);
 	else if (el->type == EL_N && !digits)
 		characters_say(r, s, el, text, "digits", "数字");
 	else if (el->type == EL_A && !letters)

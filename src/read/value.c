@@ -158,8 +158,8 @@ date_with_decode(struct reader *r, const struct spot *s, const struct codec *c,
 		    slice_trim(leaf->text), 0);
 	}
 	if (row == NULL) {
-		struct spot at = { s->line, leaf == NULL ? s->w : leaf,
-			s->here };
+		struct spot at = { s->line, leaf == NULL ? s->w : leaf, s->here,
+			NULL };
 
 		got->flags |= VALUE_RAW;
 		(void)complain(r, FIND_CODE_UNKNOWN, &at, el,

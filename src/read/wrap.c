@@ -101,6 +101,7 @@ wrap_finish(struct reader *r)
 		if (x->bound)
 			continue;
 		x->bound = true;
+		x->spot.home = x->node;
 		if (codec_look(x->spot.line->codec, CODEC_LIST) != NULL) {
 			list_read(r, &x->spot, x->node, x->el, run_text(r, x));
 			continue;

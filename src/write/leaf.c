@@ -279,6 +279,17 @@ pattern_write(struct writer *w, const struct leaf *leaf, bool blank)
 	return filled > 0;
 }
 
+/* A container that holds a count and no value is there for the count. */
+static bool
+binds_below(const struct line *parent)
+{
+	for (const struct line *l = parent->child; l != NULL; l = l->next)
+		if (l->kind == LINE_ELEMENT || l->kind == LINE_PATTERN ||
+		    l->kind == LINE_GROUP || binds_below(l))
+			return true;
+	return false;
+}
+
 bool
 leaf_write(struct writer *w, const struct leaf *leaf, bool blank)
 {
@@ -295,9 +306,10 @@ leaf_write(struct writer *w, const struct leaf *leaf, bool blank)
 		leaf_put(w, leaf, l->name[0], l->tag[0], l->constant[0], NULL);
 		return false;
 	case LINE_COMPUTED:
-		if (expr_value(l->expr, &scope, w->mem, &text))
-			leaf_put(w, leaf, l->name[0], l->tag[0], text, NULL);
-		return false;
+		if (!expr_value(l->expr, &scope, w->mem, &text))
+			return false;
+		leaf_put(w, leaf, l->name[0], l->tag[0], text, NULL);
+		return !binds_below(l->parent);
 	case LINE_SIGN: /* filled by the vault, over what is written here */
 		leaf_put(w, leaf, l->name[0], l->tag[0], empty, NULL);
 		return false;

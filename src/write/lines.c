@@ -125,18 +125,29 @@ taken_say(struct writer *w, const struct line *l, const struct line *by,
 	    "不会被误读为其他字段的内容");
 }
 
+/* Are all lines from a to l of one tag? */
+static bool
+stand_together(const struct line *a, const struct line *l)
+{
+	while (a != NULL && a != l && a->tag[0] == l->tag[0])
+		a = a->next;
+	return a == l;
+}
+
 /* "Said the same way, meant otherwise" must not leave the house. */
 static void
 alternatives_check(struct writer *w, const struct line *l, struct node *outer,
     struct node *here)
 {
-	const struct line *a;
+	const struct line *a = line_first(l->parent, l->tag[0]), *next;
 	struct scope scope = { .record = w->record, .here = outer };
 
 	if (l->tag[0] == TAG_UNKNOWN || !l->read)
 		return;
-	for (a = line_first(l->parent, l->tag[0]); a != NULL && a != l;
-	     a = line_again(a, l->tag[0])) {
+	for (; a != NULL && a != l; a = next) {
+		next = line_again(a, l->tag[0]);
+		if (w->plan->syntax == SYN_EDIFACT && !stand_together(a, l))
+			continue; /* told apart by their places */
 		if (!a->read || !guards_take(w, a) ||
 		    (a->when != NULL && !cond_holds(a->when, &scope)))
 			continue;
@@ -321,6 +332,9 @@ line_write(
 		return filings_write(w, l);
 	switch (l->kind) {
 	case LINE_DROP:
+		if (blank)
+			leaf_put(w, &leaf, l->name[0], l->tag[0],
+			    (struct slice){ "", 0 }, NULL);
 		return false;
 	case LINE_STRUCTURE:
 		if (l->nby > 0 && !l->virtual_)
