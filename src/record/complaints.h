@@ -21,6 +21,7 @@ struct complaint {
 	char *text;            /* the sentence */
 	char *source;          /* the line, without its end */
 	uint32_t line, column; /* from 1, column in characters */
+	size_t at;             /* byte in the file */
 	bool warning;
 };
 

@@ -151,8 +151,7 @@ both_sync(struct folder *f, struct err *err)
  * without its file would bless the next file of that name before it is whole.
  */
 static enum rc
-move_aside(struct folder *f, const char *name, const char *id, bool *moved,
-    struct err *err)
+move_aside(struct folder *f, const char *name, const char *id, struct err *err)
 {
 	char aside[ID_NAME_MAX], marker[NAME_ROOM];
 	bool ignored;
@@ -164,7 +163,11 @@ move_aside(struct folder *f, const char *name, const char *id, bool *moved,
 		    f->box, marker, f->side_dir, aside, &ignored, err);
 	}
 	if (rc == RC_OK)
-		rc = rename_if_there(f->box, name, f->side_dir, id, moved, err);
+		rc = rename_if_there(
+		    f->box, name, f->side_dir, id, &ignored, err);
+	/* an earlier try came this far: aside_look() says with what */
+	if (rc == RC_REFUSED && errno == EEXIST)
+		rc = RC_OK;
 	if (rc == RC_OK)
 		rc = both_sync(f, err);
 	return rc;
@@ -192,10 +195,9 @@ folder_aside(struct folder *f, const char *name, const char *id,
     const struct fsx_mark *mark, bool *same, struct err *err)
 {
 	enum folder_aside_is is = ASIDE_GONE;
-	bool moved;
-	enum rc rc = move_aside(f, name, id, &moved, err);
+	enum rc rc = move_aside(f, name, id, err);
 
-	if (rc == RC_OK && moved)
+	if (rc == RC_OK)
 		rc = aside_look(f, id, mark, &is, err);
 	if (rc == RC_OK && is != ASIDE_SAME)
 		rc = folder_put_back(f, id, name, err);

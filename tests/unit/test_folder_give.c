@@ -23,7 +23,7 @@ test_a_file_appears_whole_and_its_staged_name_is_gone(void **state)
 	assert_false(taken);
 	bench_holds(b, "out/a.xml", "body");
 	assert_int_equal(stat(bench_path(b, "out/a.xml"), &st), 0);
-	assert_int_equal(st.st_mode & 0777 & ~0060, 0600);
+	assert_int_equal(st.st_mode & 0777, 0660);
 	assert_int_equal(folder_staged(b->f, "ID1", &there, &err), RC_OK);
 	assert_false(there);
 	assert_int_equal(folder_picked(b->f, "a.xml", &picked, &err), RC_OK);

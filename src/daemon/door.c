@@ -1,0 +1,135 @@
+/*
+ * daemon/door.c - looking into a partner's drop folder, no more often than
+ * needed; trusts neither events nor their absence. Called by role_intake.c.
+ */
+#include "src/daemon/door.h"
+#include "src/base/log.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void
+door_init(struct door *d, const struct conf_partner *p)
+{
+	*d = (struct door){ .partner = p, .watch = -1, .dirty = true };
+}
+
+static void
+offers_drop(struct door *d)
+{
+	folder_offers_free(d->offer, d->offers);
+	d->offer = NULL;
+	d->offers = d->next = 0;
+}
+
+void
+door_clear(struct door *d)
+{
+	offers_drop(d);
+	folder_close(d->folder);
+	d->folder = NULL;
+}
+
+static enum rc
+door_open(struct door *d, int inotify_fd, struct err *err)
+{
+	enum rc rc = folder_open(&d->folder, d->partner, FOLDER_TAKES, err);
+
+	if (rc == RC_OK) {
+		d->watch = folder_watch(d->folder, inotify_fd);
+		d->told = false;
+	} else if (rc != RC_BROKEN) {
+		if (!d->told)
+			log_event(LOG_WARN, "intake.closed",
+			    "partner=%s why=\"%s\"", d->partner->name,
+			    err->text);
+		d->told = true;
+		rc = RC_OK;
+	}
+	return rc;
+}
+
+/* A name is data: it is shown escaped, and never a line of its own. */
+static void
+refused(void *arg, const char *name, const char *why)
+{
+	const struct door *d = arg;
+	char quoted[1024];
+
+	log_event(LOG_WARN, "intake.refused",
+	    "partner=%s name=\"%s\" why=\"%s\"", d->partner->name,
+	    log_quote(slice_of(name), quoted, sizeof(quoted)), why);
+}
+
+enum rc
+door_look(struct door *d, int inotify_fd, int64_t mono_ms, int64_t wall_ms,
+    bool *looked, struct err *err)
+{
+	bool more = false;
+	enum rc rc = RC_OK;
+
+	*looked = false;
+	if (d->next < d->offers || (!d->dirty && mono_ms < d->look_at))
+		return RC_OK;
+	offers_drop(d);
+	d->look_at = mono_ms + DOOR_RESCAN;
+	if (d->folder == NULL)
+		rc = door_open(d, inotify_fd, err);
+	d->dirty = false;
+	if (rc != RC_OK || d->folder == NULL)
+		return rc;
+	rc = folder_scan(d->folder, wall_ms, DOOR_OFFERS, &d->offer, &d->offers,
+	    &more, refused, d, err);
+	if (rc == RC_OK) {
+		if (more)
+			d->look_at = mono_ms + DOOR_WAITS;
+		*looked = d->offers > 0;
+	} else if (rc != RC_BROKEN) {
+		log_rc("intake.scan", rc, err);
+		d->look_at = mono_ms + DOOR_WAITS;
+		rc = RC_OK;
+	}
+	return rc;
+}
+
+static bool
+is_unended(const struct door *d, const struct folder_offer *o)
+{
+	unsigned int n =
+	    d->nunended < DOOR_UNENDED ? d->nunended : DOOR_UNENDED;
+	uint32_t name = slice_hash(slice_of(o->name));
+
+	for (unsigned int i = 0; i < n; i++)
+		if (d->unended[i].name == name &&
+		    fsx_mark_same(&d->unended[i].mark, &o->mark))
+			return true;
+	return false;
+}
+
+const struct folder_offer *
+door_offer(struct door *d)
+{
+	while (d->next < d->offers) {
+		const struct folder_offer *o = &d->offer[d->next++];
+
+		if (!is_unended(d, o))
+			return o;
+	}
+	return NULL;
+}
+
+void
+door_unoffer(struct door *d)
+{
+	if (d->next > 0)
+		d->next--;
+}
+
+void
+door_unended_add(struct door *d, const char *name, const struct fsx_mark *mark)
+{
+	d->unended[d->nunended++ % DOOR_UNENDED] = (struct unended){
+		.mark = *mark,
+		.name = slice_hash(slice_of(name)),
+	};
+}

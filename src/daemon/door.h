@@ -1,0 +1,52 @@
+/*
+ * daemon/door.h - one partner's drop folder as intake sees it: open or not
+ * yet, when to look again, what is offered and not yet taken. Called by
+ * role_intake.c alone.
+ */
+#ifndef DAEMON_DOOR_H
+#define DAEMON_DOOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "src/transport/folder.h"
+
+#define DOOR_OFFERS  1024  /* listed at once */
+#define DOOR_RESCAN  10000 /* ms; events can be lost, and folders mounted */
+#define DOOR_WAITS   1000  /* ms; something there is not whole yet */
+#define DOOR_UNENDED 256   /* files remembered that lack their own end */
+
+struct unended {
+	struct fsx_mark mark;
+	uint32_t name;
+};
+
+struct door {
+	const struct conf_partner *partner;
+	struct folder *folder; /* NULL: cannot be opened now */
+	int watch;
+	bool dirty;      /* something came: look as soon as possible */
+	int64_t look_at; /* monotonic; look then in any case */
+	struct folder_offer *offer;
+	size_t offers, next;
+	struct unended unended[DOOR_UNENDED];
+	unsigned int nunended;
+	unsigned int taking; /* in flight */
+	bool again;          /* look again when the next of them ends */
+	bool told;           /* that it cannot be opened */
+};
+
+void door_init(struct door *, const struct conf_partner *);
+void door_clear(struct door *);
+/*
+ * Open it if it is not, list it if that is due and all offers are used up.
+ * RC_OK also when it cannot be opened: look_at says when it is tried again.
+ */
+enum rc door_look(struct door *, int inotify_fd, int64_t mono_ms,
+    int64_t wall_ms, bool *looked, struct err *) MUST_USE;
+/* The next offer, NULL: none. It stays the door's until the next call. */
+const struct folder_offer *door_offer(struct door *);
+void door_unoffer(struct door *); /* the last one is offered again */
+/* A file without its syntax's end: not read again until it changes. */
+void door_unended_add(struct door *, const char *name, const struct fsx_mark *);
+
+#endif

@@ -1,0 +1,265 @@
+/*
+ * daemon/one.c - all roles in one process; trusts them to return soon. Called
+ * by main.c and by the tests.
+ *
+ * Whatever a role cannot go on with ends the process: it is started afresh
+ * and recovers, which is the same code as after a power cut.
+ */
+#include "src/daemon/one.h"
+#include "src/base/log.h"
+#include "src/base/loop.h"
+#include "src/wire/msg.h"
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+
+#define STEP_MESSAGES 64       /* of one role before the next has its turn */
+#define DRAIN_MS      30000    /* I36 */
+#define NAP_MS        20       /* a due time that is past, and nothing done */
+#define QUIET_STEPS   10000000 /* then somebody works without an end */
+
+struct one {
+	struct exchange *x;
+	struct clock *clock;
+	struct role role[ROLES];
+	unsigned int n;
+	int64_t due; /* the soonest of all roles, 0: none */
+	/* one_run() */
+	struct loop *loop;
+	bool draining;
+	unsigned int drained;
+	int64_t drain_until;
+	enum rc rc;
+	struct err err;
+};
+
+enum rc
+one_new(struct one **out, const struct conf *conf, struct clock *clock,
+    const struct role_ops *const *roles, unsigned int n, struct err *err)
+{
+	struct one *o = calloc(1, sizeof(*o));
+	enum rc rc = RC_OK;
+
+	if (o == NULL || (o->x = exchange_new()) == NULL) {
+		free(o);
+		return err_set(err, RC_LATER, "no memory for the roles");
+	}
+	o->clock = clock;
+	for (unsigned int i = 0; i < n && rc == RC_OK; i++) {
+		struct role *r = &o->role[o->n++];
+
+		*r = (struct role){ .ops = roles[i],
+			.wire = exchange_wire(o->x, roles[i]->id),
+			.clock = clock,
+			.conf = conf,
+			.generation = 1,
+			.inline_work = true };
+		rc = r->ops->start(r, err);
+	}
+	if (rc != RC_OK) {
+		one_free(o);
+		return rc;
+	}
+	*out = o;
+	return RC_OK;
+}
+
+void
+one_free(struct one *o)
+{
+	if (o == NULL)
+		return;
+	while (o->n > 0) {
+		struct role *r = &o->role[--o->n];
+
+		if (r->ops->stop != NULL)
+			r->ops->stop(r);
+	}
+	exchange_free(o->x);
+	free(o);
+}
+
+struct role *
+one_role(struct one *o, enum role_id id)
+{
+	for (unsigned int i = 0; i < o->n; i++)
+		if (o->role[i].ops->id == id)
+			return &o->role[i];
+	return NULL;
+}
+
+static enum rc
+role_step(struct one *o, struct role *r, bool *worked, struct err *err)
+{
+	int64_t due = 0;
+	bool some = false;
+	enum rc rc = RC_OK;
+
+	for (unsigned int i = 0; i < STEP_MESSAGES && rc == RC_OK; i++) {
+		struct msg *m = wire_next(r->wire);
+
+		if (m == NULL)
+			break;
+		rc = r->ops->take(r, m, err);
+		msg_free(m);
+		some = true;
+	}
+	if (rc == RC_OK)
+		rc = r->ops->idle(r, &due, &some, err);
+	if (due != 0 && (o->due == 0 || due < o->due))
+		o->due = due;
+	*worked = *worked || some;
+	if (rc != RC_OK)
+		(void)err_prefix(err, rc, "%s", role_name(r->ops->id));
+	return rc;
+}
+
+/* The supervisor's part: it only hears who is drained. */
+static void
+supervisor_step(struct one *o)
+{
+	struct wire *w = exchange_wire(o->x, ROLE_SUPERVISOR);
+	struct msg *m;
+
+	while ((m = wire_next(w)) != NULL) {
+		o->drained += m->type == MSG_DRAINED;
+		msg_free(m);
+	}
+}
+
+enum rc
+one_step(struct one *o, bool *worked, struct err *err)
+{
+	enum rc rc = RC_OK;
+
+	*worked = false;
+	o->due = 0;
+	for (unsigned int i = 0; i < o->n && rc == RC_OK; i++)
+		rc = role_step(o, &o->role[i], worked, err);
+	supervisor_step(o);
+	return rc;
+}
+
+enum rc
+one_run_until_quiet(struct one *o, int64_t horizon_ms, struct err *err)
+{
+	int64_t last = clock_mono(o->clock);
+
+	for (unsigned int i = 0; i < QUIET_STEPS; i++) {
+		int64_t now = clock_mono(o->clock);
+		bool worked;
+		enum rc rc = one_step(o, &worked, err);
+
+		if (rc != RC_OK)
+			return rc;
+		if (worked) {
+			last = now;
+			continue;
+		}
+		if (o->due == 0 || o->due - last > horizon_ms)
+			return RC_OK;
+		/* past already and nothing done: it waits for a while */
+		clock_move(o->clock, o->due > now ? o->due - now : NAP_MS);
+		if (clock_mono(o->clock) - last > horizon_ms)
+			return RC_OK;
+	}
+	return err_set(err, RC_BROKEN, "the roles do not come to rest");
+}
+
+/* --- real time --- */
+
+static void
+drain_begin(struct one *o)
+{
+	struct wire *w = exchange_wire(o->x, ROLE_SUPERVISOR);
+	struct err ignored;
+
+	if (o->draining)
+		return;
+	o->draining = true;
+	o->drain_until = clock_mono(o->clock) + DRAIN_MS;
+	log_event(LOG_NOTE, "daemon.draining", "roles=%u", o->n);
+	for (unsigned int i = 0; i < o->n; i++)
+		if (wire_send(w, o->role[i].ops->id, MSG_DRAIN,
+			&(struct msg_DRAIN){ 0 }, -1, &ignored) != RC_OK)
+			o->drained++;
+}
+
+static void
+one_tick(void *arg)
+{
+	struct one *o = arg;
+	int64_t now, due;
+	bool worked = true;
+
+	while (worked && o->rc == RC_OK)
+		o->rc = one_step(o, &worked, &o->err);
+	now = clock_mono(o->clock);
+	if (o->rc != RC_OK ||
+	    (o->draining && (o->drained >= o->n || now >= o->drain_until))) {
+		loop_stop(o->loop);
+		return;
+	}
+	due = o->due == 0 ? now + DRAIN_MS : o->due;
+	if (o->draining && due > o->drain_until)
+		due = o->drain_until;
+	loop_at(o->loop, due > now ? due : now + NAP_MS, one_tick, o);
+}
+
+static void
+one_event(void *arg, int fd, uint32_t events)
+{
+	(void)fd;
+	(void)events;
+	one_tick(arg);
+}
+
+static void
+one_signal(void *arg, int signo)
+{
+	struct one *o = arg;
+
+	if (signo == SIGTERM || signo == SIGINT)
+		drain_begin(o);
+	one_tick(o);
+}
+
+static enum rc
+watches_set(struct one *o, struct err *err)
+{
+	static const int signos[] = { SIGTERM, SIGINT, SIGHUP };
+	enum rc rc = loop_signals(o->loop, signos, 3, one_signal, o, err);
+
+	for (unsigned int i = 0; i < o->n && rc == RC_OK; i++) {
+		struct role *r = &o->role[i];
+		int fd = r->ops->fd == NULL ? -1 : r->ops->fd(r);
+
+		if (fd >= 0)
+			rc =
+			    loop_watch(o->loop, fd, EPOLLIN, one_event, o, err);
+	}
+	return rc;
+}
+
+enum rc
+one_run(struct one *o, struct err *err)
+{
+	enum rc rc;
+
+	o->loop = loop_new(o->clock, err);
+	if (o->loop == NULL)
+		return RC_LATER;
+	rc = watches_set(o, err);
+	if (rc == RC_OK) {
+		one_tick(o);
+		if (o->rc == RC_OK)
+			rc = loop_run(o->loop, err);
+	}
+	loop_free(o->loop);
+	o->loop = NULL;
+	if (rc == RC_OK && o->rc != RC_OK) {
+		*err = o->err;
+		rc = o->rc;
+	}
+	return rc;
+}

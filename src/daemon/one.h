@@ -1,0 +1,43 @@
+/*
+ * daemon/one.h - all roles in one process: entrepotd --one, crash tests,
+ * simulation.
+ *
+ * The roles and their messages are those of the set of processes; only the
+ * wire is a queue. With a fake clock nothing sleeps: time goes on when nobody
+ * has anything left to do.
+ */
+#ifndef DAEMON_ONE_H
+#define DAEMON_ONE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "src/base/clock.h"
+#include "src/base/rc.h"
+#include "src/daemon/role.h"
+
+struct one;
+
+/*
+ * Start the roles in this order. The configuration and the clock must outlive
+ * it. Not RC_OK: nothing runs.
+ */
+enum rc one_new(struct one **, const struct conf *, struct clock *,
+    const struct role_ops *const *roles, unsigned int n, struct err *) MUST_USE;
+/* Each role takes what waits for it and does what is due, once. */
+enum rc one_step(struct one *, bool *worked, struct err *) MUST_USE;
+/*
+ * Fake clock: until nobody has anything to do, not even within the next
+ * horizon_ms; time is moved from due time to due time.
+ */
+enum rc one_run_until_quiet(
+    struct one *, int64_t horizon_ms, struct err *) MUST_USE;
+/*
+ * Real clock: until SIGTERM or SIGINT, then drained: nothing new is taken,
+ * what is in hand is finished, for at most 30 s.
+ */
+enum rc one_run(struct one *, struct err *) MUST_USE;
+/* The role's own data, for tests; NULL: no such role. */
+struct role *one_role(struct one *, enum role_id);
+void one_free(struct one *); /* accepts NULL */
+
+#endif

@@ -1,0 +1,372 @@
+/*
+ * daemon/role_deliver.c - the role that delivers: stages, publishes when the
+ * spool has the row, tells what was picked up. Trusts the spool's orders.
+ * Driven by one.c or role_process.c.
+ */
+#include "src/daemon/role.h"
+#include "src/base/id.h"
+#include "src/base/log.h"
+#include "src/conf/conf.h"
+#include "src/deliver/gate.h"
+#include "src/wire/msg.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#define BODY_MAX   ((size_t)1 << 30)
+#define EVENT_ROOM 65536
+
+struct deliver {
+	struct gate *gate;
+	unsigned int gates;
+	int inotify;
+	bool told; /* all that stands outside was told */
+	bool draining, drained;
+	int64_t reopen_at; /* monotonic */
+};
+
+static enum rc
+deliver_start(struct role *r, struct err *err)
+{
+	struct deliver *d = calloc(1, sizeof(*d));
+
+	if (d == NULL)
+		return err_set(err, RC_LATER, "no memory for deliver");
+	r->self = d;
+	d->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (d->inotify < 0)
+		return err_errno(err, RC_BROKEN, "inotify");
+	d->gate = calloc(r->conf->npartners + 1, sizeof(*d->gate));
+	if (d->gate == NULL)
+		return err_set(err, RC_LATER, "no memory for deliver");
+	for (unsigned int i = 0; i < r->conf->npartners; i++)
+		if (r->conf->partner[i].folder != NULL)
+			gate_init(&d->gate[d->gates++], &r->conf->partner[i]);
+	for (unsigned int i = 0; i < d->gates; i++) {
+		enum rc rc = gate_open(&d->gate[i], d->inotify, err);
+
+		if (rc == RC_BROKEN)
+			return rc;
+		if (rc != RC_OK)
+			log_rc("deliver.closed", rc, err);
+	}
+	return RC_OK;
+}
+
+static void
+deliver_stop(struct role *r)
+{
+	struct deliver *d = r->self;
+
+	if (d == NULL)
+		return;
+	for (unsigned int i = 0; i < d->gates; i++)
+		gate_clear(&d->gate[i]);
+	free(d->gate);
+	if (d->inotify >= 0)
+		(void)close(d->inotify);
+	free(d);
+	r->self = NULL;
+}
+
+static int
+deliver_fd(struct role *r)
+{
+	return ((struct deliver *)r->self)->inotify;
+}
+
+static struct gate *
+gate_of(struct deliver *d, struct slice partner)
+{
+	for (unsigned int i = 0; i < d->gates; i++)
+		if (slice_is(partner, d->gate[i].partner->name))
+			return &d->gate[i];
+	return NULL;
+}
+
+/* --- messages --- */
+
+/* An order that cannot even be begun is answered at once. */
+static enum rc
+staged_answer(struct role *r, uint64_t delivery, enum rc rc, const char *why,
+    struct err *err)
+{
+	return wire_send(r->wire, ROLE_SPOOL, MSG_STAGED,
+	    &(struct msg_STAGED){ .delivery = delivery,
+		.rc = (uint32_t)rc,
+		.why = slice_sub(slice_of(why), 0, MSG_STR_MAX) },
+	    -1, err);
+}
+
+static enum rc
+body_stage(struct gate *g, struct job *j, int fd, struct err *err)
+{
+	struct slice body;
+	enum rc rc = fsx_memfd_map(fd, BODY_MAX, &body, err);
+
+	if (rc != RC_OK)
+		return rc;
+	rc = gate_stage(g, j, body, err);
+	fsx_unmap(body);
+	return rc;
+}
+
+/*
+ * While draining, orders are dropped: this role's successor gets them again.
+ * The same order twice (the spool asks after our restart) begins anew.
+ */
+static enum rc
+order_take(struct role *r, struct msg *m, struct err *err)
+{
+	struct deliver *d = r->self;
+	const struct msg_DELIVER *o = m->body;
+	struct gate *g = gate_of(d, o->partner);
+	struct job *j;
+	enum rc rc;
+
+	if (d->draining)
+		return RC_OK;
+	if (g == NULL)
+		return staged_answer(r, o->delivery, RC_REFUSED,
+		    "no folder of its partner", err);
+	rc = gate_open(g, d->inotify, err);
+	if (rc == RC_BROKEN)
+		return rc;
+	if (rc != RC_OK)
+		return staged_answer(r, o->delivery, rc, err->text, err);
+	j = gate_job(g, o->delivery);
+	if (j != NULL)
+		gate_job_end(g, j);
+	j = gate_job_new(g, o->delivery, o->name);
+	if (j == NULL)
+		return staged_answer(
+		    r, o->delivery, RC_LATER, "no memory for a delivery", err);
+	return body_stage(g, j, m->fd, err);
+}
+
+static enum rc
+publish_told(struct role *r, const struct msg_PUBLISH *m)
+{
+	struct deliver *d = r->self;
+
+	for (unsigned int i = 0; i < d->gates; i++) {
+		struct job *j = gate_job(&d->gate[i], m->delivery);
+
+		if (j != NULL && j->state == JOB_STAGED)
+			j->state = JOB_PUBLISH;
+	}
+	return RC_OK;
+}
+
+/* What a start finds outside; the last one has delivery 0. */
+static enum rc
+standing_told(struct role *r, const struct msg_STANDING *m, struct err *err)
+{
+	struct deliver *d = r->self;
+	struct gate *g = gate_of(d, m->partner);
+	struct job *j;
+	enum rc rc = RC_OK;
+
+	if (m->delivery == 0) {
+		d->told = true;
+		for (unsigned int i = 0; i < d->gates && rc == RC_OK; i++)
+			rc = gate_sweep(&d->gate[i], err);
+		return rc;
+	}
+	if (g == NULL) {
+		char id[ID_TEXT];
+
+		log_event(LOG_ALARM, "deliver.orphan",
+		    "delivery=%s why=\"no folder of its partner\"",
+		    id_print(m->delivery, id));
+		return RC_OK;
+	}
+	j = gate_job(g, m->delivery);
+	if (j != NULL)
+		return RC_OK;
+	j = gate_job_new(g, m->delivery, m->name);
+	if (j == NULL)
+		return err_set(err, RC_LATER, "no memory for a delivery");
+	j->state = m->staged != 0 ? JOB_PUBLISH : JOB_PUBLISHED;
+	g->dirty = true;
+	return RC_OK;
+}
+
+static enum rc
+deliver_take(struct role *r, struct msg *m, struct err *err)
+{
+	switch (m->type) {
+	case MSG_DELIVER:
+		return order_take(r, m, err);
+	case MSG_PUBLISH:
+		return publish_told(r, m->body);
+	case MSG_STANDING:
+		return standing_told(r, m->body, err);
+	case MSG_DRAIN:
+		((struct deliver *)r->self)->draining = true;
+		return RC_OK;
+	default:
+		return err_set(err, RC_BROKEN, "deliver: message %s from %s",
+		    msg_name(m->type), role_name(m->from));
+	}
+}
+
+/* --- time --- */
+
+static enum rc
+answers_send(struct role *r, struct job *j, struct err *err)
+{
+	struct slice why = slice_of(j->why);
+	enum rc rc = RC_OK;
+
+	if (j->tell_staged) {
+		rc = staged_answer(r, j->delivery, j->rc, j->why, err);
+		j->tell_staged = rc != RC_OK;
+	}
+	if (rc == RC_OK && j->tell_published) {
+		rc = wire_send(r->wire, ROLE_SPOOL, MSG_PUBLISHED,
+		    &(struct msg_PUBLISHED){ .delivery = j->delivery,
+			.rc = (uint32_t)j->rc,
+			.why = why },
+		    -1, err);
+		j->tell_published = rc != RC_OK;
+	}
+	if (rc == RC_OK && j->tell_picked) {
+		rc = wire_send(r->wire, ROLE_SPOOL, MSG_PICKED,
+		    &(struct msg_PICKED){ .delivery = j->delivery }, -1, err);
+		j->tell_picked = rc != RC_OK;
+	}
+	return rc;
+}
+
+static bool
+has_answer(const struct job *j)
+{
+	return j->tell_staged || j->tell_published || j->tell_picked;
+}
+
+/* RC_LATER: the link is full, the rest waits for the next round. */
+static enum rc
+jobs_step(struct role *r, struct gate *g, bool *worked, struct err *err)
+{
+	int64_t now = clock_mono(r->clock);
+	struct job *next;
+	enum rc rc = RC_OK;
+
+	for (struct job *j = g->jobs; j != NULL && rc == RC_OK; j = next) {
+		next = j->next;
+		if (j->state == JOB_PUBLISH && j->not_before <= now &&
+		    g->folder != NULL) {
+			rc = gate_publish(g, j, now, err);
+			*worked = true;
+		}
+		if (rc == RC_OK && has_answer(j)) {
+			rc = answers_send(r, j, err);
+			*worked = *worked || rc == RC_OK;
+		}
+		if (rc == RC_OK && j->state == JOB_END && !has_answer(j))
+			gate_job_end(g, j);
+	}
+	return rc;
+}
+
+static void
+events_read(struct deliver *d)
+{
+	char room[EVENT_ROOM]
+	    __attribute__((aligned(__alignof__(struct inotify_event))));
+	ssize_t n;
+
+	while ((n = read(d->inotify, room, sizeof(room))) > 0)
+		for (char *p = room; p < room + n;) {
+			const struct inotify_event *e = (const void *)p;
+
+			for (unsigned int i = 0; i < d->gates; i++)
+				if (d->gate[i].watch == e->wd ||
+				    (e->mask & IN_Q_OVERFLOW) != 0)
+					d->gate[i].dirty = true;
+			p += sizeof(*e) + e->len;
+		}
+}
+
+static void
+gates_reopen(struct role *r)
+{
+	struct deliver *d = r->self;
+	int64_t now = clock_mono(r->clock);
+	struct err ignored; /* told at start, and in every answer */
+
+	if (now < d->reopen_at)
+		return;
+	d->reopen_at = now + GATE_REOPEN;
+	for (unsigned int i = 0; i < d->gates; i++)
+		if (gate_open(&d->gate[i], d->inotify, &ignored) != RC_OK)
+			continue;
+}
+
+static bool
+jobs_rest(const struct deliver *d)
+{
+	for (unsigned int i = 0; i < d->gates; i++)
+		for (struct job *j = d->gate[i].jobs; j != NULL; j = j->next)
+			if (j->state == JOB_STAGED || j->state == JOB_PUBLISH ||
+			    has_answer(j))
+				return false;
+	return true;
+}
+
+static int64_t
+due_next(const struct role *r)
+{
+	const struct deliver *d = r->self;
+	int64_t due = 0;
+
+	for (unsigned int i = 0; i < d->gates; i++) {
+		const struct gate *g = &d->gate[i];
+		int64_t at = g->folder == NULL ? d->reopen_at
+			     : g->jobs != NULL ? g->look_at
+					       : 0;
+
+		if (at != 0 && (due == 0 || at < due))
+			due = at;
+		for (const struct job *j = g->jobs; j != NULL; j = j->next)
+			if (j->state == JOB_PUBLISH && g->folder != NULL &&
+			    (due == 0 || j->not_before < due))
+				due = j->not_before;
+	}
+	return due;
+}
+
+static enum rc
+deliver_idle(struct role *r, int64_t *due, bool *worked, struct err *err)
+{
+	struct deliver *d = r->self;
+	enum rc rc = RC_OK;
+
+	events_read(d);
+	gates_reopen(r);
+	for (unsigned int i = 0; i < d->gates && rc == RC_OK; i++) {
+		rc = gate_look(&d->gate[i], clock_mono(r->clock), err);
+		if (rc == RC_OK)
+			rc = jobs_step(r, &d->gate[i], worked, err);
+	}
+	if (rc == RC_LATER)
+		rc = RC_OK;
+	if (rc == RC_OK && d->draining && !d->drained && jobs_rest(d)) {
+		d->drained = wire_send(r->wire, ROLE_SUPERVISOR, MSG_DRAINED,
+				 &(struct msg_DRAINED){ 0 }, -1, err) == RC_OK;
+	}
+	*due = due_next(r);
+	return rc;
+}
+
+const struct role_ops role_deliver = {
+	.id = ROLE_DELIVER,
+	.start = deliver_start,
+	.take = deliver_take,
+	.idle = deliver_idle,
+	.fd = deliver_fd,
+	.stop = deliver_stop,
+};

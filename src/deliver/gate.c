@@ -1,0 +1,218 @@
+/*
+ * deliver/gate.c - publishing in a partner's folder, one job after the other;
+ * trusts the spool's orders, and nothing that stands in the folder. Called by
+ * the role that delivers.
+ */
+#include "src/deliver/gate.h"
+#include "src/base/id.h"
+#include "src/base/log.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NAME_TAKEN_WAIT 5000 /* ms until a taken name is tried again */
+
+void
+gate_init(struct gate *g, const struct conf_partner *p)
+{
+	*g = (struct gate){ .partner = p, .watch = -1, .dirty = true };
+}
+
+void
+gate_clear(struct gate *g)
+{
+	while (g->jobs != NULL)
+		gate_job_end(g, g->jobs);
+	folder_close(g->folder);
+	g->folder = NULL;
+}
+
+enum rc
+gate_open(struct gate *g, int inotify_fd, struct err *err)
+{
+	enum rc rc;
+
+	if (g->folder != NULL)
+		return RC_OK;
+	rc = folder_open(&g->folder, g->partner, FOLDER_GIVES, err);
+	if (rc == RC_OK) {
+		g->watch = folder_watch(g->folder, inotify_fd);
+		g->dirty = true;
+		return RC_OK;
+	}
+	return rc == RC_BROKEN ? rc : RC_LATER;
+}
+
+struct job *
+gate_job(struct gate *g, uint64_t delivery)
+{
+	struct job *j = g->jobs;
+
+	while (j != NULL && j->delivery != delivery)
+		j = j->next;
+	return j;
+}
+
+struct job *
+gate_job_new(struct gate *g, uint64_t delivery, struct slice name)
+{
+	struct job *j = calloc(1, sizeof(*j));
+
+	if (j == NULL)
+		return NULL;
+	j->delivery = delivery;
+	/* a longer one is refused when it is published */
+	(void)snprintf(j->name, sizeof(j->name), "%.*s", SLICE_ARG(name));
+	j->next = g->jobs;
+	g->jobs = j;
+	g->njobs++;
+	return j;
+}
+
+void
+gate_job_end(struct gate *g, struct job *j)
+{
+	struct job **at = &g->jobs;
+
+	while (*at != j)
+		at = &(*at)->next;
+	*at = j->next;
+	g->njobs--;
+	free(j);
+}
+
+static void
+job_outcome(struct job *j, enum rc rc, const struct err *err)
+{
+	j->rc = rc;
+	j->why[0] = '\0';
+	if (rc != RC_OK)
+		(void)snprintf(j->why, sizeof(j->why), "%s", err->text);
+}
+
+/*
+ * A name that is taken is told now, before anything is staged: from here the
+ * delivery can still be held. Later it can only wait for the name.
+ */
+static enum rc
+name_check(struct gate *g, const struct job *j, struct err *err)
+{
+	bool free_name;
+	enum rc rc = folder_picked(g->folder, j->name, &free_name, err);
+
+	if (rc == RC_OK && !free_name)
+		return err_set(err, RC_REFUSED,
+		    "another file stands under the name '%s'", j->name);
+	return rc;
+}
+
+enum rc
+gate_stage(struct gate *g, struct job *j, struct slice body, struct err *err)
+{
+	char id[ID_TEXT];
+	enum rc rc = name_check(g, j, err);
+
+	if (rc == RC_OK)
+		rc = folder_stage(
+		    g->folder, id_print(j->delivery, id), body, err);
+	if (rc == RC_BROKEN)
+		return rc;
+	job_outcome(j, rc, err);
+	j->state = rc == RC_OK ? JOB_STAGED : JOB_END;
+	j->tell_staged = true;
+	return RC_OK;
+}
+
+static void
+name_waits(const struct gate *g, struct job *j, const struct err *err)
+{
+	char id[ID_TEXT], quoted[1024];
+
+	if (j->told_waiting)
+		return;
+	j->told_waiting = true;
+	log_event(LOG_ALARM, "deliver.waits",
+	    "delivery=%s partner=%s why=\"%s\"", id_print(j->delivery, id),
+	    g->partner->name,
+	    log_quote(slice_of(err->text), quoted, sizeof(quoted)));
+}
+
+/*
+ * Once the spool says that it is staged, its absence beside out/ has one
+ * meaning: it was renamed into out/, and then something stopped us.
+ */
+enum rc
+gate_publish(struct gate *g, struct job *j, int64_t mono_ms, struct err *err)
+{
+	char id[ID_TEXT];
+	bool there, taken;
+	enum rc rc;
+
+	(void)id_print(j->delivery, id);
+	rc = folder_staged(g->folder, id, &there, err);
+	if (rc == RC_OK && there)
+		rc = folder_publish(g->folder, id, j->name, &taken, err);
+	if (rc == RC_BROKEN)
+		return rc;
+	if (rc != RC_OK) {
+		name_waits(g, j, err);
+		j->not_before = mono_ms + NAME_TAKEN_WAIT;
+		return RC_OK;
+	}
+	job_outcome(j, RC_OK, err);
+	j->state = JOB_PUBLISHED;
+	j->tell_published = true;
+	g->dirty = true; /* perhaps it is picked up already */
+	return RC_OK;
+}
+
+enum rc
+gate_look(struct gate *g, int64_t mono_ms, struct err *err)
+{
+	enum rc rc = RC_OK;
+
+	if (g->folder == NULL || (!g->dirty && mono_ms < g->look_at))
+		return RC_OK;
+	g->dirty = false;
+	g->look_at = mono_ms + GATE_LOOK;
+	for (struct job *j = g->jobs; j != NULL && rc != RC_BROKEN;
+	     j = j->next) {
+		bool picked;
+
+		if (j->state != JOB_PUBLISHED)
+			continue;
+		rc = folder_picked(g->folder, j->name, &picked, err);
+		if (rc == RC_OK && picked) {
+			j->state = JOB_END;
+			j->tell_picked = true;
+		}
+	}
+	return rc == RC_BROKEN ? rc : RC_OK;
+}
+
+static bool
+is_of_a_job(struct gate *g, const char *name)
+{
+	uint64_t id;
+
+	return id_parse(slice_of(name), &id) && gate_job(g, id) != NULL;
+}
+
+enum rc
+gate_sweep(struct gate *g, struct err *err)
+{
+	char **names;
+	size_t n;
+	enum rc rc;
+
+	if (g->folder == NULL)
+		return RC_OK;
+	rc = folder_stages(g->folder, &names, &n, err);
+	if (rc != RC_OK)
+		return rc == RC_BROKEN ? rc : RC_OK;
+	for (size_t i = 0; i < n && rc != RC_BROKEN; i++)
+		if (!is_of_a_job(g, names[i]))
+			rc = folder_unstage(g->folder, names[i], err);
+	free(names);
+	return rc == RC_BROKEN ? rc : RC_OK;
+}

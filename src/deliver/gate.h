@@ -1,0 +1,69 @@
+/*
+ * deliver/gate.h - one partner's outgoing folder, and what of ours is on its
+ * way there or stands there. Knows the steps of publishing, not who asks for
+ * them: the role hands in orders and collects answers.
+ */
+#ifndef DELIVER_GATE_H
+#define DELIVER_GATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "src/transport/folder.h"
+#include "src/wire/msg.h"
+
+#define GATE_REOPEN 5000  /* ms until a closed folder is tried again */
+#define GATE_LOOK   10000 /* ms; a pick-up may go untold */
+
+enum job_state {
+	JOB_STAGED,    /* whole beside out/, the spool has not ordered more */
+	JOB_PUBLISH,   /* to be renamed into out/ */
+	JOB_PUBLISHED, /* stands there, or was picked up */
+	JOB_END,       /* nothing more, once its answer is out */
+};
+
+struct job {
+	struct job *next;
+	uint64_t delivery;
+	enum job_state state;
+	int64_t not_before; /* monotonic: of the next try to publish */
+	/* what the spool is still to be told, in this order */
+	bool tell_staged, tell_published, tell_picked;
+	bool told_waiting; /* that its name is taken */
+	enum rc rc;        /* of STAGED, PUBLISHED */
+	char why[512];
+	char name[256];
+};
+
+struct gate {
+	const struct conf_partner *partner;
+	struct folder *folder; /* NULL: cannot be opened now */
+	int watch;
+	bool dirty;      /* something went: look */
+	int64_t look_at; /* monotonic */
+	struct job *jobs;
+	unsigned int njobs;
+};
+
+void gate_init(struct gate *, const struct conf_partner *);
+void gate_clear(struct gate *);
+/* Open the folder if it is not; RC_LATER: not now. */
+enum rc gate_open(struct gate *, int inotify_fd, struct err *) MUST_USE;
+struct job *gate_job(struct gate *, uint64_t delivery); /* NULL: none */
+/* NULL: no memory. */
+struct job *gate_job_new(struct gate *, uint64_t delivery, struct slice name);
+void gate_job_end(struct gate *, struct job *);
+/*
+ * Stage; the outcome is in the job, and is to be told. RC_BROKEN is returned:
+ * the process stops.
+ */
+enum rc gate_stage(
+    struct gate *, struct job *, struct slice body, struct err *) MUST_USE;
+/* Publish, or find out that a crash came after it. */
+enum rc gate_publish(
+    struct gate *, struct job *, int64_t mono_ms, struct err *) MUST_USE;
+/* Which of the published ones have been picked up? */
+enum rc gate_look(struct gate *, int64_t mono_ms, struct err *) MUST_USE;
+/* Remove what is staged and belongs to no job. */
+enum rc gate_sweep(struct gate *, struct err *) MUST_USE;
+
+#endif

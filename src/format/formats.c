@@ -1,0 +1,336 @@
+/*
+ * format/formats.c - a mappings folder becomes plans.
+ *
+ * Called once in each role before it gives up its files; everything afterwards
+ * only reads. All mistakes of all files are told in one run.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "src/format/formats.h"
+
+#define PATH_BYTES 4096
+
+static enum rc
+folder_name(char *out, const char *folder, const char *below, struct err *err)
+{
+	if (snprintf(out, PATH_BYTES, "%s/%s", folder, below) >= PATH_BYTES)
+		return err_set(
+		    err, RC_REFUSED, "the path '%s' is too long", folder);
+	return RC_OK;
+}
+
+static struct form_file *
+file_find(const struct formats *all, struct slice name)
+{
+	for (struct form_file *f = all->file; f != NULL; f = f->next)
+		if (slice_eq(f->name, name))
+			return f;
+	return NULL;
+}
+
+static void PRINTF(4, 5) file_wrong(struct complaints *to,
+    const struct form_file *f, size_t at, const char *fmt, ...)
+{
+	char text[400];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	complaints_add(to, false, f->src->name, f->src->text, at, "%s", text);
+}
+
+/* Parents first; false: memory. */
+static bool
+file_merge(struct formats *all, struct form_file *f, struct complaints *to,
+    unsigned int depth)
+{
+	struct form_file *parent;
+
+	if (f->merged || f->extends.len == 0) {
+		f->merged = true;
+		return true;
+	}
+	f->merging = true;
+	parent = file_find(all, f->extends);
+	if (parent == NULL) {
+		file_wrong(to, f, f->extends_at, "there is no format '%.*s'",
+		    SLICE_ARG(f->extends));
+		f->broken = true;
+	} else if (parent->merging || depth > FORM_EXTENDS) {
+		file_wrong(to, f, f->extends_at,
+		    "'%.*s' extends itself, or "
+		    "more than %d formats one above the other",
+		    SLICE_ARG(f->extends), FORM_EXTENDS);
+		f->broken = true;
+	} else {
+		if (!file_merge(all, parent, to, depth + 1))
+			return false;
+		f->broken |= parent->broken;
+		if (!f->broken && !form_extend(f, parent, all->mem, to))
+			return false;
+	}
+	f->merging = false;
+	f->merged = true;
+	return true;
+}
+
+static void
+names_check(
+    const struct formats *all, const struct form_file *f, struct complaints *to)
+{
+	struct slice base = f->src->base;
+
+	for (const struct form_file *o = all->file; o != f; o = o->next)
+		if (slice_eq(o->name, f->name))
+			file_wrong(to, f, f->name_at,
+			    "format '%.*s' is there "
+			    "already, in %s",
+			    SLICE_ARG(f->name), o->src->name);
+	if (base.len > 4 &&
+	    !slice_eq(slice_sub(base, 0, base.len - 4), f->name))
+		file_wrong(to, f, f->name_at,
+		    "format '%.*s' stands in '%.*s', "
+		    "want %.*s.fmt",
+		    SLICE_ARG(f->name), SLICE_ARG(base), SLICE_ARG(f->name));
+	for (uint8_t i = 0; i < f->nin; i++)
+		if (!slice_is(f->in[i], "-") &&
+		    file_find(all, f->in[i]) == NULL)
+			file_wrong(to, f, f->in_at[i],
+			    "there is no format "
+			    "'%.*s'",
+			    SLICE_ARG(f->in[i]));
+	for (uint8_t i = 0; i < f->nanswers; i++)
+		if (file_find(all, f->answers[i]) == NULL)
+			file_wrong(to, f, f->answers_at[i],
+			    "there is no "
+			    "format '%.*s'",
+			    SLICE_ARG(f->answers[i]));
+}
+
+static bool
+file_build(struct formats *all, const struct form_file *f, const char *tables,
+    struct complaints *to)
+{
+	struct builder *b = arena_get(all->mem, sizeof(*b));
+	struct plan *p = arena_get(all->mem, sizeof(*p));
+	uint32_t before = to->errors;
+
+	if (b == NULL || p == NULL || all->nplans == FORMATS_MAX)
+		return false;
+	*b = (struct builder){ .file = f,
+		.plan = p,
+		.dir = all->dir,
+		.codes = all->codes,
+		.mem = all->mem,
+		.to = to,
+		.tags = tags_new() };
+	all->builder[all->nplans] = b;
+	all->plan[all->nplans++] = p;
+	if (b->tags == NULL)
+		return false;
+	if (!plan_head(all, b, tables))
+		return !b->failed;
+	if (!build_plan(b))
+		return false;
+	check_plan(b);
+	b->sound = to->errors == before;
+	return !b->failed;
+}
+
+static enum rc
+files_parse(struct formats *all, const char *folder, struct complaints *to,
+    struct err *err)
+{
+	struct form_file **end = &all->file;
+	struct sources files;
+	char path[PATH_BYTES];
+	enum rc rc = folder_name(path, folder, "formats", err);
+
+	if (rc == RC_OK)
+		rc = sources_load(&files, path, ".fmt", all->mem, err);
+	if (rc != RC_OK)
+		return rc;
+	for (uint32_t i = 0; i < files.n; i++) {
+		*end = form_parse(&files.file[i], all->mem, to);
+		if (*end != NULL)
+			end = &(*end)->next;
+	}
+	return swxml_derive(all, end, to, err);
+}
+
+static enum rc
+files_build(struct formats *all, const char *folder, struct complaints *to,
+    struct err *err)
+{
+	char tables[PATH_BYTES];
+	enum rc rc = folder_name(tables, folder, "tables", err);
+	bool ok = rc == RC_OK;
+
+	for (struct form_file *f = all->file; ok && f != NULL; f = f->next)
+		ok = file_merge(all, f, to, 0);
+	for (struct form_file *f = all->file; ok && f != NULL; f = f->next) {
+		if (!f->derived)
+			names_check(all, f, to);
+		if (!f->broken)
+			ok = file_build(all, f, tables, to);
+	}
+	if (!ok)
+		return rc != RC_OK
+			   ? rc
+			   : err_set(err, RC_LATER,
+				 "the formats in %s do not fit", folder);
+	check_roots(all, to);
+	return RC_OK;
+}
+
+/* Over names, lengths and bytes of every file, in the order of the names. */
+static enum rc
+version_make(struct formats *all, const char *folder, struct err *err)
+{
+	static const char *const below[] = { "codes", "directory", "formats",
+		"rules", "tables" };
+	struct arena *mem = arena_new(FORMATS_BYTES);
+	struct hash *h = hash_new();
+	struct digest d;
+	enum rc rc = RC_OK;
+
+	if (mem == NULL || h == NULL)
+		rc = err_set(err, RC_LATER, "out of memory");
+	for (size_t i = 0; rc == RC_OK && i < sizeof(below) / sizeof(below[0]);
+	     i++) {
+		struct sources files = { 0 };
+		char path[PATH_BYTES], head[400];
+
+		rc = folder_name(path, folder, below[i], err);
+		if (rc == RC_OK)
+			rc = sources_load(&files, path, "", mem, err);
+		for (uint32_t k = 0; rc == RC_OK && k < files.n; k++) {
+			const struct source *s = &files.file[k];
+			int n = snprintf(head, sizeof(head), "%s/%.*s %zu\n",
+			    below[i], SLICE_ARG(s->base), s->text.len);
+
+			hash_add(h, head, (size_t)n);
+			hash_add(h, s->text.p, s->text.len);
+		}
+	}
+	if (rc == RC_OK)
+		rc = hash_end(h, &d, err);
+	if (rc == RC_OK)
+		digest_print(&d, all->version);
+	hash_free(h);
+	arena_free(mem);
+	return rc;
+}
+
+static enum rc
+formats_fill(struct formats *all, const char *folder, struct complaints *to,
+    struct err *err)
+{
+	char path[PATH_BYTES];
+	enum rc rc = folder_name(path, folder, "codes", err);
+
+	if (rc == RC_OK)
+		rc = codelists_load(&all->codes, path, to, err);
+	if (rc == RC_OK)
+		rc = folder_name(path, folder, "directory", err);
+	if (rc == RC_OK)
+		rc = directory_load(&all->dir, path, all->codes, to, err);
+	if (rc == RC_OK)
+		rc = folder_name(path, folder, "tables", err);
+	if (rc == RC_OK) {
+		all->tables = wire_tables_new(path);
+		if (all->tables == NULL)
+			rc = err_set(err, RC_LATER, "out of memory");
+	}
+	if (rc == RC_OK)
+		rc = files_parse(all, folder, to, err);
+	if (rc == RC_OK)
+		rc = files_build(all, folder, to, err);
+	return rc;
+}
+
+enum rc
+formats_load(struct formats **out, const char *folder, struct complaints *to,
+    struct err *err)
+{
+	struct formats *all = calloc(1, sizeof(*all));
+	struct complaints own;
+	enum rc rc = RC_LATER;
+
+	complaints_init(&own);
+	if (all != NULL)
+		all->mem = arena_new(FORMATS_BYTES);
+	if (all == NULL || all->mem == NULL)
+		err_set(err, RC_LATER, "out of memory");
+	else
+		rc = formats_fill(all, folder, &own, err);
+	if (rc == RC_OK && own.errors > 0)
+		rc = err_set(err, RC_REFUSED,
+		    "%u mistakes in the formats in "
+		    "%s",
+		    own.errors, folder);
+	if (rc == RC_OK)
+		rc = version_make(all, folder, err);
+	complaints_move(to, &own);
+	if (rc != RC_OK) {
+		formats_free(all);
+		return rc;
+	}
+	*out = all;
+	return RC_OK;
+}
+
+void
+formats_free(struct formats *all)
+{
+	if (all == NULL)
+		return;
+	for (uint32_t i = 0; i < all->nplans; i++)
+		tags_free(all->builder[i]->tags);
+	wire_tables_free(all->tables);
+	directory_free(all->dir);
+	codelists_free(all->codes);
+	arena_free(all->mem);
+	free(all);
+}
+
+const struct plan *
+format_find(const struct formats *all, struct slice name)
+{
+	for (uint32_t i = 0; i < all->nplans; i++)
+		if (slice_is(name, all->plan[i]->name))
+			return all->plan[i];
+	return NULL;
+}
+
+const struct plan *
+format_nth(const struct formats *all, unsigned int n)
+{
+	return n < all->nplans ? all->plan[n] : NULL;
+}
+
+const struct directory *
+formats_directory(const struct formats *all)
+{
+	return all->dir;
+}
+
+const struct codelists *
+formats_codes(const struct formats *all)
+{
+	return all->codes;
+}
+
+struct wire_tables *
+formats_tables(const struct formats *all)
+{
+	return all->tables;
+}
+
+const char *
+formats_version(const struct formats *all)
+{
+	return all->version;
+}

@@ -1,0 +1,275 @@
+/*
+ * Deliver against a spool played by the test: the order of its steps, and
+ * what it makes of a crash between any two of them.
+ */
+#include "tests/unit/role_test.h"
+
+#define ID 4711
+
+static void
+order(struct stage *s, const char *name, const char *body)
+{
+	struct err err;
+
+	stage_say(s, MSG_DELIVER,
+	    &(struct msg_DELIVER){ .delivery = ID,
+		.partner = slice_of("acme"),
+		.channel = slice_of("folder"),
+		.name = slice_of(name),
+		.attempt = 1 },
+	    fsx_memfd("body", slice_of(body), &err));
+}
+
+static void
+heard(struct stage *s, enum msg_type type, enum rc rc, const char *why)
+{
+	struct msg *m = stage_heard(s, type);
+	const struct msg_STAGED *a = m->body; /* PUBLISHED is alike */
+
+	assert_int_equal(a->delivery, ID);
+	assert_int_equal(a->rc, rc);
+	test_slice_is(a->why, why);
+	msg_free(m);
+}
+
+static void
+picked(struct stage *s)
+{
+	struct msg *m = stage_heard(s, MSG_PICKED);
+
+	assert_int_equal(((const struct msg_PICKED *)m->body)->delivery, ID);
+	msg_free(m);
+}
+
+static void
+publish(struct stage *s)
+{
+	stage_say(s, MSG_PUBLISH, &(struct msg_PUBLISH){ .delivery = ID }, -1);
+}
+
+static void
+standing(struct stage *s, uint64_t id, bool staged)
+{
+	stage_say(s, MSG_STANDING,
+	    &(struct msg_STANDING){ .delivery = id,
+		.partner = slice_of(id == 0 ? "" : "acme"),
+		.channel = slice_of("folder"),
+		.name = slice_of("a.xml"),
+		.staged = staged },
+	    -1);
+}
+
+static const char *
+stage_path(void)
+{
+	static char path[64];
+	char text[ID_TEXT];
+
+	(void)snprintf(
+	    path, sizeof(path), "out/.entrepot/%s", id_print(ID, text));
+	return path;
+}
+
+static void
+test_a_file_appears_only_after_its_staging_is_on_disk(void **state)
+{
+	struct stage *s = stage_new(&role_deliver);
+
+	(void)state;
+	order(s, "a.xml", "body");
+	heard(s, MSG_STAGED, RC_OK, "");
+	bench_holds(&s->b, stage_path(), "body");
+	assert_false(bench_there(&s->b, "out/a.xml"));
+	stage_silent(s);
+	publish(s);
+	heard(s, MSG_PUBLISHED, RC_OK, "");
+	bench_holds(&s->b, "out/a.xml", "body");
+	stage_silent(s);
+	assert_int_equal(unlink(bench_path(&s->b, "out/a.xml")), 0);
+	stage_run(s);
+	picked(s);
+	clock_move(&s->clock, 60000);
+	stage_run(s);
+	stage_silent(s);
+	stage_free(s);
+}
+
+static void
+test_a_pick_up_without_a_word_is_found_by_looking(void **state)
+{
+	struct stage *s = stage_new(&role_deliver);
+
+	(void)state;
+	standing(s, ID, false);
+	picked(s); /* it does not stand there */
+	stage_free(s);
+}
+
+static void
+test_a_taken_name_is_refused_before_anything_is_staged(void **state)
+{
+	struct stage *s = stage_new(&role_deliver);
+
+	(void)state;
+	bench_put(&s->b, "out/a.xml", "theirs");
+	order(s, "a.xml", "body");
+	heard(s, MSG_STAGED, RC_REFUSED,
+	    "another file stands under the name 'a.xml'");
+	assert_false(bench_there(&s->b, stage_path()));
+	bench_holds(&s->b, "out/a.xml", "theirs");
+	stage_free(s);
+}
+
+static void
+test_a_name_taken_after_staging_waits_until_it_is_free(void **state)
+{
+	struct stage *s = stage_new(&role_deliver);
+
+	(void)state;
+	order(s, "a.xml", "body");
+	heard(s, MSG_STAGED, RC_OK, "");
+	bench_put(&s->b, "out/a.xml", "theirs");
+	publish(s);
+	stage_silent(s);
+	bench_holds(&s->b, "out/a.xml", "theirs");
+	assert_int_equal(unlink(bench_path(&s->b, "out/a.xml")), 0);
+	clock_move(&s->clock, 5000);
+	stage_run(s);
+	heard(s, MSG_PUBLISHED, RC_OK, "");
+	bench_holds(&s->b, "out/a.xml", "body");
+	stage_free(s);
+}
+
+static void
+test_an_unknown_partner_or_a_missing_folder_is_answered(void **state)
+{
+	struct stage *s = stage_new(&role_deliver);
+
+	(void)state;
+	s->b.conf.name = "other";
+	order(s, "a.xml", "body");
+	heard(s, MSG_STAGED, RC_REFUSED, "no folder of its partner");
+	stage_stop(s);
+	s->b.conf.name = "acme";
+	s->b.conf.folder = "/nonexistent";
+	stage_start(s, &role_deliver);
+	order(s, "a.xml", "body");
+	heard(s, MSG_STAGED, RC_LATER,
+	    "folder '/nonexistent': No such file or directory");
+	stage_free(s);
+}
+
+static void
+test_what_is_not_a_sealed_body_stops_the_role(void **state)
+{
+	struct stage *s = stage_new(&role_deliver);
+	struct err err;
+	struct msg *m;
+
+	(void)state;
+	assert_int_equal(wire_send(s->spool, ROLE_DELIVER, MSG_DELIVER,
+			     &(struct msg_DELIVER){ .delivery = ID,
+				 .partner = slice_of("acme"),
+				 .name = slice_of("a") },
+			     open("/dev/null", O_RDONLY | O_CLOEXEC), &err),
+	    RC_OK);
+	m = wire_next(s->role.wire);
+	assert_int_not_equal(s->role.ops->take(&s->role, m, &err), RC_OK);
+	assert_string_equal(
+	    err.text, "descriptor is not a memfd, want a sealed memfd");
+	msg_free(m);
+	stage_free(s);
+}
+
+static void
+test_after_a_crash_the_staged_file_is_published(void **state)
+{
+	struct stage *s = stage_new(&role_deliver);
+
+	(void)state;
+	order(s, "a.xml", "body");
+	heard(s, MSG_STAGED, RC_OK, "");
+	stage_again(s);
+	standing(s, ID, true);
+	heard(s, MSG_PUBLISHED, RC_OK, "");
+	bench_holds(&s->b, "out/a.xml", "body");
+	stage_free(s);
+}
+
+static void
+test_after_a_crash_behind_the_rename_nothing_is_published_twice(void **state)
+{
+	struct stage *s = stage_new(&role_deliver);
+
+	(void)state;
+	order(s, "a.xml", "body");
+	heard(s, MSG_STAGED, RC_OK, "");
+	publish(s);
+	heard(s, MSG_PUBLISHED, RC_OK, "");
+	assert_int_equal(unlink(bench_path(&s->b, "out/a.xml")), 0);
+	stage_again(s);
+	standing(s, ID, true); /* the spool had not heard of it */
+	heard(s, MSG_PUBLISHED, RC_OK, "");
+	assert_false(bench_there(&s->b, "out/a.xml"));
+	picked(s);
+	stage_free(s);
+}
+
+static void
+test_after_a_crash_before_the_row_staging_begins_anew(void **state)
+{
+	struct stage *s = stage_new(&role_deliver);
+
+	(void)state;
+	order(s, "a.xml", "first try");
+	heard(s, MSG_STAGED, RC_OK, "");
+	stage_again(s);
+	standing(s, 0, false);
+	assert_false(bench_there(&s->b, stage_path())); /* swept */
+	order(s, "a.xml", "body");
+	heard(s, MSG_STAGED, RC_OK, "");
+	bench_holds(&s->b, stage_path(), "body");
+	stage_free(s);
+}
+
+static void
+test_a_draining_deliver_finishes_what_is_staged(void **state)
+{
+	struct stage *s = stage_new(&role_deliver);
+	struct wire *top = exchange_wire(s->x, ROLE_SUPERVISOR);
+	struct err err;
+
+	(void)state;
+	order(s, "a.xml", "body");
+	heard(s, MSG_STAGED, RC_OK, "");
+	assert_int_equal(wire_send(top, ROLE_DELIVER, MSG_DRAIN,
+			     &(struct msg_DRAIN){ 0 }, -1, &err),
+	    RC_OK);
+	stage_run(s);
+	assert_null(wire_next(top));
+	publish(s);
+	heard(s, MSG_PUBLISHED, RC_OK, "");
+	msg_free(wire_next(top));
+	order(s, "b.xml", "body");
+	stage_silent(s);
+	stage_free(s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(test_a_file_appears_only_after_its_staging_is_on_disk),
+		T(test_a_pick_up_without_a_word_is_found_by_looking),
+		T(test_a_taken_name_is_refused_before_anything_is_staged),
+		T(test_a_name_taken_after_staging_waits_until_it_is_free),
+		T(test_an_unknown_partner_or_a_missing_folder_is_answered),
+		T(test_what_is_not_a_sealed_body_stops_the_role),
+		T(test_after_a_crash_the_staged_file_is_published),
+		T(test_after_a_crash_behind_the_rename_nothing_is_published_twice),
+		T(test_after_a_crash_before_the_row_staging_begins_anew),
+		T(test_a_draining_deliver_finishes_what_is_staged),
+	};
+
+	return TESTS_RUN(tests);
+}
