@@ -24,6 +24,8 @@
 static const char *const texts[SQLS] = {
 #define SQL(name, text) text,
 #include "spool/sql.def"
+#define SQL(name, text) text,
+#include "spool/view_sql.def"
 };
 
 /*

@@ -20,6 +20,8 @@
 enum sql {
 #define SQL(name, text) SQL_##name,
 #include "spool/sql.def"
+#define SQL(name, text) SQL_##name,
+#include "spool/view_sql.def"
 	SQLS
 };
 

@@ -1,0 +1,265 @@
+/*
+ * spool/view_read.c - what the views read from the segments: bodies, traces,
+ * findings, the words of answers; and sentences about why a thing stands
+ * where it does. Called by view.c and the role query.
+ */
+#include "spool/view_in.h"
+#include <stdio.h>
+#include <string.h>
+#include "src/base/id.h"
+#include "src/wire/claim.h"
+#include "spool/history.h"
+
+static enum rc
+claim_read(struct view *v, uint64_t ref, uint64_t at, uint64_t len,
+    struct arena *mem, struct claim *c, struct err *err)
+{
+	struct slice raw;
+	enum rc rc = segments_part(&v->seg, ref, at, len, mem, &raw, err);
+
+	return rc == RC_OK ? claim_next(&raw, c, err) : rc;
+}
+
+static const char *
+effect_word(enum answer_effect e)
+{
+	static const char *const words[] = { [ANSWER_NEW] = "new",
+		[ANSWER_LATE] = "late",
+		[ANSWER_AGAIN] = "again",
+		[ANSWER_UNKNOWN] = "unknown",
+		[ANSWER_CONTRADICTS] = "contradicts" };
+
+	return (unsigned int)e < sizeof(words) / sizeof(words[0]) ? words[e]
+								  : "";
+}
+
+static const char *
+kind_word(enum entry_kind k)
+{
+	switch (k) {
+	case ENTRY_RECEIPT:
+		return "receipt";
+	case ENTRY_EXPIRED:
+		return "expired";
+	case ENTRY_OVERDUE:
+		return "overdue";
+	case ENTRY_UNDELIVERABLE:
+		return "undeliverable";
+	}
+	return "";
+}
+
+static void
+answer_fill(struct view *v, const struct entry *e, struct arena *mem,
+    struct view_answer *a)
+{
+	struct err ignored;
+	struct claim c;
+
+	*a = (struct view_answer){ .kind = kind_word(e->kind),
+		.at_ms = e->wall_ms,
+		.event_ms = e->answer.event_ms,
+		.level = slice_of(level_name(e->answer.level)),
+		.effect = effect_word(e->effect),
+		.rank = e->answer.rank,
+		.final = e->answer.final,
+		.arrival = e->arrival,
+		.number = e->number };
+	if (e->answer.outcome != OUTCOME_NONE)
+		a->outcome = slice_of(outcome_word(e->answer.outcome));
+	/* Dropped by retention: what decides is in the row all the same. */
+	if (e->claim_len == 0 || claim_read(v, e->claims, e->claim_at,
+				     e->claim_len, mem, &c, &ignored) != RC_OK)
+		return;
+	if (c.kind != CLAIM_RECEIPT)
+		return;
+	a->status = c.u.receipt.status;
+	a->en = c.u.receipt.en;
+	a->zh = c.u.receipt.zh;
+	a->text = c.u.receipt.text;
+}
+
+enum rc
+view_answers(struct view *v, struct slice history, struct arena *mem,
+    struct view_answer **out, unsigned int *n, struct err *err)
+{
+	struct slice rest = history;
+	struct entry e;
+	unsigned int have = 0;
+
+	*out =
+	    arena_get(mem, (history.len / HISTORY_ENTRY + 1) * sizeof(**out));
+	if (*out == NULL)
+		return err_set(err, RC_LATER, "no memory for answers");
+	while (history_next(&rest, &e))
+		if (!e.copied)
+			answer_fill(v, &e, mem, &(*out)[have++]);
+	*n = have;
+	return RC_OK;
+}
+
+/* --- why --- */
+
+static void
+why_set(struct view_thing *t, struct arena *mem, const char *en, const char *zh,
+    struct slice more)
+{
+	char text[1024];
+
+	snprintf(text, sizeof(text), "%s%s%.*s", en, more.len > 0 ? ": " : "",
+	    SLICE_ARG(slice_sub(more, 0, 400)));
+	t->why_en = arena_dup(mem, slice_of(text));
+	snprintf(text, sizeof(text), "%s%s%.*s", zh, more.len > 0 ? "：" : "",
+	    SLICE_ARG(slice_sub(more, 0, 400)));
+	t->why_zh = arena_dup(mem, slice_of(text));
+}
+
+static void
+leg_why(struct view_thing *t, struct arena *mem)
+{
+	struct slice outcome = view_field_text(t, "outcome");
+	struct slice delivery = view_field_text(t, "delivery_state");
+
+	if (t->state == STATE_leg_WRITTEN)
+		why_set(t, mem,
+		    "an earlier filing under the same number is not out yet",
+		    "同一编号的前一份报文尚未发出", (struct slice){ 0 });
+	else if (t->state == STATE_leg_BOUND &&
+		 !slice_is(delivery, "published") &&
+		 !slice_is(delivery, "picked"))
+		why_set(
+		    t, mem, "its delivery is on its way", "正在发送", delivery);
+	else if (t->state == STATE_leg_BOUND)
+		why_set(t, mem, "sent, no answer yet", "已发送，尚无回执",
+		    (struct slice){ 0 });
+	else if (outcome.len > 0)
+		why_set(t, mem, "the agency answered", "机构已答复", outcome);
+	else
+		why_set(t, mem, state_en(t->state), state_zh(t->state),
+		    (struct slice){ 0 });
+}
+
+static void
+filing_why(struct view_thing *t, struct arena *mem)
+{
+	struct slice why = view_field_text(t, "why");
+
+	if (slice_is(why, "key-used"))
+		why_set(t, mem,
+		    "its number was filed before with other content",
+		    "该编号已用于另一份内容不同的申报", (struct slice){ 0 });
+	else if (slice_is(why, "repeat"))
+		why_set(t, mem, "filed before with the same content",
+		    "相同内容已申报过", (struct slice){ 0 });
+	else if (slice_is(why, "neighbour"))
+		why_set(t, mem, "another message of its file has errors",
+		    "同一文件中另有报文出错", (struct slice){ 0 });
+	else if (slice_is(why, "poison"))
+		why_set(t, mem, "reading it failed three times",
+		    "三次读取均失败", (struct slice){ 0 });
+	else if (t->state == STATE_filing_REFUSED)
+		why_set(
+		    t, mem, "it has errors", "报文有误", (struct slice){ 0 });
+	else
+		why_set(t, mem, state_en(t->state), state_zh(t->state),
+		    (struct slice){ 0 });
+}
+
+void
+view_why(struct view_thing *t, struct arena *mem)
+{
+	struct slice why = view_field_text(t, "why");
+
+	if (t->machine == MACHINE_leg)
+		leg_why(t, mem);
+	else if (t->machine == MACHINE_filing)
+		filing_why(t, mem);
+	else if (t->state == STATE_delivery_READY && why.len > 0)
+		why_set(
+		    t, mem, "tried, goes on later", "已尝试，稍后继续", why);
+	else
+		why_set(t, mem, state_en(t->state), state_zh(t->state), why);
+}
+
+/* --- cat --- */
+
+static const enum sql cat_sql[MACHINES] = {
+	[MACHINE_arrival] = SQL_CAT_ARRIVAL,
+	[MACHINE_filing] = SQL_CAT_FILING,
+	[MACHINE_leg] = SQL_CAT_LEG,
+	[MACHINE_delivery] = SQL_CAT_DELIVERY,
+	[MACHINE_receipt] = SQL_CAT_RECEIPT,
+};
+
+struct cat {
+	uint64_t body, at, len, claims, claim_at, claim_len;
+};
+
+static enum rc
+cat_body(struct view *v, enum machine m, struct cat *c, struct arena *mem,
+    struct slice *out, struct err *err)
+{
+	struct claim claim;
+	enum rc rc = RC_OK;
+
+	if (m == MACHINE_receipt) {
+		rc = claim_read(
+		    v, c->claims, c->claim_at, c->claim_len, mem, &claim, err);
+		if (rc != RC_OK)
+			return rc;
+		c->at = claim.u.receipt.at;
+		c->len = claim.u.receipt.len;
+	}
+	if (c->body == 0)
+		return err_set(err, RC_REFUSED, "it has no body yet");
+	if (m == MACHINE_arrival)
+		return segments_body(&v->seg, c->body, mem, out, err);
+	return segments_part(&v->seg, c->body, c->at, c->len, mem, out, err);
+}
+
+enum rc
+view_cat(struct view *v, uint64_t id, enum view_body what, struct arena *mem,
+    struct slice *out, struct err *err)
+{
+	struct cat c = { 0 };
+	struct view_row row;
+	struct claim claim;
+	enum machine m = view_find(v, id, &row, mem);
+	char text[ID_TEXT];
+	sqlite3_stmt *st;
+	enum rc rc;
+
+	if (m == MACHINES)
+		return err_set(err, RC_REFUSED, "nothing has the id '%s'",
+		    id_print(id, text));
+	st = journal_ask(&v->j, cat_sql[m], "i", (int64_t)id);
+	if (st != NULL) {
+		c = (struct cat){ column_id(st, 0), column_id(st, 1),
+			column_id(st, 2), 0, 0, 0 };
+		if (sqlite3_column_count(st) > 3) {
+			c.claims = column_id(st, 3);
+			c.claim_at = column_id(st, 4);
+			c.claim_len = column_id(st, 5);
+		}
+		journal_end(st);
+	}
+	rc = view_end(v, err);
+	if (rc != RC_OK || what == VIEW_BODY)
+		return rc != RC_OK ? rc : cat_body(v, m, &c, mem, out, err);
+	if (c.claim_len == 0)
+		return err_set(err, RC_REFUSED, "%s '%s' has none",
+		    machine_name(m), id_print(id, text));
+	rc = claim_read(v, c.claims, c.claim_at, c.claim_len, mem, &claim, err);
+	if (rc != RC_OK)
+		return rc;
+	if (what == VIEW_TRACE && claim.kind == CLAIM_LEG)
+		*out = claim.u.leg.trace;
+	else if (what == VIEW_FINDINGS && claim.kind == CLAIM_FILING)
+		*out = claim.u.filing.findings;
+	else if (what == VIEW_FINDINGS && claim.kind == CLAIM_RECEIPT)
+		*out = claim.u.receipt.findings;
+	else
+		return err_set(err, RC_REFUSED, "%s '%s' has none",
+		    machine_name(m), id_print(id, text));
+	return RC_OK;
+}

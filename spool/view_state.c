@@ -1,0 +1,164 @@
+/*
+ * spool/view_state.c - the chain of events page by page, its proof, and how
+ * the spool as a whole goes. Trusts nothing in the chain that it does not
+ * compute again. Called by the role query.
+ */
+#include "spool/view_in.h"
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include "src/base/fsx.h"
+#include "spool/audit.h"
+
+enum rc
+view_events(struct view *v, uint64_t after, unsigned int max, struct arena *mem,
+    struct view_event *out, unsigned int *n, struct err *err)
+{
+	unsigned int have = 0;
+	sqlite3_stmt *st = journal_ask(
+	    &v->j, SQL_VIEW_EVENTS, "ii", (int64_t)after, (int64_t)max);
+
+	while (st != NULL && have < max) {
+		struct slice hash = column_slice(st, 2);
+
+		out[have] = (struct view_event){ .seq = column_id(st, 0),
+			.line = column_dup(st, 1, mem) };
+		if (hash.len == sizeof(out[have].hash))
+			memcpy(out[have].hash, hash.p, hash.len);
+		have++;
+		if (!journal_more(&v->j, st))
+			st = NULL;
+	}
+	journal_end(st);
+	*n = have;
+	return view_end(v, err);
+}
+
+static bool
+head_highest(void *arg, uint64_t ref, const struct body_head *h, uint64_t next)
+{
+	uint64_t *event = arg;
+
+	(void)ref;
+	(void)next;
+	if (h->event > *event)
+		*event = h->event;
+	return true;
+}
+
+/* The last segment's heads name the last events: a cut tail shows there. */
+enum rc
+view_verify(struct view *v, uint64_t *events, uint8_t head[32], struct err *err)
+{
+	uint64_t tail = (uint64_t)journal_number(&v->j, SQL_VIEW_TAIL, 0, "");
+	uint64_t known = 0, end;
+	struct digest d;
+	enum rc rc = view_end(v, err);
+
+	if (rc == RC_OK && segments_of(tail) != 0)
+		rc = segments_walk(&v->seg, segments_of(tail), 0, head_highest,
+		    &known, &end, err);
+	if (rc == RC_OK)
+		rc = audit_verify(&v->j, known, events, &d, err);
+	journal_clear(&v->j);
+	if (rc == RC_OK)
+		memcpy(head, d.b, sizeof(d.b));
+	return rc;
+}
+
+static uint64_t
+file_size(int dirfd, const char *name)
+{
+	struct stat st;
+
+	return fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0
+		   ? (uint64_t)st.st_size
+		   : 0;
+}
+
+static uint64_t
+bodies_size(struct view *v)
+{
+	uint64_t sum = 0;
+	sqlite3_stmt *st = journal_ask(&v->j, SQL_VIEW_SEGMENTS, "");
+
+	while (st != NULL) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "%06lld.seg",
+		    (long long)column_int(st, 0));
+		sum += file_size(v->seg.dirfd, name);
+		if (!journal_more(&v->j, st))
+			st = NULL;
+	}
+	return sum;
+}
+
+enum rc
+view_status(
+    struct view *v, struct arena *mem, struct view_status *out, struct err *err)
+{
+	struct view_status s = { 0 };
+	struct statvfs fs;
+	sqlite3_stmt *st;
+
+	if (fstatvfs(v->dirfd, &fs) == 0) {
+		s.free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
+		s.total_bytes = (uint64_t)fs.f_blocks * fs.f_frsize;
+		s.free_inodes = fs.f_favail;
+	}
+	s.journal_bytes =
+	    file_size(v->dirfd, "journal") + file_size(v->dirfd, "journal-wal");
+	s.body_bytes = bodies_size(v);
+	st = journal_ask(&v->j, SQL_VIEW_NOW, "");
+	if (st != NULL) {
+		s.spool_ms = column_int(st, 0);
+		s.wall_ms = column_int(st, 1);
+		journal_end(st);
+	}
+	st = journal_ask(&v->j, SQL_VIEW_GENERATION, "");
+	if (st != NULL) {
+		s.generation = column_id(st, 0);
+		s.mapping = column_dup(st, 1, mem);
+		journal_end(st);
+	}
+	s.events = (uint64_t)journal_number(&v->j, SQL_VIEW_EVENT_LAST, 0, "");
+	s.backlog = (uint64_t)journal_number(&v->j, SQL_VIEW_BACKLOG, 0, "");
+	s.oldest_ms = journal_number(&v->j, SQL_VIEW_OLDEST, 0, "");
+	s.held = (uint64_t)journal_number(&v->j, SQL_VIEW_HELD, 0, "");
+	*out = s;
+	return view_end(v, err);
+}
+
+static enum machine
+machine_of(struct slice word)
+{
+	for (int m = 0; m < MACHINES; m++)
+		if (slice_is(word, machine_name((enum machine)m)))
+			return (enum machine)m;
+	return MACHINES;
+}
+
+enum rc
+view_counts(struct view *v, struct arena *mem, struct view_count *out,
+    unsigned int max, unsigned int *n, struct err *err)
+{
+	unsigned int have = 0;
+	sqlite3_stmt *st = journal_ask(&v->j, SQL_VIEW_COUNTS, "");
+
+	while (st != NULL && have < max) {
+		out[have++] =
+		    (struct view_count){ .partner = column_dup(st, 1, mem),
+			    .state = state_find(machine_of(column_slice(st, 0)),
+				column_slice(st, 2)),
+			    .n = column_id(st, 3),
+			    .oldest_ms = column_int(st, 4) };
+		if (!journal_more(&v->j, st))
+			st = NULL;
+	}
+	journal_end(st);
+	*n = have;
+	return view_end(v, err);
+}

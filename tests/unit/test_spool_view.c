@@ -1,0 +1,265 @@
+/*
+ * tests/unit/test_spool_view.c - what can be asked while the writer is up and
+ * when it is down: one thing, lists, track, bodies, the chain, the state.
+ */
+#include "tests/unit/spool_test.h"
+#include <string.h>
+#include "spool/view.h"
+
+#define R(...)                                                                 \
+	&(struct a_receipt)                                                    \
+	{                                                                      \
+		__VA_ARGS__                                                    \
+	}
+
+struct look {
+	struct box x;
+	struct view *v;
+	uint64_t arrival, filing, leg;
+};
+
+static void
+look_new(struct look *l)
+{
+	struct a_filing f = { .key = "K1",
+		.content = "one",
+		.lane = "K1",
+		.file_name = "I_K1_t-1.zip" };
+	struct delivery_out d;
+	struct err err;
+
+	box_new(&l->x);
+	l->arrival = box_file(&l->x, "dec.edi", &f);
+	clock_move(&l->x.clock, 1000);
+	while (box_deliver(&l->x, &d))
+		box_publish(&l->x, d.id);
+	clock_move(&l->x.clock, 1000);
+	box_receipt(&l->x, "customs",
+	    R(.filer = "K1", .platform = "P1", .status = "0",
+		.level = "technical", .outcome = "received", .rank = 10,
+		.event_ms = 777, .text = "welcome"));
+	l->filing = (uint64_t)box_sql(&l->x, "SELECT id FROM filing");
+	l->leg = (uint64_t)box_sql(&l->x, "SELECT id FROM leg");
+	if (view_open(&l->v, l->x.dir, &err) != RC_OK)
+		fail_msg("%s", err.text);
+}
+
+static void
+look_free(struct look *l)
+{
+	view_close(l->v);
+	box_free(&l->x);
+}
+
+static void
+test_a_leg_shows_its_states_with_times_and_its_answers(void **state)
+{
+	static const enum state want[] = { STATE_leg_WRITTEN, STATE_leg_BOUND,
+		STATE_leg_ANSWERED };
+	struct view_thing t;
+	struct look l;
+	struct err err;
+
+	(void)state;
+	look_new(&l);
+	assert_int_equal(view_show(l.v, l.leg, l.x.mem, &t, &err), RC_OK);
+	assert_int_equal(t.machine, MACHINE_leg);
+	assert_int_equal(t.state, STATE_leg_ANSWERED);
+	test_slice_is(t.partner, "customs");
+	assert_int_equal(t.ntimes, 3);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(t.time[i].state, want[i]);
+	assert_int_equal(t.time[2].at_ms, WALL0 + 2000);
+	assert_int_equal(t.nanswers, 1);
+	test_slice_is(t.answer[0].outcome, "received");
+	test_slice_is(t.answer[0].status, "0");
+	test_slice_is(t.answer[0].text, "welcome");
+	assert_int_equal(t.answer[0].event_ms, 777);
+	assert_string_equal(t.answer[0].effect, "new");
+	test_slice_is(view_field_text(&t, "keys"), "filer=K1, platform=P1");
+	assert_int_equal(view_field_number(&t, "filing"), (int64_t)l.filing);
+	test_slice_is(t.why_en, "the agency answered: received");
+	look_free(&l);
+}
+
+static void
+test_every_kind_of_thing_can_be_shown(void **state)
+{
+	struct view_row rows[10];
+	struct view_thing t;
+	struct look l;
+	struct err err;
+	unsigned int n;
+
+	(void)state;
+	look_new(&l);
+	assert_int_equal(view_show(l.v, l.arrival, l.x.mem, &t, &err), RC_OK);
+	assert_int_equal(t.state, STATE_arrival_DONE);
+	assert_int_equal(t.ntimes, 3);
+	test_slice_is(view_field_text(&t, "file_name"), "dec.edi");
+	assert_int_equal(view_show(l.v, l.filing, l.x.mem, &t, &err), RC_OK);
+	assert_int_equal(t.state, STATE_filing_TAKEN);
+	test_slice_is(view_field_text(&t, "label"), "K1");
+	assert_int_equal(
+	    view_parts(l.v, l.arrival, 0, 10, l.x.mem, rows, &n, &err), RC_OK);
+	assert_int_equal(n, 3); /* the filing, taken, status */
+	assert_int_equal(rows[0].id, l.filing);
+	assert_int_equal(rows[1].machine, MACHINE_delivery);
+	assert_int_equal(view_show(l.v, rows[1].id, l.x.mem, &t, &err), RC_OK);
+	test_slice_is(view_field_text(&t, "kind"), "taken");
+	assert_int_equal(
+	    view_parts(l.v, l.filing, 0, 10, l.x.mem, rows, &n, &err), RC_OK);
+	assert_int_equal(n, 1);
+	assert_int_equal(rows[0].id, l.leg);
+	test_slice_is(rows[0].outcome, "received");
+	assert_int_equal(view_show(l.v, 4711, l.x.mem, &t, &err), RC_REFUSED);
+	assert_non_null(strstr(err.text, "nothing has the id"));
+	look_free(&l);
+}
+
+static bool
+tracked(struct look *l, const char *text, uint64_t want)
+{
+	struct view_row rows[10];
+	struct err err;
+	unsigned int n;
+	bool more;
+
+	if (view_track(l->v, slice_of(text), 10, l->x.mem, rows, &n, &more,
+		&err) != RC_OK)
+		fail_msg("%s", err.text);
+	for (unsigned int i = 0; i < n; i++)
+		if (rows[i].id == want)
+			return true;
+	return false;
+}
+
+static void
+test_things_are_found_by_any_text_people_have(void **state)
+{
+	char id[ID_TEXT];
+	struct look l;
+
+	(void)state;
+	look_new(&l);
+	assert_true(tracked(&l, id_print(l.leg, id), l.leg));
+	assert_true(tracked(&l, "K1", l.filing));
+	assert_true(tracked(&l, "K1", l.leg));
+	assert_true(tracked(&l, "P1", l.leg)); /* learned from the agency */
+	assert_true(tracked(&l, " dec.edi\n", l.arrival));
+	assert_false(tracked(&l, "nobody's", l.leg));
+	look_free(&l);
+}
+
+static void
+test_bodies_come_back_byte_for_byte(void **state)
+{
+	struct slice body;
+	struct look l;
+	struct err err;
+
+	(void)state;
+	look_new(&l);
+	assert_int_equal(
+	    view_cat(l.v, l.arrival, VIEW_BODY, l.x.mem, &body, &err), RC_OK);
+	test_slice_is(body, "dec.edi K1 one");
+	assert_int_equal(
+	    view_cat(l.v, l.leg, VIEW_BODY, l.x.mem, &body, &err), RC_OK);
+	test_slice_is(body, "<Dec>K1 one</Dec>");
+	assert_int_equal(
+	    view_cat(l.v, l.filing, VIEW_TRACE, l.x.mem, &body, &err),
+	    RC_REFUSED);
+	look_free(&l);
+}
+
+static void
+test_pages_go_on_behind_the_last_id(void **state)
+{
+	struct view_filter f = { .machine = MACHINE_arrival };
+	struct view_row a[2], b[2];
+	unsigned int n;
+	struct look l;
+	struct err err;
+
+	(void)state;
+	look_new(&l);
+	box_arrive(&l.x, "acme", "a", "a");
+	box_arrive(&l.x, "acme", "b", "b");
+	box_arrive(&l.x, "acme", "c", "c");
+	assert_int_equal(
+	    view_queue(l.v, &f, 0, 2, l.x.mem, a, &n, &err), RC_OK);
+	assert_int_equal(n, 2);
+	test_slice_is(a[0].name, "a");
+	assert_int_equal(
+	    view_queue(l.v, &f, a[1].id, 2, l.x.mem, b, &n, &err), RC_OK);
+	assert_int_equal(n, 1);
+	test_slice_is(b[0].name, "c");
+	f.state = STATE_arrival_DONE;
+	f.partner = SLICE_LIT("customs");
+	assert_int_equal(
+	    view_queue(l.v, &f, 0, 2, l.x.mem, a, &n, &err), RC_OK);
+	assert_int_equal(n, 1);
+	look_free(&l);
+}
+
+static void
+test_the_state_counts_what_waits(void **state)
+{
+	struct view_count c[20];
+	struct view_status s;
+	uint64_t events;
+	uint8_t head[32];
+	unsigned int n;
+	struct look l;
+	struct err err;
+
+	(void)state;
+	look_new(&l);
+	box_arrive(&l.x, "acme", "a", "a");
+	assert_int_equal(view_status(l.v, l.x.mem, &s, &err), RC_OK);
+	assert_int_equal(s.backlog, 3); /* it, and two replies */
+	assert_true(s.free_bytes > 0 && s.body_bytes > 0);
+	assert_int_equal(s.held, 0);
+	assert_true(s.oldest_ms > 0);
+	assert_int_equal(view_counts(l.v, l.x.mem, c, 20, &n, &err), RC_OK);
+	assert_true(n >= 3);
+	assert_int_equal(view_verify(l.v, &events, head, &err), RC_OK);
+	assert_int_equal(events, s.events);
+	look_free(&l);
+}
+
+static void
+test_a_stopped_spool_can_be_looked_at(void **state)
+{
+	struct view_thing t;
+	struct look l;
+	struct err err;
+
+	(void)state;
+	look_new(&l);
+	view_close(l.v);
+	batch_free(l.x.b);
+	spool_close(l.x.s);
+	assert_int_equal(view_open(&l.v, l.x.dir, &err), RC_OK);
+	assert_int_equal(view_show(l.v, l.leg, l.x.mem, &t, &err), RC_OK);
+	assert_int_equal(t.state, STATE_leg_ANSWERED);
+	view_close(l.v);
+	arena_free(l.x.mem);
+	test_dir_gone(l.x.dir);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(test_a_leg_shows_its_states_with_times_and_its_answers),
+		T(test_every_kind_of_thing_can_be_shown),
+		T(test_things_are_found_by_any_text_people_have),
+		T(test_bodies_come_back_byte_for_byte),
+		T(test_pages_go_on_behind_the_last_id),
+		T(test_the_state_counts_what_waits),
+		T(test_a_stopped_spool_can_be_looked_at),
+	};
+
+	return TESTS_RUN(tests);
+}
