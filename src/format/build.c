@@ -251,9 +251,16 @@ line_build(struct builder *b, const struct form *f, struct line_store *parent,
 	if (s == NULL)
 		return NULL;
 	s->scope = at->scope;
+	s->broken = f->broken;
 	s->segment = at->segment;
 	if (!build_tags(b, s, at) || !build_rest(b, s, at, &r))
 		return NULL;
+	if (s->composite && s->line.kind != LINE_DROP) {
+		build_wrong(b, f, f->at,
+		    "'%.*s' is a composite, want one of its components or '-'",
+		    SLICE_ARG(s->line.name[0]));
+		return NULL;
+	}
 	has_below = f->child != NULL || r.shape.len > 0;
 	if (s->line.kind == LINE_ELEMENT && has_below &&
 	    path_last(&s->line.choice.arm[0].path)->type == EL_REF &&

@@ -31,6 +31,7 @@ struct line_store {
 	const struct path_scope *scope; /* of its own path and condition */
 	struct slice segment; /* EDIFACT: the segment that leaves are of */
 	bool in_segment;      /* it is a segment */
+	bool composite;       /* EDIFACT: all components of one, for "-" */
 	bool broken;          /* a line below it was left out */
 	bool shared_when;     /* when is the negation of the line before */
 	size_t value_at, when_at, by_at; /* places in form->src */

@@ -5,6 +5,7 @@
  * interned in the plan's own table, so that a reader compares numbers.
  */
 #include "src/format/build.h"
+#include "src/syntax/wire_table.h"
 
 static bool
 digits_only(struct slice s)
@@ -38,6 +39,29 @@ intern(struct builder *b, struct slice name)
 	return t;
 }
 
+/* "S009" alone: the composite's first component, and how many it has. */
+static wtag
+composite_tag(const struct wire_table *t, struct slice segment,
+    struct slice name, uint32_t *n)
+{
+	const struct table_segment *s =
+	    table_segment_find(t, tag_pack(segment.p, segment.len));
+	struct slice rest = name, id = slice_cut(&rest, '#');
+	uint64_t nth = 1;
+
+	if (s == NULL || (rest.len > 0 && !slice_u64(rest, &nth)))
+		return TAG_UNKNOWN;
+	for (uint32_t i = 0; i < s->nelements; i++) {
+		const struct table_element *e = &s->element[i];
+
+		if (!e->composite || e->nth != nth || !slice_eq(e->id, id))
+			continue;
+		*n = e->ncomponents;
+		return tag_leaf(i + 1, 1);
+	}
+	return TAG_UNKNOWN;
+}
+
 static bool
 edifact_tag(struct builder *b, struct line_store *s, struct slice name,
     const struct place_of *at, wtag *out)
@@ -63,6 +87,10 @@ edifact_tag(struct builder *b, struct line_store *s, struct slice name,
 	}
 	*out = wire_table_leaf(b->plan->table, at->segment, name, &n);
 	if (*out == 0) {
+		*out = composite_tag(b->plan->table, at->segment, name, &n);
+		s->composite = *out != 0;
+	}
+	if (*out == 0) {
 		build_wrong(b, s->form, s->form->at,
 		    "segment '%.*s' of table "
 		    "%s has no leaf '%.*s'",
@@ -84,9 +112,10 @@ edifact_span(struct builder *b, struct line_store *s)
 	if (s->in_segment)
 		return;
 	if (l->most == 1 && s->form->count != '*' && s->form->count != '+') {
-		/* a whole composite is dropped with all its components */
-		if (memchr(l->name[0].p, '.', l->name[0].len) != NULL ||
-		    digits_only(l->name[0]))
+		/* a whole composite stands for all its components */
+		if (s->composite)
+			l->most = l->span;
+		else
 			l->span = 1;
 		return;
 	}

@@ -4,6 +4,7 @@
  * LANGUAGE section 7; number 1 (paths) and parts of 5 are found while the plan
  * is built, 3 when all plans are there. A check says only what is certain.
  */
+#include <stdio.h>
 #include "src/format/check.h"
 
 /* ---- tables without an order: names and lengths ---- */
@@ -77,9 +78,61 @@ limits_check(struct builder *b, struct line *parent)
 	}
 }
 
+/* ---- what several checks ask ---- */
+
+void
+line_bound(const struct line *l, bound_fn *fn, void *arg)
+{
+	if (l->kind == LINE_ELEMENT || l->kind == LINE_GROUP)
+		for (uint8_t i = 0; i < l->choice.narms; i++)
+			fn(arg, l, &l->choice.arm[i].path);
+	for (uint16_t i = 0; i < l->npieces; i++)
+		for (uint8_t k = 0; k < l->piece[i].choice.narms; k++)
+			fn(arg, l, &l->piece[i].choice.arm[k].path);
+	for (const struct codec *c = l->codec; c != NULL; c = c->next)
+		if (c->kind == CODEC_CODE)
+			for (uint8_t i = 0; i < c->u.code.ngives; i++)
+				fn(arg, l, &c->u.code.gives[i]);
+}
+
+void
+lines_bound(const struct line *parent, bound_fn *fn, void *arg)
+{
+	for (const struct line *l = parent->child; l != NULL; l = l->next) {
+		line_bound(l, fn, arg);
+		lines_bound(l, fn, arg);
+	}
+}
+
+bool
+path_alike(const struct path *a, const struct path *b)
+{
+	uint8_t n = a->nsteps, m = b->nsteps;
+
+	if (n == 0 || m == 0 || a->step[n - 1] != b->step[m - 1])
+		return false;
+	return n < 2 || m < 2 || a->step[n - 2] == b->step[m - 2];
+}
+
+const char *
+times_text(uint32_t most, char out[24])
+{
+	if (most == 0)
+		return "any number of times";
+	if (most == 1)
+		return "once";
+	snprintf(out, 24, "%u times", most);
+	return out;
+}
+
 void
 check_plan(struct builder *b)
 {
 	if (b->limits != NULL)
 		limits_check(b, &b->root->line);
+	check_alternatives(b, &b->root->line);
+	check_repeats(b, &b->root->line);
+	check_bound(b);
+	if (b->plan->table != NULL)
+		check_table(b);
 }

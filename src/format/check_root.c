@@ -19,8 +19,8 @@ constants_meet(const struct guard *a, const struct guard *b)
 }
 
 /* Two plans intern names apart: here texts are compared. */
-static bool
-leaf_same(const struct guard *a, const struct guard *b)
+bool
+guard_leaf_same(const struct guard *a, const struct guard *b)
 {
 	if (a->nsteps != b->nsteps)
 		return false;
@@ -38,7 +38,7 @@ guards_exclude(const struct line *a, const struct line *b)
 		for (uint8_t k = 0; k < b->nguards; k++) {
 			const struct guard *x = &a->guard[i], *y = &b->guard[k];
 
-			if (!leaf_same(x, y))
+			if (!guard_leaf_same(x, y))
 				continue;
 			if (x->kind == GUARD_IS && y->kind == GUARD_IS &&
 			    !constants_meet(x, y))

@@ -40,7 +40,7 @@ relation_take(struct lex *lx, enum relation *out)
 		*out = REL_EQ;
 	} else if (lex_char(lx, '!')) {
 		*out = REL_NE;
-		return lex_char(lx, '=') || lex_want(lx, "!=");
+		return lex_char(lx, '=');
 	} else if (lex_char(lx, '<')) {
 		*out = lex_char(lx, '=') ? REL_LE : REL_LT;
 	} else if (lex_char(lx, '>')) {

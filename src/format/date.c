@@ -341,9 +341,10 @@ moment_parse(struct slice s, struct moment *out)
 		m.day = (int8_t)d;
 		m.precision = 1;
 	}
-	if (at < s.len && s.p[at] == 'T')
-		at++;
-	else if (at > 0 && at < s.len)
+	if (at < s.len && s.p[at] == 'T') {
+		if (++at == s.len)
+			return false;
+	} else if (at > 0 && at < s.len)
 		return false;
 	if (at < s.len) {
 		if (!digits(s, &at, 2, &h) || at >= s.len || s.p[at++] != ':' ||

@@ -371,6 +371,7 @@ form_lines(struct form *parent, const struct source_line *first,
 
 		lex_init(&lx, l, mem, to);
 		f = form_line(parent, l, &lx, ordered);
+		parent->broken |= f == NULL;
 		if (f == NULL || l->child == NULL)
 			continue;
 		if (f->kind != FORM_LINE)

@@ -31,6 +31,7 @@ struct form {
 	const struct source_line *src;
 	char way;    /* '<', '>' or 0 */
 	bool folded; /* a step before "/": no value of its own */
+	bool broken; /* a line below it was left out */
 	bool mine;   /* extends: of the child, or matched by it */
 
 	struct slice name[TAG_NAMES]; /* let: name[0] */
