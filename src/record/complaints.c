@@ -73,6 +73,20 @@ place_find(struct complaint *c, struct slice text, size_t at)
 	c->source = text_dup(text.p == NULL ? "" : text.p + from, shown);
 }
 
+/* A shape used twice, a format extended: one mistake is one complaint. */
+static bool
+said_before(
+    const struct complaints *c, const char *file, size_t at, const char *text)
+{
+	for (uint32_t i = 0; i < c->n; i++)
+		if (c->item[i].at == at && c->item[i].file != NULL &&
+		    c->item[i].text != NULL &&
+		    strcmp(c->item[i].text, text) == 0 &&
+		    strcmp(c->item[i].file, file) == 0)
+			return true;
+	return false;
+}
+
 void
 complaints_add(struct complaints *c, bool warning, const char *file,
     struct slice source, size_t at, const char *fmt, ...)
@@ -81,6 +95,11 @@ complaints_add(struct complaints *c, bool warning, const char *file,
 	struct complaint *item;
 	va_list ap;
 
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (said_before(c, file, at, text))
+		return;
 	if (!warning)
 		c->errors++;
 	if (c->n >= COMPLAINTS_MAX)
@@ -89,11 +108,9 @@ complaints_add(struct complaints *c, bool warning, const char *file,
 		c->item = calloc(COMPLAINTS_MAX, sizeof(*c->item));
 	if (c->item == NULL)
 		return;
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
 	item = &c->item[c->n++];
 	item->warning = warning;
+	item->at = at;
 	item->file = text_dup(file, strlen(file));
 	item->text = text_dup(text, strlen(text));
 	place_find(item, source, at);

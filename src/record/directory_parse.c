@@ -24,6 +24,26 @@ word_reserved(struct slice w)
 	return false;
 }
 
+/* What syntaxes, spool and configuration give to every transmission. */
+static const struct element given[] = {
+	{ .name = "now",
+	    .en = "Now",
+	    .zh = "当前时间",
+	    .type = EL_MOMENT,
+	    .most = 1 },
+	{ .name = "records",
+	    .en = "Number of records",
+	    .zh = "记录数",
+	    .type = EL_INT,
+	    .most = 1 },
+	{ .name = "position",
+	    .en = "Place among its like",
+	    .zh = "序位",
+	    .type = EL_INT,
+	    .most = 1 },
+};
+#define GIVEN (sizeof(given) / sizeof(given[0]))
+
 /* "..35", "18", "..19.5"; what does not follow stays 0. */
 static bool
 type_size(struct lex *lx, struct slice t, struct element *e)
@@ -324,6 +344,7 @@ group_lines(
 		    n, depth, DIRECTORY_SLOTS, DIRECTORY_DEPTH);
 		return true;
 	}
+	n += (uint32_t)GIVEN;
 	store = arena_get(d->mem, n * sizeof(*store));
 	g->element = arena_get(d->mem, n * sizeof(*g->element));
 	if (store == NULL || g->element == NULL)
@@ -344,6 +365,26 @@ group_lines(
 		element_line(d, g, l, &store[g->made->nslots], depth);
 	}
 	return !arena_failed(d->mem);
+}
+
+/* $now and its like: nobody writes them, so no file declares them. */
+static void
+transmission_given(struct draft *g)
+{
+	for (size_t i = 0; i < GIVEN; i++) {
+		struct draft_element *de = &g->element[g->made->nslots];
+		struct element *e =
+		    (struct element *)&g->made->element[g->made->nslots];
+
+		if (name_taken(g, slice_of(given[i].name)))
+			continue;
+		*e = given[i];
+		e->owner = g->made;
+		e->slot = g->made->nslots++;
+		*de = (struct draft_element){
+			.made = e, .line = g->line, .at = g->line->at
+		};
+	}
 }
 
 static bool
@@ -389,7 +430,11 @@ margin_line(struct directory *d, struct source_line *l)
 		return true;
 	}
 	d->draft[d->ndrafts++] = g;
-	return group_lines(d, g, l->child, 1);
+	if (!group_lines(d, g, l->child, 1))
+		return false;
+	if (document && slice_is(name, "transmission") && g->element != NULL)
+		transmission_given(g);
+	return true;
 }
 
 bool
