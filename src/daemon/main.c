@@ -21,7 +21,7 @@ struct options {
 };
 
 static const struct role_ops *const all_roles[] = { &role_spool, &role_intake,
-	&role_deliver };
+	&role_convert, &role_deliver };
 
 static int
 usage(void)

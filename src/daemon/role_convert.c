@@ -1,0 +1,449 @@
+/*
+ * daemon/role_convert.c - the role that reads, writes and wraps: a zygote with
+ * the mappings loaded, one child for some orders of one partner (DESIGN 4).
+ * Trusts the spool's orders; an order's bytes are looked at by children only.
+ * Driven by one.c or role_process.c.
+ */
+#include "src/daemon/role.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+#include "src/base/id.h"
+#include "src/base/log.h"
+#include "src/conf/conf.h"
+#include "src/daemon/convert_child.h"
+#include "src/wire/msg.h"
+
+#define CHILDREN 4   /* at once; the machine's cores are fewer or not ours */
+#define JOBS_MAX 64  /* orders here; the spool hands out fewer */
+#define AGAIN_MS 200 /* until the next try when no process was to be had */
+
+struct convert {
+	struct pipeline *pipeline;
+	struct work *work;
+	struct child child[CHILDREN];
+	struct job *first, *last; /* in the order they came */
+	unsigned int njobs;
+	uint64_t base_bytes;
+	int epoll;
+	int64_t again_at; /* monotonic; 0: nothing waits for a process */
+	bool draining, drained;
+};
+
+/* Only folders that pass files on need no mappings. */
+static bool
+mappings_needed(const struct conf *conf)
+{
+	for (unsigned int i = 0; i < conf->npartners; i++)
+		if (conf->partner[i].naccept > 0 ||
+		    conf->partner[i].nsubmit > 0 ||
+		    conf->partner[i].reply_format != NULL)
+			return true;
+	return false;
+}
+
+static enum rc
+mappings_open(struct role *r, struct convert *c, struct err *err)
+{
+	struct complaints to;
+	enum rc rc;
+
+	if (!mappings_needed(r->conf))
+		return RC_OK;
+	complaints_init(&to);
+	rc = pipeline_open(&c->pipeline, r->conf->mappings, &to, err);
+	for (uint32_t i = 0; i < to.n; i++)
+		if (!to.item[i].warning)
+			log_event(LOG_ERROR, "mappings.wrong",
+			    "file=%s line=%u column=%u why=\"%s\"",
+			    to.item[i].file, to.item[i].line, to.item[i].column,
+			    to.item[i].text);
+	complaints_clear(&to);
+	return rc;
+}
+
+static enum rc
+convert_start(struct role *r, struct err *err)
+{
+	struct convert *c = calloc(1, sizeof(*c));
+	enum rc rc;
+
+	if (c == NULL)
+		return err_set(err, RC_LATER, "no memory for convert");
+	r->self = c;
+	c->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (c->epoll < 0)
+		return err_errno(err, RC_BROKEN, "epoll of convert");
+	rc = hash_ready(err);
+	if (rc == RC_OK)
+		rc = mappings_open(r, c, err);
+	if (rc == RC_OK)
+		rc = work_new(&c->work, c->pipeline, r->conf, err);
+	c->base_bytes = child_base_bytes();
+	return rc;
+}
+
+static void
+convert_stop(struct role *r)
+{
+	struct convert *c = r->self;
+
+	if (c == NULL)
+		return;
+	for (unsigned int i = 0; i < CHILDREN; i++)
+		if (c->child[i].pid > 0) {
+			child_kill(&c->child[i]);
+			child_reap(&c->child[i]);
+		}
+	while (c->first != NULL) {
+		struct job *j = c->first;
+
+		c->first = j->next;
+		job_free(j);
+	}
+	work_free(c->work);
+	pipeline_free(c->pipeline);
+	if (c->epoll >= 0)
+		(void)close(c->epoll);
+	free(c);
+	r->self = NULL;
+}
+
+static int
+convert_fd(struct role *r)
+{
+	return ((struct convert *)r->self)->epoll;
+}
+
+/* --- orders come in --- */
+
+static bool
+text_keep(char out[JOB_TEXT + 1], struct slice s)
+{
+	if (s.len > JOB_TEXT || (s.len > 0 && memchr(s.p, '\0', s.len) != NULL))
+		return false;
+	if (s.len > 0)
+		memcpy(out, s.p, s.len);
+	out[s.len] = '\0';
+	return true;
+}
+
+static bool
+job_fill(struct job *j, const struct msg *m)
+{
+	const struct msg_ORDER *o = m->body;
+
+	j->order = o->order;
+	j->subject = o->subject;
+	j->kind = (enum order_kind)o->kind;
+	j->ids = o->ids;
+	j->nids = o->nids;
+	j->number = o->number;
+	j->now = o->now;
+	j->input = fcntl(m->fd, F_DUPFD_CLOEXEC, 3);
+	return j->input >= 0 && o->kind <= ORDER_REPLY &&
+	       text_keep(j->partner, o->partner) &&
+	       text_keep(j->name, o->name) && text_keep(j->format, o->format);
+}
+
+static enum rc
+order_take(struct role *r, struct msg *m, struct err *err)
+{
+	struct convert *c = r->self;
+	struct job *j;
+
+	if (c->draining)
+		return RC_OK; /* the spool hands it out again */
+	if (c->njobs >= JOBS_MAX)
+		return err_set(err, RC_BROKEN, "more than %u orders", JOBS_MAX);
+	j = job_new();
+	if (j == NULL)
+		return err_set(err, RC_LATER, "no memory for an order");
+	if (!job_fill(j, m) || c->pipeline == NULL) {
+		j->state = JOB_DONE;
+		j->rc = RC_REFUSED;
+		(void)snprintf(j->why, sizeof(j->why), "%s",
+		    c->pipeline == NULL ? "nothing is to be read here"
+					: "an order that makes no sense");
+	}
+	if (c->last == NULL)
+		c->first = j;
+	else
+		c->last->next = j;
+	c->last = j;
+	c->njobs++;
+	return RC_OK;
+}
+
+static enum rc
+convert_take(struct role *r, struct msg *m, struct err *err)
+{
+	switch (m->type) {
+	case MSG_ORDER:
+		return order_take(r, m, err);
+	case MSG_DRAIN:
+		((struct convert *)r->self)->draining = true;
+		return RC_OK;
+	default:
+		return err_set(err, RC_BROKEN, "convert: message %s from %s",
+		    msg_name(m->type), role_name(m->from));
+	}
+}
+
+/* The spool began anew: it will ask again for all that is here. */
+static enum rc
+convert_peer(struct role *r, enum role_id peer, struct err *err)
+{
+	struct convert *c = r->self;
+
+	(void)err;
+	if (peer != ROLE_SPOOL)
+		return RC_OK;
+	for (unsigned int i = 0; i < CHILDREN; i++)
+		if (c->child[i].pid > 0) {
+			child_kill(&c->child[i]);
+			child_reap(&c->child[i]);
+		}
+	while (c->first != NULL) {
+		struct job *j = c->first;
+
+		c->first = j->next;
+		job_free(j);
+	}
+	c->last = NULL;
+	c->njobs = 0;
+	return RC_OK;
+}
+
+/* --- children --- */
+
+static bool
+child_has(const struct child *c, const struct job *j)
+{
+	return c->pid > 0 && strcmp(c->job[0]->partner, j->partner) == 0;
+}
+
+/*
+ * The jobs for the next child: the first that waits, and those of the same
+ * partner behind it, unless others would then find no child: a partner with
+ * much to do must not keep the rest waiting.
+ */
+static unsigned int
+jobs_pick(const struct convert *c, struct job **out)
+{
+	unsigned int n = 0, busy = 0;
+	struct job *head = NULL;
+
+	for (struct job *j = c->first; j != NULL; j = j->next) {
+		if (j->state != JOB_WAITS)
+			continue;
+		if (head == NULL) {
+			busy = 0;
+			for (unsigned int i = 0; i < CHILDREN; i++)
+				busy += child_has(&c->child[i], j);
+			if (busy >= CHILDREN - 1)
+				continue;
+			head = j;
+		}
+		if (strcmp(head->partner, j->partner) == 0 && n < CHILD_JOBS)
+			out[n++] = j;
+	}
+	/* Half of a lone partner's work waits for a second core. */
+	return busy == 0 && n > 1 ? (n + 1) / 2 : n;
+}
+
+static struct child *
+child_free(struct convert *c)
+{
+	for (unsigned int i = 0; i < CHILDREN; i++)
+		if (c->child[i].pid <= 0)
+			return &c->child[i];
+	return NULL;
+}
+
+static enum rc
+children_start(struct role *r, bool *worked, struct err *err)
+{
+	struct convert *c = r->self;
+	struct job *job[CHILD_JOBS];
+	struct child *to;
+	unsigned int n;
+
+	while ((to = child_free(c)) != NULL && (n = jobs_pick(c, job)) > 0) {
+		struct epoll_event e = { .events = EPOLLIN };
+		enum rc rc = child_start(to, job, n, c->work, c->base_bytes,
+		    clock_mono(r->clock), err);
+
+		if (rc != RC_OK)
+			return rc;
+		e.data.ptr = to;
+		if (epoll_ctl(c->epoll, EPOLL_CTL_ADD, to->pidfd, &e) != 0)
+			return err_errno(err, RC_BROKEN, "watching a child");
+		*worked = true;
+	}
+	return RC_OK;
+}
+
+static void
+children_reap(struct role *r, bool *worked)
+{
+	struct convert *c = r->self;
+	struct epoll_event e[CHILDREN];
+	int n = epoll_wait(c->epoll, e, CHILDREN, 0);
+
+	for (int i = 0; i < n; i++) {
+		struct child *k = e[i].data.ptr;
+
+		child_reap(k); /* closes the pidfd, which unwatches it */
+		*worked = true;
+	}
+	for (unsigned int i = 0; i < CHILDREN; i++)
+		if (c->child[i].pid > 0 &&
+		    c->child[i].deadline <= clock_mono(r->clock))
+			child_kill(&c->child[i]);
+}
+
+static void
+jobs_run_here(struct role *r, bool *worked)
+{
+	struct convert *c = r->self;
+
+	for (struct job *j = c->first; j != NULL; j = j->next)
+		if (j->state == JOB_WAITS) {
+			job_run_here(j, c->work);
+			*worked = true;
+		}
+}
+
+/* --- results go out --- */
+
+static enum rc
+result_send(struct role *r, struct job *j, struct err *err)
+{
+	enum rc rc;
+
+	if (j->state == JOB_DIED)
+		return wire_send(r->wire, ROLE_SPOOL, MSG_DIED,
+		    &(struct msg_DIED){
+			.order = j->order, .why = slice_of(j->why) },
+		    -1, err);
+	rc = wire_send(r->wire, ROLE_SPOOL, MSG_RESULT,
+	    &(struct msg_RESULT){ .order = j->order,
+		.rc = (uint32_t)j->rc,
+		.why = slice_of(j->why) },
+	    j->result, err);
+	if (rc == RC_OK)
+		j->result = -1; /* the wire's now */
+	return rc;
+}
+
+static void
+died_log(const struct job *j)
+{
+	char id[ID_TEXT];
+
+	log_event(LOG_ALARM, "convert.died", "subject=%s partner=%s why=\"%s\"",
+	    id_print(j->subject, id), j->partner, j->why);
+}
+
+/* RC_LATER: the link is full, the rest waits for the next round. */
+static enum rc
+results_send(struct role *r, bool *worked, struct err *err)
+{
+	struct convert *c = r->self;
+	struct job **at = &c->first, *before = NULL, *j;
+	enum rc rc = RC_OK;
+
+	while ((j = *at) != NULL && rc == RC_OK) {
+		if (j->state == JOB_WAITS || j->state == JOB_RUNS) {
+			before = j;
+			at = &j->next;
+			continue;
+		}
+		rc = result_send(r, j, err);
+		if (rc != RC_OK)
+			break;
+		if (j->state == JOB_DIED)
+			died_log(j);
+		*at = j->next;
+		if (c->last == j)
+			c->last = before;
+		c->njobs--;
+		job_free(j);
+		*worked = true;
+	}
+	return rc == RC_LATER ? RC_OK : rc;
+}
+
+/* While draining, what has not begun is left: the successor gets it. */
+static void
+waiting_drop(struct convert *c)
+{
+	struct job **at = &c->first, *before = NULL, *j;
+
+	while ((j = *at) != NULL) {
+		if (j->state != JOB_WAITS) {
+			before = j;
+			at = &j->next;
+			continue;
+		}
+		*at = j->next;
+		c->njobs--;
+		job_free(j);
+	}
+	c->last = before;
+}
+
+static int64_t
+due_next(const struct convert *c)
+{
+	int64_t due = c->again_at;
+
+	for (unsigned int i = 0; i < CHILDREN; i++)
+		if (c->child[i].pid > 0 &&
+		    (due == 0 || c->child[i].deadline < due))
+			due = c->child[i].deadline;
+	return due;
+}
+
+static enum rc
+convert_idle(struct role *r, int64_t *due, bool *worked, struct err *err)
+{
+	struct convert *c = r->self;
+	enum rc rc = RC_OK;
+
+	children_reap(r, worked);
+	if (c->draining)
+		waiting_drop(c);
+	else if (r->inline_work)
+		jobs_run_here(r, worked);
+	else
+		rc = children_start(r, worked, err);
+	c->again_at = 0;
+	if (rc == RC_LATER) { /* no process or descriptor to be had */
+		log_rc("convert.waits", rc, err);
+		c->again_at = clock_mono(r->clock) + AGAIN_MS;
+		rc = RC_OK;
+	}
+	if (rc == RC_OK)
+		rc = results_send(r, worked, err);
+	if (rc == RC_OK && c->draining && !c->drained && c->first == NULL)
+		c->drained = wire_send(r->wire, ROLE_SUPERVISOR, MSG_DRAINED,
+				 &(struct msg_DRAINED){ 0 }, -1, err) == RC_OK;
+	*due = due_next(c);
+	return rc;
+}
+
+const struct role_ops role_convert = {
+	.id = ROLE_CONVERT,
+	.start = convert_start,
+	.take = convert_take,
+	.idle = convert_idle,
+	.fd = convert_fd,
+	.stop = convert_stop,
+	.peer = convert_peer,
+};

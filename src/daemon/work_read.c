@@ -1,0 +1,489 @@
+/*
+ * daemon/work_read.c - an arrival becomes claims: filings with their legs, or
+ * receipts. Trusts nothing in the arrival; the partner, his formats and the
+ * routes are the configuration's. Called by work.c.
+ */
+#include "src/daemon/work_parts.h"
+#include "src/base/id.h"
+#include "src/match/match.h"
+#include <stdio.h>
+
+#define NAME_BYTES 1000u /* of a name in a claim, see claim.c */
+#define ACCEPT_MAX 512
+#define LEGS_MAX   64
+
+struct reading {
+	struct work *w;
+	const struct work_order *o;
+	const struct conf_partner *partner;
+	struct claim arrival;
+	struct buf *out; /* claims behind the arrival's own */
+	volatile uint32_t *at;
+	uint32_t skip[WORK_SKIPS];
+	unsigned int nskip;
+	uint32_t ids_used;
+	uint32_t seen;
+	char now[CLOCK_TEXT];
+};
+
+static struct slice
+name_cut(struct slice s)
+{
+	if (s.len <= NAME_BYTES)
+		return s;
+	s.len = NAME_BYTES;
+	while (s.len > 0 && ((unsigned char)s.p[s.len] & 0xc0) == 0x80)
+		s.len--;
+	return s;
+}
+
+/* The order's ids, one after the other: each try draws the same. */
+static uint64_t
+id_take(struct reading *r)
+{
+	return r->ids_used < r->o->nids ? r->o->ids + r->ids_used++ : 0;
+}
+
+static bool
+skipped(const struct reading *r, uint32_t number)
+{
+	for (unsigned int i = 0; i < r->nskip; i++)
+		if (r->skip[i] == number)
+			return true;
+	return false;
+}
+
+static struct slice
+transmission_text(const struct filing *f, const char *path)
+{
+	const struct value *v = NULL;
+
+	if (f->record != NULL && f->record->transmission != NULL)
+		v = record_get(f->record->transmission, path);
+	return v == NULL ? SLICE_LIT("") : name_cut(v->text);
+}
+
+/* What the first message says of all: format, encoding, interchange. */
+static void
+arrival_note(struct reading *r, const struct filing *f)
+{
+	struct claim_arrival *a = &r->arrival.u.arrival;
+	struct slice reference = transmission_text(f, "interchange");
+	char text[NAME_BYTES];
+	int n;
+
+	if (a->format.len == 0 && f->plan != NULL)
+		a->format = slice_of(f->plan->name);
+	if (a->encoding.len == 0 && f->text != NULL)
+		a->encoding = slice_of(encoding_name(f->text->encoding));
+	if (a->interchange.len > 0 || reference.len == 0)
+		return;
+	n = snprintf(text, sizeof(text), "%.*s %.*s %.*s", SLICE_ARG(reference),
+	    SLICE_ARG(transmission_text(f, "sender")),
+	    SLICE_ARG(transmission_text(f, "receiver")));
+	if (n > 0 && (size_t)n < sizeof(text))
+		a->interchange =
+		    arena_dup(r->w->mem, (struct slice){ text, (size_t)n });
+}
+
+/* --- legs --- */
+
+/* A key as it was written; parts of a compound one joined by 0x1f. */
+static bool
+written_key(struct work *w, const struct write_out *out, const struct key *k,
+    struct slice *text)
+{
+	struct buf b;
+
+	buf_init(&b, NAME_BYTES);
+	for (uint8_t part = 0; part < k->nparts; part++) {
+		uint32_t i = 0;
+
+		while (i < out->nkeys &&
+		       (out->keys[i].key != k || out->keys[i].part != part))
+			i++;
+		if (i == out->nkeys || out->keys[i].text.len == 0) {
+			buf_clear(&b);
+			return false;
+		}
+		if (part > 0)
+			buf_byte(&b, 0x1f);
+		buf_slice(&b, out->keys[i].text);
+	}
+	*text = arena_dup(w->out, buf_look(&b));
+	buf_clear(&b);
+	return text->len > 0;
+}
+
+static void
+written_keys(struct work *w, const struct write_out *out, struct claim_leg *l)
+{
+	for (uint32_t i = 0; i < out->nkeys && l->nkeys < CLAIM_KEYS; i++) {
+		const struct key *k = out->keys[i].key;
+		struct claim_key *to = &l->key_of[l->nkeys];
+		bool had = false;
+
+		for (uint32_t j = 0; j < i; j++)
+			had |= out->keys[j].key == k;
+		if (had || !written_key(w, out, k, &to->text))
+			continue;
+		to->name = slice_of(k->name);
+		l->nkeys++;
+	}
+}
+
+static enum rc
+leg_write(struct reading *r, const struct filing *f,
+    const struct claim_filing *c, const struct conf_partner *agency,
+    const struct conf_submit *s, struct err *err)
+{
+	struct work *w = r->w;
+	struct claim claim = { .kind = CLAIM_LEG };
+	struct claim_leg *l = &claim.u.leg;
+	const struct plan *plan = pipeline_format(w->pipeline, s->format);
+	struct record *record = f->record;
+	struct trace trace = { .n = 0 };
+	struct write_out out = { .body = &w->body, .trace = &trace };
+	struct write_in in = { .plan = plan,
+		.record = &record,
+		.nrecords = 1,
+		.now = slice_of(r->now) };
+	char alias[ID_TEXT];
+	enum rc rc;
+
+	if (plan == NULL)
+		return err_set(err, RC_BROKEN, "no format '%s'", s->format);
+	l->id = id_take(r);
+	l->filing = c->number;
+	in.alias = slice_of(id_print(l->id, alias));
+	buf_reset(&w->body);
+	rc = pipeline_write(&in, f->text, &out, w->out, f->findings, err);
+	if (rc != RC_OK)
+		return rc;
+	buf_reset(&w->text);
+	work_trace(w, plan, &trace, f->text, &w->text);
+	l->agency = slice_of(agency->name);
+	l->format = slice_of(plan->name);
+	l->file_name = name_cut(out.file_name);
+	l->lane = c->key.len > 0 ? c->key : c->label;
+	l->body = buf_look(&w->body);
+	l->trace = buf_look(&w->text);
+	l->segments = out.segments;
+	written_keys(w, &out, l);
+	claim_put(&w->legs, &claim);
+	return RC_OK;
+}
+
+/* Every agency that takes this kind; all legs or, with an error, none. */
+static enum rc
+legs_write(struct reading *r, const struct filing *f, struct claim_filing *c,
+    struct err *err)
+{
+	const struct conf *conf = r->w->conf;
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < conf->npartners; i++) {
+		const struct conf_partner *p = &conf->partner[i];
+
+		for (unsigned int k = 0; p->agency && k < p->nsubmit; k++) {
+			enum rc rc;
+
+			if (!slice_is(c->kind, p->submit[k].document) ||
+			    p == r->partner || (c->test && !p->submit[k].test))
+				continue;
+			rc = leg_write(r, f, c, p, &p->submit[k], err);
+			if (rc == RC_LATER || rc == RC_BROKEN)
+				return rc;
+			n++;
+		}
+	}
+	if (n == 0)
+		(void)finding_add(f->findings, FIND_NO_ROUTE, SLICE_LIT(""),
+		    SLICE_LIT(""), c->kind, SLICE_LIT(""));
+	return RC_OK;
+}
+
+/* --- filings --- */
+
+/* The number people call it by: a key's text as they wrote it. */
+static void
+filing_named(struct reading *r, const struct filing *f, struct claim_filing *c)
+{
+	struct slice rest;
+	char text[NAME_BYTES];
+
+	if (f->record != NULL)
+		c->nkeys = keys_collect(
+		    f->record->root, c->key_of, CLAIM_KEYS, r->w->out);
+	c->key = key_text(c->key_of, c->nkeys, "filer");
+	if (c->key.len == 0 && c->nkeys > 0)
+		c->key = c->key_of[0].text;
+	rest = c->key;
+	c->label = slice_cut(&rest, 0x1f);
+	if (c->label.len > 0)
+		return;
+	(void)snprintf(text, sizeof(text), "%.*s#%u",
+	    SLICE_ARG(name_cut(slice_sub(r->o->name, 0, 200))), f->number);
+	c->label = arena_dup(r->w->out, slice_of(text));
+}
+
+static enum rc
+filing_claim(struct reading *r, const struct filing *f, struct err *err)
+{
+	struct work *w = r->w;
+	struct claim claim = { .kind = CLAIM_FILING };
+	struct claim_filing *c = &claim.u.filing;
+	enum rc rc = RC_OK;
+
+	c->number = f->number;
+	c->id = id_take(r);
+	c->at = f->at;
+	c->len = f->span;
+	c->test = slice_is(transmission_text(f, "test"), "yes");
+	if (f->plan != NULL) {
+		c->format = slice_of(f->plan->name);
+		c->kind = slice_of(f->plan->document->name);
+	}
+	filing_named(r, f, c);
+	buf_reset(&w->legs);
+	if (f->record != NULL)
+		rc = work_digest(w, f->record->root, c->content, err);
+	if (rc == RC_OK && f->record != NULL && f->findings->errors == 0)
+		rc = legs_write(r, f, c, err);
+	if (rc != RC_OK)
+		return rc;
+	c->refused = f->record == NULL || f->findings->errors > 0;
+	c->errors = f->findings->errors;
+	c->warnings = f->findings->warnings;
+	c->hints = f->findings->hints;
+	c->findings = work_findings(w, f->findings);
+	claim_put(r->out, &claim);
+	if (!c->refused)
+		buf_slice(r->out, buf_look(&w->legs));
+	if (!c->refused && buf_failed(&w->legs))
+		r->out->failed = true;
+	r->arrival.u.arrival.filings++;
+	return RC_OK;
+}
+
+/* --- receipts --- */
+
+struct receipts {
+	struct reading *r;
+	const struct filing *f;
+	bool failed;
+};
+
+/*
+ * Held back until all are known: the findings of the whole receipt stand with
+ * each of its parts, and the last part may add one.
+ */
+static void
+receipt_take(void *arg, const struct claim_receipt *c)
+{
+	struct receipts *x = arg;
+	struct claim *to = arena_get(x->r->w->out, sizeof(*to));
+
+	if (to == NULL) {
+		x->failed = true;
+		return;
+	}
+	to->kind = CLAIM_RECEIPT;
+	to->u.receipt = *c;
+	to->u.receipt.number = ++x->r->arrival.u.arrival.receipts;
+	to->u.receipt.at = x->f->at;
+	to->u.receipt.len = x->f->span;
+	claim_put(&x->r->w->legs, to);
+}
+
+static enum rc
+receipt_claim(struct reading *r, const struct filing *f, struct err *err)
+{
+	struct work *w = r->w;
+	struct receipts x = { .r = r, .f = f };
+	struct slice rest;
+	enum rc rc = RC_OK;
+
+	buf_reset(&w->legs);
+	if (f->record == NULL) {
+		struct claim_receipt c = { .unreadable = true };
+
+		if (f->plan != NULL)
+			c.format = slice_of(f->plan->name);
+		receipt_take(&x, &c);
+	} else {
+		struct receipt_in in = { .plan = f->plan,
+			.record = f->record,
+			.text = f->text == NULL ? SLICE_LIT("") : f->text->utf8,
+			.codes = formats_codes(pipeline_formats(w->pipeline)) };
+
+		rc = receipt_match(
+		    &in, w->out, f->findings, receipt_take, &x, err);
+	}
+	if (rc == RC_OK && (x.failed || buf_failed(&w->legs)))
+		return err_set(err, RC_LATER, "no memory for a receipt");
+	rest = buf_look(&w->legs);
+	while (rc == RC_OK && rest.len > 0) {
+		struct claim c;
+
+		rc = claim_next(&rest, &c, err);
+		if (rc != RC_OK)
+			return rc;
+		if (f->text != NULL)
+			text_place_all(f->text, f->findings);
+		c.u.receipt.findings = work_findings(w, f->findings);
+		claim_put(r->out, &c);
+	}
+	return rc;
+}
+
+/* A message is a receipt by its document, or by who sent what nobody reads. */
+static bool
+filing_answers(const struct reading *r, const struct filing *f)
+{
+	if (f->plan != NULL)
+		return strcmp(f->plan->document->name, "receipt") == 0;
+	return r->partner->agency && !r->partner->filer;
+}
+
+/*
+ * Nothing in it could be told apart: the verdict is the arrival's. Known only
+ * when no other message follows, so the claim is made and then taken back.
+ */
+static void
+arrival_refuse(struct reading *r, const struct filing *f)
+{
+	struct claim_arrival *a = &r->arrival.u.arrival;
+
+	a->refused = true;
+	a->findings = arena_dup(r->w->mem, work_findings(r->w, f->findings));
+}
+
+static enum rc
+filing_seen(void *arg, const struct filing *f, struct err *err)
+{
+	struct reading *r = arg;
+
+	*r->at = f->number + 1; /* the next is being read when we return */
+	if (skipped(r, f->number))
+		return RC_OK;
+	arena_rewind(r->w->out);
+	arrival_note(r, f);
+	r->seen++;
+	if (filing_answers(r, f))
+		return receipt_claim(r, f, err);
+	if (r->arrival.u.arrival.refused) { /* it is not the only one */
+		r->arrival.u.arrival.refused = false;
+		r->arrival.u.arrival.findings = SLICE_LIT("");
+	}
+	if (r->seen == 1 && f->plan == NULL)
+		arrival_refuse(r, f);
+	return filing_claim(r, f, err);
+}
+
+/* --- the arrival --- */
+
+static void
+skips_read(struct reading *r)
+{
+	struct slice rest = r->o->format;
+	uint64_t n;
+
+	while (rest.len > 0 && r->nskip < WORK_SKIPS)
+		if (slice_u64(slice_cut(&rest, ','), &n) && n <= UINT32_MAX)
+			r->skip[r->nskip++] = (uint32_t)n;
+}
+
+static bool
+plan_answers(const struct plan *plan, const struct conf_partner *p)
+{
+	for (unsigned int i = 0; i < plan->nanswers; i++)
+		for (unsigned int k = 0; k < p->nsubmit; k++)
+			if (strcmp(plan->answers[i], p->submit[k].format) == 0)
+				return true;
+	return false;
+}
+
+/* What he may file, and what answers that which is submitted to him. */
+static unsigned int
+accept_list(const struct reading *r, const char **list)
+{
+	const struct conf_partner *p = r->partner;
+	const struct formats *formats = pipeline_formats(r->w->pipeline);
+	const struct plan *plan;
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < p->naccept; i++)
+		list[n++] = p->accept[i];
+	for (unsigned int i = 0; p->agency && n < ACCEPT_MAX &&
+				 (plan = format_nth(formats, i)) != NULL;
+	     i++)
+		if (plan_answers(plan, p))
+			list[n++] = plan->name;
+	return n;
+}
+
+static unsigned int
+legs_list(const struct reading *r, const char **list)
+{
+	const struct conf *conf = r->w->conf;
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < conf->npartners && n < LEGS_MAX; i++)
+		if (conf->partner[i].agency && conf->partner[i].nsubmit > 0 &&
+		    &conf->partner[i] != r->partner)
+			list[n++] = conf->partner[i].name;
+	return n;
+}
+
+static int
+year_of(const char *now)
+{
+	uint64_t y = 2000;
+
+	(void)slice_u64(slice_sub(slice_of(now), 0, 4), &y);
+	return (int)y;
+}
+
+enum rc
+work_read(struct work *w, const struct work_order *o, struct buf *out,
+    volatile uint32_t *at, struct err *err)
+{
+	const char *accept[ACCEPT_MAX], *legs[LEGS_MAX];
+	struct reading r = { .w = w,
+		.o = o,
+		.partner = conf_partner(w->conf, o->partner),
+		.out = &w->claims,
+		.at = at };
+	struct arrival a = { .raw = o->input, .file_name = o->name };
+	enum rc rc;
+
+	if (r.partner == NULL)
+		return err_set(err, RC_REFUSED, "no partner '%.*s'",
+		    SLICE_ARG(o->partner));
+	(void)clock_print(o->now, r.now);
+	skips_read(&r);
+	buf_reset(&w->claims);
+	r.arrival.kind = CLAIM_ARRIVAL;
+	a.base_year = year_of(r.now);
+	a.accept = accept;
+	a.naccept = accept_list(&r, accept);
+	a.legs = legs;
+	a.nlegs = legs_list(&r, legs);
+	a.unchecked = !r.partner->filer && !r.partner->peer;
+	*at = 1;
+	rc = pipeline_arrival(
+	    w->pipeline, &a, w->mem, w->filing, filing_seen, &r, err);
+	if (rc != RC_OK)
+		return rc;
+	if (r.arrival.u.arrival.refused) {
+		r.arrival.u.arrival.filings = 0;
+		r.arrival.u.arrival.receipts = 0;
+		buf_reset(&w->claims);
+	}
+	claim_put(out, &r.arrival);
+	buf_slice(out, buf_look(&w->claims));
+	if (buf_failed(&w->claims))
+		out->failed = true;
+	return RC_OK;
+}

@@ -1,0 +1,42 @@
+/*
+ * wrap/wrap.h - messages that were written go into one envelope.
+ *
+ * Pure: numbers, names and times were drawn by the spool in the transaction
+ * that made the delivery; the same parts give the same bytes. The bodies are
+ * our own writer's.
+ */
+#ifndef WRAP_WRAP_H
+#define WRAP_WRAP_H
+
+#include <stdint.h>
+#include "src/base/arena.h"
+#include "src/base/buf.h"
+#include "src/base/rc.h"
+#include "src/base/slice.h"
+
+struct wrap_body {
+	struct slice name; /* an entry's, without folder */
+	struct slice body;
+	uint32_t segments; /* EDIFACT: UNH included, no UNT */
+	struct wrap_body *next;
+};
+
+#define WRAP_NAME 256
+
+struct wrap_head {
+	const char *sender, *receiver;
+	uint64_t number; /* control number of the interchange */
+	int year, month, day, hour, minute, second;
+};
+
+/* One archive; equal names get "-2", "-3" before their ending. */
+enum rc wrap_zip(const struct wrap_body *, const struct wrap_head *,
+    struct arena *, struct buf *out, struct err *) MUST_USE;
+/*
+ * UNB, each message with its own reference and UNT, UNZ. RC_REFUSED: a part
+ * is no message (does not begin with UNH).
+ */
+enum rc wrap_interchange(const struct wrap_body *, const struct wrap_head *,
+    struct buf *out, struct err *) MUST_USE;
+
+#endif
