@@ -44,7 +44,8 @@ history_put(struct buf *b, const struct entry *e)
 	put(b, e->claim_at, 4);
 	put(b, e->claim_len, 4);
 	put(b, e->digest, 8);
-	put(b, 0, 16); /* room for what a later version wants to say */
+	put(b, 0, 8); /* room for what a later version wants to say */
+	put(b, 0, 8);
 }
 
 bool

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "src/base/fsx.h"
+#include "src/base/log.h"
 
 #define WAIT_MAX (256u << 20)
 
@@ -124,6 +125,32 @@ segment_last(
 	return RC_OK;
 }
 
+/*
+ * Bodies that a commit names are missing: no crash does that. Their things
+ * are held when they are read; nothing is written over their places.
+ */
+static void
+segment_lost(struct segments *g, uint32_t number)
+{
+	log_event(LOG_ALARM, "segment.short",
+	    "number=%u why=\"it ends before what the journal names\"", number);
+	if (g->fd >= 0)
+		close(g->fd);
+	g->fd = -1;
+	g->number = number;
+	g->end = SEG_MAX; /* full: the next one begins */
+}
+
+static void
+segment_use(struct segments *g, uint32_t number, int fd, uint64_t end)
+{
+	if (g->fd >= 0)
+		close(g->fd);
+	g->fd = fd;
+	g->number = number;
+	g->end = end;
+}
+
 /* Look at one segment from a place on; cut off what is torn at its end. */
 static enum rc
 segment_mend(struct segments *g, uint32_t number, uint64_t from, struct tail *t,
@@ -137,14 +164,12 @@ segment_mend(struct segments *g, uint32_t number, uint64_t from, struct tail *t,
 
 	segment_name(number, name);
 	fd = fsx_open_rw(g->dirfd, name, err);
-	if (fd < 0)
-		return err_prefix(err, RC_BROKEN, "segment '%s'", name);
-	rc = fsx_mark_fd(fd, &mark, err);
-	if (rc == RC_OK && mark.size < from) {
-		close(fd);
-		return err_set(err, RC_BROKEN,
-		    "segment '%s' is %llu bytes, the journal names %llu", name,
-		    (unsigned long long)mark.size, (unsigned long long)from);
+	rc = fd < 0 ? RC_REFUSED : fsx_mark_fd(fd, &mark, err);
+	if (rc == RC_REFUSED || (rc == RC_OK && mark.size < from)) {
+		if (fd >= 0)
+			close(fd);
+		segment_lost(g, number);
+		return RC_OK;
 	}
 	if (rc == RC_OK)
 		rc = segments_walk(g, number, from, orphan_count, t, &end, err);
@@ -154,16 +179,11 @@ segment_mend(struct segments *g, uint32_t number, uint64_t from, struct tail *t,
 			rc = fsx_sync(fd, err);
 		g->syncs++;
 	}
-	if (rc != RC_OK) {
+	if (rc != RC_OK)
 		close(fd);
-		return rc;
-	}
-	if (g->fd >= 0)
-		close(g->fd);
-	g->fd = fd;
-	g->number = number;
-	g->end = end;
-	return RC_OK;
+	else
+		segment_use(g, number, fd, end);
+	return rc;
 }
 
 enum rc
