@@ -75,6 +75,9 @@ leaf_idle(struct writer *w, const struct leaf *leaf)
 	if (l->kind != LINE_CONSTANT || l->tag[0] < TAG_LEAF ||
 	    (l->tag[0] - TAG_LEAF) % TAG_COMPONENTS == 0)
 		return false;
+	for (int i = 0; i < l->parent->nguards; i++)
+		if (l->parent->guard[i].line == l)
+			return false; /* by it the segment is known again */
 	for (const struct line *s = l->parent->child; s != NULL; s = s->next) {
 		struct scope scope = { .record = w->record,
 			.here = leaf->here };

@@ -64,17 +64,23 @@ said_leaf(const struct writer *w, wtag tag)
 	return NULL;
 }
 
-/* Would this line's guard take what stands in the open container? */
+/*
+ * Would this line's guard take what stands in the open container? Deeper
+ * leaves are compared by the loader: here they say `deeper`.
+ */
 static bool
-guards_take(const struct writer *w, const struct line *l)
+guards_take(const struct writer *w, const struct line *l, bool deeper)
 {
 	for (int i = 0; i < l->nguards; i++) {
 		const struct guard *g = &l->guard[i];
 		const struct said *s;
 		bool is = false;
 
-		if (g->nsteps != 1)
-			return false; /* deeper ones the loader compares */
+		if (g->nsteps != 1) {
+			if (!deeper)
+				return false;
+			continue;
+		}
 		s = said_leaf(w, g->step[0]);
 		for (int k = 0; s != NULL && k < g->nconstants; k++)
 			is |= slice_eq(s->text, g->constant[k]);
@@ -118,8 +124,9 @@ taken_say(struct writer *w, const struct line *l, const struct line *by,
 		v = value_get(w, p, here, &node);
 	}
 	(void)snprintf(wanted, sizeof(wanted),
-	    "a form that is not read as line %u of %s", (unsigned)by->file_line,
-	    w->plan->name);
+	    by == l ? "what tells line %u of %s from others"
+		    : "a form that is not read as line %u of %s",
+	    (unsigned)by->file_line, w->plan->name);
 	(void)complain_out(w, FIND_NOT_WRITABLE, &leaf, node, el, v,
 	    v == NULL ? (struct slice){ NULL, 0 } : v->text, wanted,
 	    "不会被误读为其他字段的内容");
@@ -144,11 +151,15 @@ alternatives_check(struct writer *w, const struct line *l, struct node *outer,
 
 	if (l->tag[0] == TAG_UNKNOWN || !l->read)
 		return;
+	if (!guards_take(w, l, true)) {
+		taken_say(w, l, l, here);
+		return;
+	}
 	for (; a != NULL && a != l; a = next) {
 		next = line_again(a, l->tag[0]);
 		if (w->plan->syntax == SYN_EDIFACT && !stand_together(a, l))
 			continue; /* told apart by their places */
-		if (!a->read || !guards_take(w, a) ||
+		if (!a->read || !guards_take(w, a, false) ||
 		    (a->when != NULL && !cond_holds(a->when, &scope)))
 			continue;
 		taken_say(w, l, a, here);

@@ -167,6 +167,8 @@ value_look(struct looker *l, const struct node *node, const struct element *el,
 		r->met = true;
 		return;
 	}
+	if (l->some)
+		return;
 	printf(
 	    "  + %s\t%.*s\t%u\n", full, SLICE_ARG(v->text), (unsigned)p.line);
 	l->same = false;
