@@ -241,7 +241,9 @@ convert_trace(struct convert *c)
 		if (h.n > 0)
 			qsort(h.home, h.n, sizeof(*h.home), home_order);
 		for (uint32_t x = 0; x < part->trace.n; x++)
-			entry_say(c, part, &part->trace.entry[x], &h, &k, &b);
+			if (part->trace.entry[x].out_len > 0)
+				entry_say(
+				    c, part, &part->trace.entry[x], &h, &k, &b);
 		free(h.home);
 	}
 	(void)fwrite(b.p, 1, b.len, stderr);

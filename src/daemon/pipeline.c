@@ -20,8 +20,10 @@ plans_sort_out(struct pipeline *p)
 	for (unsigned int i = 0; (plan = format_nth(p->formats, i)) != NULL;
 	     i++) {
 		if (plan->document != p->transmission) {
-			if (p->nplans < PIPELINE_PLANS)
-				p->plan[p->nplans++] = plan;
+			if (p->nplans == PIPELINE_PLANS)
+				continue;
+			p->filing[p->nplans] = read_filing_line(plan);
+			p->plan[p->nplans++] = plan;
 		} else if (plan->syntax == SYN_EDIFACT) {
 			p->interchange = plan;
 		}
@@ -156,11 +158,23 @@ said_take(struct passage *x, uint32_t upto, struct findings *out)
 	x->said->last = last;
 }
 
+/* Lines and columns are not wanted here, and cost a walk. */
+static uint64_t
+raw_at(const struct text *t, uint32_t at)
+{
+	struct place p;
+
+	if (t->map == NULL)
+		return at + (uint64_t)(t->raw.len - t->utf8.len);
+	text_place(t, at, 0, &p);
+	return p.at;
+}
+
 static enum rc
 filing_call(struct passage *x, struct record *record, struct findings *found,
     uint32_t at, uint32_t span)
 {
-	struct place from, to;
+	uint64_t from = raw_at(&x->text, at);
 	struct filing f = { .number = ++x->number,
 		.plan = x->plan,
 		.record = record,
@@ -168,10 +182,8 @@ filing_call(struct passage *x, struct record *record, struct findings *found,
 		.text = &x->text };
 
 	text_place_all(&x->text, found);
-	text_place(&x->text, at, 0, &from);
-	text_place(&x->text, at + span, 0, &to);
-	f.at = from.at;
-	f.span = to.at - from.at;
+	f.at = from;
+	f.span = raw_at(&x->text, at + span) - from;
 	x->answer = x->fn(x->arg, &f, x->err);
 	return x->answer;
 }
@@ -217,9 +229,15 @@ tree_pass(struct passage *x, struct wnode *tree)
 		.file_name = x->a->file_name,
 		.transmission = x->transmission,
 		.base_year = x->a->base_year,
+		.filing_known = true,
 		.keep = x->mem };
 	struct arena *mem = x->filing_mem == NULL ? x->mem : x->filing_mem;
-	enum rc rc = read_filings(&in, mem, filing_pass, x, x->err);
+	enum rc rc;
+
+	for (unsigned int i = 0; i < x->p->nplans; i++)
+		if (x->p->plan[i] == x->plan)
+			in.filing = x->p->filing[i];
+	rc = read_filings(&in, mem, filing_pass, x, x->err);
 
 	/* fn has heard that the tree does not fit: for the caller all is well
 	 */

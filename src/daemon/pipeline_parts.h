@@ -11,7 +11,8 @@
 struct pipeline {
 	struct formats *formats;
 	struct rules *rules;
-	const struct plan *plan[PIPELINE_PLANS]; /* all but the envelopes */
+	const struct plan *plan[PIPELINE_PLANS];   /* all but the envelopes */
+	const struct line *filing[PIPELINE_PLANS]; /* of each plan, or NULL */
 	unsigned int nplans;
 	const struct plan *interchange; /* reads UNB; NULL: there is none */
 	const struct group *transmission;

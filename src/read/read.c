@@ -39,10 +39,15 @@ filing_line(const struct line *parent)
 	return NULL;
 }
 
-static bool
-chain_make(struct splitter *sp, const struct line *root)
+const struct line *
+read_filing_line(const struct plan *plan)
 {
-	const struct line *l = filing_line(root);
+	return filing_line(plan->root);
+}
+
+static bool
+chain_make(struct splitter *sp, const struct line *root, const struct line *l)
+{
 
 	for (const struct line *x = l; x != NULL && x != root; x = x->parent)
 		sp->depth++;
@@ -300,7 +305,8 @@ read_filings(const struct read_in *in, struct arena *mem, read_fn *fn,
 	if (!read_fits(in->plan, in->tree))
 		return fits_not(in, mem, fn, arg, err);
 	sp.end = &sp.first;
-	if (chain_make(&sp, in->plan->root))
+	if (chain_make(&sp, in->plan->root,
+		in->filing_known ? in->filing : read_filing_line(in->plan)))
 		split_below(&sp, 0, in->tree);
 	if (sp.n == 0)
 		return filing_read(in, mem, 1, NULL, fn, arg, in->tree->at,

@@ -20,8 +20,10 @@ struct read_in {
 	struct wnode *tree;          /* of the document or message */
 	struct slice file_name;      /* for file patterns; may be empty */
 	struct node *transmission;   /* of the envelope, or NULL */
-	struct arena *keep;          /* outlives each filing; NULL: mem does */
-	int base_year;               /* for two-digit years */
+	const struct line *filing;   /* read_filing_line(), if filing_known */
+	bool filing_known;
+	struct arena *keep; /* outlives each filing; NULL: mem does */
+	int base_year;      /* for two-digit years */
 };
 
 typedef enum rc read_fn(
@@ -35,6 +37,8 @@ typedef enum rc read_fn(
  */
 enum rc read_filings(const struct read_in *, struct arena *mem, read_fn *,
     void *arg, struct err *) MUST_USE;
+/* The line that says `filing`; NULL: the whole document is one. */
+const struct line *read_filing_line(const struct plan *);
 /* Does the tree's root fit the plan's identity (guards of the root lines)? */
 bool read_fits(const struct plan *, const struct wnode *tree);
 

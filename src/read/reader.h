@@ -72,6 +72,7 @@ struct reader {
 	struct arena *mem;
 	struct record *record;
 	struct findings *found;
+	uint32_t day;    /* YYYYMMDD of the document, once it is known */
 	uint32_t *count; /* occurrences, one a line of the plan */
 	struct waiting *waiting, **waiting_end;
 	struct ending *ending, **ending_end;

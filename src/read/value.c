@@ -10,12 +10,14 @@
 
 /* The document's date, as far as it is known by now: it selects code rows. */
 static uint32_t
-day_of(const struct reader *r)
+day_of(struct reader *r)
 {
 	const struct element *d = r->plan->document->dated;
 	const struct value *v;
 	uint32_t day = 0;
 
+	if (r->day != 0)
+		return r->day;
 	if (d == NULL || r->record->root == NULL ||
 	    (v = r->record->root->slot[d->slot].value) == NULL ||
 	    v->text.len < 10)
@@ -23,6 +25,7 @@ day_of(const struct reader *r)
 	for (int i = 0; i < 10; i++)
 		if (v->text.p[i] >= '0' && v->text.p[i] <= '9')
 			day = day * 10 + (uint32_t)(v->text.p[i] - '0');
+	r->day = day;
 	return day;
 }
 
