@@ -4,6 +4,8 @@
  * around EDIFACT. Called by verb_convert.
  */
 #include "src/cli/convert.h"
+#include "src/syntax/edifact.h"
+#include <stdio.h>
 #include <stdlib.h>
 
 #define BODY_MAX (64u << 20)
@@ -15,6 +17,56 @@ filing_below(const struct line *parent)
 		if ((l->filing && l->write) || filing_below(l))
 			return true;
 	return false;
+}
+
+/*
+ * A number of its own for each message, in a transmission of its own: the
+ * filings of one arrival share theirs.
+ */
+static void
+message_number(struct convert *c, struct record *r, uint32_t number)
+{
+	const struct group *g =
+	    directory_document(formats_directory(pipeline_formats(c->pipeline)),
+		SLICE_LIT("transmission"));
+	struct node *mine = g == NULL ? NULL : node_new(c->mem, g, NULL);
+	char text[16];
+
+	if (mine == NULL)
+		return;
+	if (r->transmission != NULL)
+		memcpy(mine->slot, r->transmission->slot,
+		    g->nslots * sizeof(mine->slot[0]));
+	r->transmission = mine;
+	(void)snprintf(text, sizeof(text), "%u", (unsigned)number);
+	mine->slot[group_element(g, SLICE_LIT("message"))->slot].value = NULL;
+	(void)value_add(c->mem, mine, group_element(g, SLICE_LIT("message")),
+	    arena_dup(c->mem, slice_of(text)));
+}
+
+static void
+party_put(struct convert *c, const char *who, struct edifact_chars *chars)
+{
+	const struct record *r = c->filing[0].record;
+	const struct value *v =
+	    r->transmission == NULL ? NULL : record_get(r->transmission, who);
+
+	edifact_escape(
+	    &c->out, v == NULL ? SLICE_LIT("ENTREPOT") : v->text, chars);
+}
+
+/* The envelope's head; date and time are those of the call. */
+static void
+interchange_open(struct convert *c)
+{
+	struct edifact_chars chars = { ':', '+', '.', '?', '*', '\'', false };
+
+	buf_str(&c->out, "UNB+UNOW:4+");
+	party_put(c, "sender", &chars);
+	buf_byte(&c->out, '+');
+	party_put(c, "receiver", &chars);
+	buf_fmt(&c->out, "+%.4s%.2s%.2s:%.2s%.2s+1'\n", c->now, c->now + 5,
+	    c->now + 8, c->now + 11, c->now + 14);
 }
 
 /* Some filings, one message: the first one's findings hear about it. */
@@ -40,6 +92,8 @@ message_write(struct convert *c, uint32_t from, uint32_t n)
 		return false;
 	for (uint32_t i = 0; i < n; i++)
 		records[i] = c->filing[from + i].record;
+	if (c->target->syntax == SYN_EDIFACT)
+		message_number(c, records[0], from + 1);
 	buf_init(&body, BODY_MAX);
 	fine = pipeline_write(&in, first->text, &out, c->mem, first->findings,
 		   &err) == RC_OK;
@@ -48,6 +102,9 @@ message_write(struct convert *c, uint32_t from, uint32_t n)
 		part->at = c->out.len;
 		c->nparts++;
 		buf_slice(&c->out, buf_look(&body));
+		if (c->target->syntax == SYN_EDIFACT)
+			buf_fmt(&c->out, "UNT+%u+%u'\n",
+			    (unsigned)out.segments + 1, (unsigned)from + 1);
 	}
 	buf_clear(&body);
 	return fine;
@@ -61,9 +118,13 @@ convert_write(struct convert *c)
 	c->part = calloc(c->nfilings + 1, sizeof(*c->part));
 	if (c->part == NULL || c->nfilings == 0)
 		return false;
+	if (c->target->syntax == SYN_EDIFACT)
+		interchange_open(c);
 	if (together)
 		return message_write(c, 0, c->nfilings);
 	for (uint32_t i = 0; i < c->nfilings; i++)
 		fine = message_write(c, i, 1) && fine;
+	if (c->target->syntax == SYN_EDIFACT)
+		buf_fmt(&c->out, "UNZ+%u+1'\n", (unsigned)c->nfilings);
 	return fine;
 }
