@@ -286,7 +286,11 @@ bind_reference(struct reader *r, const struct ending *e)
 	while (n != NULL && !node_is(n, number, e->value->text))
 		n = n->next;
 	r->target = n;
-	if (n == NULL)
-		(void)complain(r, FIND_NO_TARGET, &e->spot, e->el,
+	if (n == NULL) {
+		struct finding *f = complain(r, FIND_NO_TARGET, &e->spot, e->el,
 		    e->value->text, e->el->group->name);
+
+		f->text_at = e->value->at;
+		f->text_span = e->value->span;
+	}
 }

@@ -401,10 +401,10 @@ waiting_read(struct reader *r, struct waiting *x)
 		take(r, &t);
 		return;
 	}
-	struct finding *f = complain(r, FIND_UNEXPECTED, &s, NULL,
-	    slice_trim(s.w->text), "no value here");
+	struct finding *f = complain(
+	    r, FIND_UNEXPECTED, &s, NULL, slice_trim(s.w->text), "no value");
 
-	complain_zh(r, f, "no value here", "空");
+	complain_zh(r, f, "no value", "空");
 }
 
 void
