@@ -36,10 +36,12 @@ filing_findings(const struct convert *c, const struct filing *f, struct buf *b)
 			all[n++] = x;
 	qsort(all, n, sizeof(const struct finding *), finding_order);
 	for (i = 0; i < n; i++)
-		if (c->json)
+		if (c->json) {
 			finding_json(all[i], b);
-		else
+			buf_byte(b, '\n');
+		} else {
 			finding_print(all[i], c->file, b);
+		}
 	if (f->findings->dropped > 0 && !c->json)
 		buf_fmt(b, "%s: %u findings more\n", c->file,
 		    (unsigned)f->findings->dropped);

@@ -139,7 +139,7 @@ static void
 arrive(struct taken *t, const char *text, bool customs)
 {
 	static const char *const legs[] = { "customs" };
-	struct arrival a = { .raw = slice_of(text),
+	struct arrival a = { .raw = arena_dup(mem, slice_of(text)),
 		.file_name = SLICE_LIT("O_77.xml"),
 		.base_year = 2024,
 		.legs = legs,
