@@ -79,6 +79,12 @@ one_free(struct one *o)
 	free(o);
 }
 
+int64_t
+one_due(const struct one *o)
+{
+	return o->due;
+}
+
 struct role *
 one_role(struct one *o, enum role_id id)
 {

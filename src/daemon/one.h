@@ -36,6 +36,8 @@ enum rc one_run_until_quiet(
  * what is in hand is finished, for at most 30 s.
  */
 enum rc one_run(struct one *, struct err *) MUST_USE;
+/* When the next thing is due (monotonic), after a step; 0: never. */
+int64_t one_due(const struct one *);
 /* The role's own data, for tests; NULL: no such role. */
 struct role *one_role(struct one *, enum role_id);
 void one_free(struct one *); /* accepts NULL */

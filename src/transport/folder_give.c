@@ -46,7 +46,8 @@ folder_stage(
 	rc = fsx_write(fd, body.p, body.len, err);
 	/* whatever the umask: the folder's group is who picks it up */
 	if (rc == RC_OK && fchmod(fd, FILE_MODE) != 0)
-		rc = err_errno(err, RC_REFUSED, "mode of '%s'", id);
+		rc = err_errno(err, errno == EIO ? RC_BROKEN : RC_REFUSED,
+		    "mode of '%s'", id);
 	if (rc == RC_OK)
 		rc = fsx_sync(fd, err);
 	/* a late write error is told here */

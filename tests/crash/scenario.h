@@ -1,0 +1,18 @@
+/*
+ * tests/crash/scenario.h - between the driver of the crash scenarios and the
+ * bugs that are planted in it to see whether it finds them.
+ */
+#ifndef TESTS_CRASH_SCENARIO_H
+#define TESTS_CRASH_SCENARIO_H
+
+enum bug {
+	BUG_NONE,
+	BUG_UNLINK_EARLY,  /* the file is gone before it is accepted */
+	BUG_PUBLISH_EARLY, /* it appears before its row says STAGED */
+	BUG_NO_ASIDE,      /* it is taken, but left in the folder */
+	BUG_NO_RENAME,     /* published, says deliver, and did nothing */
+};
+
+extern enum bug scenario_bug;
+
+#endif
