@@ -355,10 +355,17 @@ static bool
 skip_add(struct spool *s, uint64_t arrival, struct slice skip, uint32_t n)
 {
 	char text[SKIPS_MAX * 12];
-	unsigned int have = skip.len > 0 ? 1 : 0;
+	struct slice rest = skip;
+	unsigned int have = 0;
 
-	for (size_t i = 0; i < skip.len; i++)
-		have += skip.p[i] == ',';
+	while (rest.len > 0) {
+		uint64_t known;
+
+		/* Left out already, and named again: that is not its place. */
+		if (slice_u64(slice_cut(&rest, ','), &known) && known == n)
+			return false;
+		have++;
+	}
 	if (n == 0 || have >= SKIPS_MAX)
 		return false;
 	snprintf(text, sizeof(text), "%.*s%s%u", SLICE_ARG(skip),
@@ -395,6 +402,26 @@ died(struct batch *b, struct order_out *o, const char *why, struct err *err)
 	if (skip_add(s, o->subject, skip, filing_named(why)))
 		return RC_OK;
 	return subject_hold(b, o->kind, o->subject, why, err);
+}
+
+void
+order_put_back(struct batch *b, uint64_t order, struct step *st)
+{
+	struct order_out *o = order_find(b->s, order);
+	enum rc rc = RC_OK;
+
+	if (!step_begin(b, st))
+		return;
+	if (o == NULL) {
+		rc = err_set(&st->why, RC_REFUSED, "no such order is out");
+	} else {
+		journal_run(&b->s->j,
+		    o->kind == ORDER_READ ? SQL_ARRIVAL_BACK
+					  : SQL_DELIVERY_BACK,
+		    "i", (int64_t)o->subject);
+		batch_after(b, AFTER_ORDER_GONE, order, -1);
+	}
+	step_end(b, st, rc);
 }
 
 void

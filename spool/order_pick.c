@@ -58,7 +58,9 @@ read_find(struct spool *s, unsigned int i, struct order *o, struct arena *mem,
 				.subject = column_id(st, 0),
 				.partner = partner,
 				.name = column_dup(st, 1, mem),
-				.attempt = (uint32_t)column_int(st, 2) + 1,
+				.attempt = (uint32_t)(column_int(st, 2) +
+						      column_int(st, 6)) +
+					   1,
 				.format = column_dup(st, 5, mem) };
 			o->ids = ids_for(
 			    s, column_id(st, 3), column_id(st, 4), &o->nids);
@@ -89,7 +91,9 @@ write_find(struct spool *s, unsigned int i, struct order *o, struct arena *mem,
 				.name = column_dup(st, 1, mem),
 				.format = column_dup(st, 2, mem),
 				.number = column_id(st, 3),
-				.attempt = (uint32_t)column_int(st, 4) + 1 };
+				.attempt = (uint32_t)(column_int(st, 4) +
+						      column_int(st, 6)) +
+					   1 };
 			if (slice_is(column_slice(st, 5), "legs"))
 				o->kind = ORDER_WRAP;
 			*over = attempts_over(column_int(st, 4));

@@ -98,7 +98,8 @@ enum rc spool_next_order(
  * The same in two halves, so that counting shares the commit of other steps:
  * choose up to max and count them in this batch; after its commit load the
  * input of each. RC_LATER: it was put back or held, do not hand it out.
- * order.format of a READ is empty or "skip=3,7": messages to leave out.
+ * order.format of a READ is empty or "3,17": messages to leave out, they
+ * killed their reader.
  */
 unsigned int spool_pick_orders(
     struct batch *, struct order *, unsigned int max, struct arena *mem);
@@ -120,6 +121,8 @@ void spool_orders_lost(struct spool *);
  */
 void order_done(
     struct batch *, uint64_t order, struct slice claims, struct step *);
+/* It was not begun (no memory, no process): it goes out again, uncounted. */
+void order_put_back(struct batch *, uint64_t order, struct step *);
 /* The child died or gave up; after SPOOL_ATTEMPTS the subject is held. */
 void order_failed(
     struct batch *, uint64_t order, const char *why, struct step *);

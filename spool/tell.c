@@ -176,7 +176,8 @@ tell_first(struct batch *b, uint64_t arrival, struct err *err)
 	if (p == NULL)
 		return RC_OK;
 	sums_get(s, arrival, &n);
-	if (n.all > 0 && n.repeats == n.all && n.earlier == n.earliest)
+	if (n.all > 0 && n.repeats == n.all && n.earlier == n.earliest &&
+	    journal_number(&s->j, SQL_FILING_COUNT, 0, "i", n.earlier) == n.all)
 		rc = answers_again(
 		    b, arrival, (uint64_t)n.earlier, file, p, &again, err);
 	if (rc != RC_OK || again > 0)

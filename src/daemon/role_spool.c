@@ -83,6 +83,10 @@ result_apply(struct spool_role *self, struct pending *p)
 	struct err err;
 	enum rc rc;
 
+	if (p->how == RC_LATER) {
+		order_put_back(self->b, p->id, &p->step);
+		return;
+	}
 	if (p->how != RC_OK) {
 		order_failed(self->b, p->id, p->why, &p->step);
 		return;
@@ -157,12 +161,15 @@ later_put(struct spool_role *self, const struct pending *p)
 
 /* Claims are kept apart: they wait for the results before them. */
 static enum rc
-result_keep(struct spool_role *self, struct msg *m, struct err *err)
+result_keep(struct role *r, struct msg *m, struct err *err)
 {
+	struct spool_role *self = r->self;
 	const struct msg_RESULT *t = m->body;
 	struct pending p = { .type = MSG_RESULT, .id = t->order, .fd = -1 };
 
 	why_set(&p, t->rc, t->why);
+	if (p.how == RC_LATER) /* it has no room: leave it alone a while */
+		self->again_at = clock_mono(r->clock) + AGAIN_MS;
 	if (p.how == RC_OK) {
 		p.fd = m->fd;
 		m->fd = -1; /* ours now */
@@ -194,7 +201,7 @@ spool_take(struct role *r, struct msg *m, struct err *err)
 		take_apply(self, m);
 		return RC_OK;
 	case MSG_RESULT:
-		return result_keep(self, m, err);
+		return result_keep(r, m, err);
 	case MSG_DIED:
 		p = pending_new(
 		    self, m->type, ((const struct msg_DIED *)m->body)->order);

@@ -363,7 +363,7 @@ test_a_convert_that_starts_again_gets_its_orders_anew(void **state)
 	struct world w;
 	struct msg *m;
 	struct err err;
-	bool worked;
+	bool worked = false;
 	int64_t due;
 
 	(void)state;
