@@ -19,7 +19,14 @@ struct edifact_message {
 	uint32_t at, span; /* UNH..UNT in the decoded text */
 	struct slice reference, type, version, release, agency, association;
 	uint32_t segments; /* counted, UNH and UNT among them */
-	uint32_t findings; /* envelope errors of this message alone */
+	uint32_t unh_span; /* of UNH alone */
+	/*
+	 * Envelope errors of this message alone: how many, the first of them
+	 * and how many follow it in the list, and one about its reference.
+	 */
+	uint32_t findings;
+	const struct finding *first_finding, *twice;
+	uint32_t nfindings;
 	struct edifact_message *next;
 };
 

@@ -22,7 +22,8 @@ struct scan {
 	bool in_group, groups, bare;             /* seen: UNG; UNH outside */
 	uint32_t ngroups, group_messages;
 	struct slice group;
-	uint32_t errors_before;
+	uint32_t errors_before, listed_before;
+	const struct finding *last_before; /* in the list, at UNH */
 };
 
 /* Elements and components of a service segment, released. */
@@ -119,6 +120,11 @@ message_close(struct scan *s, uint32_t end)
 	m->span = end - m->at;
 	m->segments = s->position;
 	m->findings = s->findings->errors - s->errors_before;
+	m->nfindings = s->findings->n - s->listed_before;
+	if (m->nfindings > 0)
+		m->first_finding = s->last_before == NULL
+				       ? s->findings->first
+				       : s->last_before->next;
 	s->message = NULL;
 }
 
@@ -159,6 +165,7 @@ message_open(struct scan *s, const struct segment *g)
 	}
 	parts_read(s, g, &p);
 	m->at = g->at;
+	m->unh_span = g->next - g->at;
 	m->reference = p.p[1][0];
 	m->type = p.p[2][0];
 	m->version = p.p[2][1];
@@ -173,6 +180,8 @@ message_open(struct scan *s, const struct segment *g)
 	s->message = m;
 	s->position = 1;
 	s->errors_before = s->findings->errors;
+	s->listed_before = s->findings->n;
+	s->last_before = s->findings->last;
 }
 
 static void
@@ -401,7 +410,7 @@ references_check(struct scan *s)
 		} else {
 			struct segment g = { .at = m->at, .end = m->at + 3 };
 
-			(void)scan_finding(s, FIND_SYNTAX, "",
+			m->twice = scan_finding(s, FIND_SYNTAX, "",
 			    SLICE_LIT(
 				"UNH/0062 stands twice in the interchange"),
 			    SLICE_LIT("another reference for each message"),
