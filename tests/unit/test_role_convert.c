@@ -1,0 +1,586 @@
+/*
+ * The convert role over an exchange: orders in, claims or deaths out, with
+ * children and without. The pipeline is a fake: an arrival is lines, a line is
+ * a filing, and its word says what happens while it is read.
+ */
+#include "tests/unit/test.h"
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include "src/base/fsx.h"
+#include "src/base/id.h"
+#include "src/conf/conf.h"
+#include "src/daemon/pipeline.h"
+#include "src/daemon/role.h"
+#include "src/wire/claim.h"
+#include "src/wire/msg.h"
+
+#define WAIT_MS 20000
+#define FIRST   1000 /* of the ids an order may use */
+
+/* What children tell the test, in memory that both see. */
+static struct shared {
+	volatile int running, most, descriptors;
+} * shared;
+
+/* --- the fake pipeline --- */
+
+struct pipeline {
+	struct formats *formats;
+};
+
+enum rc
+pipeline_open(struct pipeline **p, const char *mappings, struct complaints *to,
+    struct err *err)
+{
+	*p = calloc(1, sizeof(**p));
+	assert_non_null(*p);
+	return formats_load(&(*p)->formats, mappings, to, err);
+}
+
+void
+pipeline_free(struct pipeline *p)
+{
+	if (p != NULL)
+		formats_free(p->formats);
+	free(p);
+}
+
+const struct formats *
+pipeline_formats(const struct pipeline *p)
+{
+	return p->formats;
+}
+
+const struct plan *
+pipeline_format(const struct pipeline *p, const char *name)
+{
+	return format_find(p->formats, slice_of(name));
+}
+
+/* Wait until four read at once; a single one gives up after a while. */
+static void
+together(void)
+{
+	int n = __atomic_add_fetch(&shared->running, 1, __ATOMIC_SEQ_CST);
+
+	for (int i = 0; i < 1000 && shared->most < 4; i++) {
+		n = shared->running;
+		if (n > shared->most)
+			shared->most = n;
+		(void)poll(NULL, 0, 10);
+	}
+	(void)__atomic_sub_fetch(&shared->running, 1, __ATOMIC_SEQ_CST);
+}
+
+static void
+descriptors_count(void)
+{
+	int n = 0;
+
+	for (int fd = 3; fd < 1024; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	shared->descriptors = n;
+}
+
+static enum rc
+line_read(const struct pipeline *p, struct slice line, uint32_t number,
+    uint64_t at, struct arena *mem, filing_fn *fn, void *arg, struct err *err)
+{
+	struct slice rest = line, word = slice_cut(&rest, ' ');
+	struct filing f = { .number = number, .at = at, .span = line.len };
+	struct findings found;
+	struct record r = { .mem = mem, .dir = formats_directory(p->formats) };
+
+	if (slice_is(word, "die"))
+		(void)raise(SIGKILL);
+	while (slice_is(word, "spin"))
+		;
+	if (slice_is(word, "together"))
+		together();
+	if (slice_is(word, "count"))
+		descriptors_count();
+	if (slice_is(word, "eat")) {
+		while (arena_raw(mem, 1 << 20) != NULL)
+			;
+		return err_set(err, RC_LATER, "the memory is eaten");
+	}
+	findings_init(&found, mem);
+	f.findings = &found;
+	if (slice_is(word, "unknown")) {
+		(void)finding_add(&found, FIND_NO_FORMAT, SLICE_LIT(""),
+		    SLICE_LIT(""), line, SLICE_LIT("a message"));
+		return fn(arg, &f, err);
+	}
+	f.plan = pipeline_format(p, "un-cusdec-d96b");
+	assert_non_null(f.plan);
+	if (slice_is(word, "bad"))
+		(void)finding_add(&found, FIND_EMPTY, SLICE_LIT(""),
+		    SLICE_LIT(""), SLICE_LIT(""), SLICE_LIT(""));
+	r.root = node_new(mem, f.plan->document, NULL);
+	(void)record_set(&r, r.root, "number", rest);
+	f.record = &r;
+	return fn(arg, &f, err);
+}
+
+enum rc
+pipeline_arrival(const struct pipeline *p, const struct arrival *a,
+    struct arena *mem, struct arena *filing_mem, filing_fn *fn, void *arg,
+    struct err *err)
+{
+	struct slice rest = a->raw;
+	uint32_t n = 0;
+	enum rc rc = RC_OK;
+
+	(void)filing_mem;
+	while (rest.len > 0 && rc == RC_OK) {
+		uint64_t at = a->raw.len - rest.len;
+		struct slice line = slice_cut(&rest, '\n');
+
+		rc = line_read(p, line, ++n, at, mem, fn, arg, err);
+	}
+	return rc;
+}
+
+enum rc
+pipeline_write(const struct write_in *in, const struct text *text,
+    struct write_out *out, struct arena *mem, struct findings *found,
+    struct err *err)
+{
+	const struct node *root = in->record[0]->root;
+	const struct value *v = record_get(root, "number");
+
+	(void)text;
+	(void)found;
+	(void)err;
+	buf_fmt(out->body, "<%.*s/>", SLICE_ARG(v->text));
+	out->file_name = v->text;
+	out->keys = arena_get(mem, sizeof(*out->keys));
+	out->nkeys = 1;
+	for (uint16_t i = 0; i < root->group->nkeys; i++)
+		if (strcmp(root->group->key[i].name, "filer") == 0)
+			out->keys[0].key = &root->group->key[i];
+	out->keys[0].text = in->alias;
+	return RC_OK;
+}
+
+/* --- the world around the role --- */
+
+struct world {
+	struct exchange *x;
+	struct wire *spool;
+	struct clock clock;
+	struct conf conf;
+	struct conf_partner partner[6];
+	struct role role;
+};
+
+static int
+world_new(void **state)
+{
+	static const char *const names[] = { "f1", "f2", "f3", "f4", "f5" };
+	struct world *w = calloc(1, sizeof(*w));
+	struct err err = { "" };
+
+	assert_non_null(w);
+	shared->running = shared->most = shared->descriptors = 0;
+	for (int i = 0; i < 5; i++) {
+		w->partner[i].name = names[i];
+		w->partner[i].filer = true;
+		w->partner[i].accept[0] = "un-cusdec-d96b";
+		w->partner[i].naccept = 1;
+	}
+	w->partner[5].name = "customs";
+	w->partner[5].agency = true;
+	w->partner[5].submit[0].document = "declaration";
+	w->partner[5].submit[0].format = "cn-dec";
+	w->partner[5].nsubmit = 1;
+	w->conf.partner = w->partner;
+	w->conf.npartners = 6;
+	w->conf.mappings = test_path("mappings");
+	clock_init(&w->clock);
+	w->x = exchange_new();
+	w->spool = exchange_wire(w->x, ROLE_SPOOL);
+	w->role = (struct role){ .ops = &role_convert,
+		.wire = exchange_wire(w->x, ROLE_CONVERT),
+		.clock = &w->clock,
+		.conf = &w->conf };
+	if (role_convert.start(&w->role, &err) != RC_OK)
+		fail_msg("%s", err.text);
+	*state = w;
+	return 0;
+}
+
+static int
+world_free(void **state)
+{
+	struct world *w = *state;
+
+	role_convert.stop(&w->role);
+	exchange_free(w->x);
+	free((char *)(uintptr_t)w->conf.mappings);
+	free(w);
+	return 0;
+}
+
+static void
+order_send(struct world *w, uint64_t id, const char *partner, const char *skip,
+    const char *lines)
+{
+	struct msg_ORDER o = { .order = id,
+		.kind = ORDER_READ,
+		.subject = id,
+		.partner = slice_of(partner),
+		.name = SLICE_LIT("x.edi"),
+		.format = slice_of(skip),
+		.ids = FIRST,
+		.nids = 100,
+		.now = INT64_C(1718418605000) };
+	struct err err;
+	int fd = fsx_memfd("order", slice_of(lines), &err);
+
+	assert_true(fd >= 0);
+	assert_int_equal(
+	    wire_send(w->spool, ROLE_CONVERT, MSG_ORDER, &o, fd, &err), RC_OK);
+}
+
+/* The role's next word to the spool. */
+static struct msg *
+answer_wait(struct world *w)
+{
+	int64_t until = clock_mono(&w->clock) + WAIT_MS;
+	struct err err = { "" };
+	struct msg *m;
+
+	for (;;) {
+		bool worked = false;
+		int64_t due = 0;
+
+		while ((m = wire_next(w->role.wire)) != NULL) {
+			assert_int_equal(
+			    role_convert.take(&w->role, m, &err), RC_OK);
+			msg_free(m);
+		}
+		if (role_convert.idle(&w->role, &due, &worked, &err) != RC_OK)
+			fail_msg("%s", err.text);
+		m = wire_next(w->spool);
+		if (m != NULL)
+			return m;
+		if (!worked) {
+			struct pollfd p = { .fd = role_convert.fd(&w->role),
+				.events = POLLIN };
+
+			assert_true(clock_mono(&w->clock) < until);
+			(void)poll(&p, 1, 1000);
+		}
+	}
+}
+
+struct claims {
+	struct claim c[16];
+	unsigned int n;
+	struct slice map;
+};
+
+static void
+result_take(struct msg *m, uint64_t order, struct claims *out)
+{
+	const struct msg_RESULT *r = m->body;
+	struct slice rest;
+	struct err err;
+
+	assert_int_equal(m->type, MSG_RESULT);
+	assert_int_equal(r->order, order);
+	test_slice_is(r->why, "");
+	assert_int_equal(r->rc, RC_OK);
+	assert_int_equal(fsx_memfd_map(m->fd, 1 << 20, &out->map, &err), RC_OK);
+	rest = out->map;
+	for (out->n = 0; rest.len > 0; out->n++)
+		assert_int_equal(
+		    claim_next(&rest, &out->c[out->n], &err), RC_OK);
+	msg_free(m);
+}
+
+static void
+test_an_arrival_comes_back_as_filings_with_their_legs(void **state)
+{
+	struct world *w = *state;
+	struct claims c;
+	char id[ID_TEXT];
+
+	order_send(w, 7, "f1", "", "good A-1\nbad A-2\ngood A-3\n");
+	result_take(answer_wait(w), 7, &c);
+	assert_int_equal(c.n, 6); /* verdict, three filings, two legs */
+	assert_int_equal(c.c[0].kind, CLAIM_ARRIVAL);
+	assert_false(c.c[0].u.arrival.refused);
+	assert_int_equal(c.c[0].u.arrival.filings, 3);
+	test_slice_is(c.c[0].u.arrival.format, "un-cusdec-d96b");
+	assert_int_equal(c.c[1].kind, CLAIM_FILING);
+	test_slice_is(c.c[1].u.filing.key, "A-1");
+	test_slice_is(c.c[1].u.filing.label, "A-1");
+	test_slice_is(c.c[1].u.filing.kind, "declaration");
+	assert_int_equal(c.c[1].u.filing.id, FIRST);
+	assert_int_equal(c.c[2].kind, CLAIM_LEG);
+	assert_int_equal(c.c[2].u.leg.filing, 1);
+	assert_int_equal(c.c[2].u.leg.id, FIRST + 1);
+	test_slice_is(c.c[2].u.leg.agency, "customs");
+	test_slice_is(c.c[2].u.leg.body, "<A-1/>");
+	test_slice_is(c.c[2].u.leg.lane, "A-1");
+	assert_int_equal(c.c[2].u.leg.nkeys, 1);
+	test_slice_is(c.c[2].u.leg.key_of[0].name, "filer");
+	test_slice_is(c.c[2].u.leg.key_of[0].text, id_print(FIRST + 1, id));
+	assert_int_equal(c.c[3].kind, CLAIM_FILING);
+	assert_true(c.c[3].u.filing.refused);
+	assert_int_equal(c.c[3].u.filing.errors, 1);
+	assert_true(c.c[3].u.filing.findings.len > 0);
+	assert_int_equal(c.c[4].u.filing.number, 3);
+	assert_int_equal(c.c[4].u.filing.at, 17);
+	fsx_unmap(c.map);
+}
+
+static void
+test_the_same_content_has_the_same_digest_and_other_content_another(
+    void **state)
+{
+	struct world *w = *state;
+	struct claims c;
+
+	order_send(w, 7, "f1", "", "bad A\nbad A\nbad B\n");
+	result_take(answer_wait(w), 7, &c);
+	assert_memory_equal(
+	    c.c[1].u.filing.content, c.c[2].u.filing.content, 32);
+	assert_memory_not_equal(
+	    c.c[1].u.filing.content, c.c[3].u.filing.content, 32);
+	fsx_unmap(c.map);
+}
+
+static void
+test_an_arrival_that_is_no_message_is_refused_as_a_whole(void **state)
+{
+	struct world *w = *state;
+	struct claims c;
+
+	order_send(w, 7, "f1", "", "unknown\n");
+	result_take(answer_wait(w), 7, &c);
+	assert_int_equal(c.n, 1);
+	assert_true(c.c[0].u.arrival.refused);
+	assert_int_equal(c.c[0].u.arrival.filings, 0);
+	assert_true(c.c[0].u.arrival.findings.len > 0);
+	fsx_unmap(c.map);
+	/* with neighbours it is one refused filing */
+	order_send(w, 8, "f1", "", "unknown\ngood A\n");
+	result_take(answer_wait(w), 8, &c);
+	assert_false(c.c[0].u.arrival.refused);
+	test_slice_is(c.c[0].u.arrival.findings, "");
+	assert_int_equal(c.c[0].u.arrival.filings, 2);
+	assert_true(c.c[1].u.filing.refused);
+	test_slice_is(c.c[1].u.filing.label, "x.edi#1");
+	fsx_unmap(c.map);
+}
+
+static void
+test_filings_to_be_left_out_are_left_out(void **state)
+{
+	struct world *w = *state;
+	struct claims c;
+
+	order_send(w, 7, "f1", "2,3", "bad A\nbad B\nbad C\nbad D\n");
+	result_take(answer_wait(w), 7, &c);
+	assert_int_equal(c.n, 3);
+	assert_int_equal(c.c[0].u.arrival.filings, 2);
+	assert_int_equal(c.c[1].u.filing.number, 1);
+	assert_int_equal(c.c[2].u.filing.number, 4);
+	fsx_unmap(c.map);
+}
+
+static void
+death_is(struct msg *m, uint64_t order, const char *why)
+{
+	const struct msg_DIED *d = m->body;
+
+	assert_int_equal(m->type, MSG_DIED);
+	assert_int_equal(d->order, order);
+	test_slice_is(d->why, why);
+	msg_free(m);
+}
+
+static void
+test_a_death_is_told_with_the_filing_and_its_neighbours_go_on(void **state)
+{
+	struct world *w = *state;
+	struct claims c;
+	struct msg *m[3];
+
+	order_send(w, 1, "f1", "", "bad A\n");
+	order_send(w, 2, "f1", "", "bad B\ndie now\nbad C\n");
+	order_send(w, 3, "f1", "", "bad D\n");
+	for (int i = 0; i < 3; i++) {
+		struct msg *got = answer_wait(w);
+		uint64_t order =
+		    got->type == MSG_DIED
+			? ((const struct msg_DIED *)got->body)->order
+			: ((const struct msg_RESULT *)got->body)->order;
+
+		m[order - 1] = got;
+	}
+	result_take(m[0], 1, &c);
+	fsx_unmap(c.map);
+	death_is(m[1], 2, "killed by signal 9 at filing 2");
+	result_take(m[2], 3, &c);
+	test_slice_is(c.c[1].u.filing.label, "D");
+	fsx_unmap(c.map);
+}
+
+static void
+test_a_message_that_reads_for_ever_is_stopped(void **state)
+{
+	struct world *w = *state;
+
+	order_send(w, 1, "f1", "", "spin\n");
+	death_is(answer_wait(w), 1, "killed by signal 9 at filing 1");
+}
+
+#ifndef ENTREPOT_SANITIZED
+static void
+test_a_message_that_eats_memory_is_told_and_nothing_else_is_hurt(void **state)
+{
+	struct world *w = *state;
+	struct claims c;
+	const struct msg_RESULT *r;
+	struct msg *m;
+
+	order_send(w, 1, "f1", "", "eat\n");
+	m = answer_wait(w);
+	r = m->body;
+	assert_int_equal(m->type, MSG_RESULT);
+	assert_int_equal(r->rc, RC_LATER);
+	test_slice_is(r->why, "the memory is eaten");
+	assert_int_equal(m->fd, -1);
+	msg_free(m);
+	order_send(w, 2, "f1", "", "bad A\n");
+	result_take(answer_wait(w), 2, &c);
+	fsx_unmap(c.map);
+}
+#endif
+
+static void
+test_four_partners_are_read_at_once(void **state)
+{
+	static const char *const who[] = { "f1", "f2", "f3", "f4" };
+	struct world *w = *state;
+	struct claims c;
+
+	for (uint64_t i = 0; i < 4; i++)
+		order_send(w, i + 1, who[i], "", "together A\n");
+	for (int i = 0; i < 4; i++) {
+		struct msg *m = answer_wait(w);
+
+		result_take(m, ((const struct msg_RESULT *)m->body)->order, &c);
+		fsx_unmap(c.map);
+	}
+	assert_int_equal(shared->most, 4);
+}
+
+static void
+test_a_child_holds_no_descriptor_but_its_own_two(void **state)
+{
+	struct world *w = *state;
+	struct claims c;
+
+	order_send(w, 1, "f1", "", "count A\n");
+	result_take(answer_wait(w), 1, &c);
+	assert_int_equal(shared->descriptors, 2);
+	fsx_unmap(c.map);
+}
+
+static void
+test_claims_are_the_same_with_and_without_a_child(void **state)
+{
+	static const char lines[] = "good A\nbad B\nunknown\ngood C\n";
+	struct world *w = *state;
+	struct claims child, here;
+
+	order_send(w, 1, "f1", "", lines);
+	result_take(answer_wait(w), 1, &child);
+	w->role.inline_work = true;
+	order_send(w, 2, "f1", "", lines);
+	result_take(answer_wait(w), 2, &here);
+	assert_int_equal(child.map.len, here.map.len);
+	assert_memory_equal(child.map.p, here.map.p, here.map.len);
+	fsx_unmap(child.map);
+	fsx_unmap(here.map);
+}
+
+static void
+test_an_order_for_a_partner_nobody_knows_is_refused(void **state)
+{
+	struct world *w = *state;
+	const struct msg_RESULT *r;
+	struct msg *m;
+
+	order_send(w, 1, "stranger", "", "good A\n");
+	m = answer_wait(w);
+	r = m->body;
+	assert_int_equal(r->rc, RC_REFUSED);
+	test_slice_is(r->why, "no partner 'stranger'");
+	msg_free(m);
+}
+
+static void
+test_while_draining_nothing_new_is_begun(void **state)
+{
+	struct world *w = *state;
+	struct wire *boss = exchange_wire(w->x, ROLE_SUPERVISOR);
+	struct err err;
+	struct msg *m;
+	int64_t due;
+	bool worked;
+
+	order_send(w, 1, "f1", "", "good A\n");
+	assert_int_equal(wire_send(boss, ROLE_CONVERT, MSG_DRAIN,
+			     &(struct msg_DRAIN){ 0 }, -1, &err),
+	    RC_OK);
+	while ((m = wire_next(w->role.wire)) != NULL) {
+		assert_int_equal(role_convert.take(&w->role, m, &err), RC_OK);
+		msg_free(m);
+	}
+	assert_int_equal(
+	    role_convert.idle(&w->role, &due, &worked, &err), RC_OK);
+	assert_null(wire_next(w->spool));
+	m = wire_next(boss);
+	assert_non_null(m);
+	assert_int_equal(m->type, MSG_DRAINED);
+	msg_free(m);
+}
+
+#define W(name) cmocka_unit_test_setup_teardown(name, world_new, world_free)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		W(test_an_arrival_comes_back_as_filings_with_their_legs),
+		W(test_the_same_content_has_the_same_digest_and_other_content_another),
+		W(test_an_arrival_that_is_no_message_is_refused_as_a_whole),
+		W(test_filings_to_be_left_out_are_left_out),
+		W(test_a_death_is_told_with_the_filing_and_its_neighbours_go_on),
+		W(test_a_message_that_reads_for_ever_is_stopped),
+#ifndef ENTREPOT_SANITIZED
+		W(test_a_message_that_eats_memory_is_told_and_nothing_else_is_hurt),
+#endif
+		W(test_four_partners_are_read_at_once),
+		W(test_a_child_holds_no_descriptor_but_its_own_two),
+		W(test_claims_are_the_same_with_and_without_a_child),
+		W(test_an_order_for_a_partner_nobody_knows_is_refused),
+		W(test_while_draining_nothing_new_is_begun),
+	};
+
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	return TESTS_RUN(tests);
+}
