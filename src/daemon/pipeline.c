@@ -4,6 +4,7 @@
  * convert role and by `entrepot convert`.
  */
 #include "src/daemon/pipeline_parts.h"
+#include "src/envelope/zip.h"
 #include "src/read/read.h"
 #include "src/syntax/edifact.h"
 #include "src/syntax/xml.h"
@@ -305,13 +306,42 @@ format_unknown(
 	return filing_refused(x, at, span);
 }
 
+bool
+filing_left_out(struct passage *x)
+{
+	const struct arrival *a = x->a;
+
+	for (unsigned int i = 0; i < a->nskip; i++)
+		if (a->skip[i] == x->number + 1) {
+			x->number++;
+			return true;
+		}
+	return false;
+}
+
+enum rc
+bytes_pass(struct passage *x)
+{
+	struct slice none = { NULL, 0 };
+
+	x->text.raw = x->text.utf8 = x->a->raw;
+	if (slice_trim(x->a->raw).len == 0) {
+		(void)finding_add(x->said, FIND_EMPTY, none, none, none, none);
+		return filing_refused(x, 0, 0);
+	}
+	if (edifact_probe(x->a->raw))
+		return edifact_pass(x);
+	if (filing_left_out(x))
+		return RC_OK;
+	return xml_probe(x->a->raw) ? xml_pass(x) : csv_pass(x);
+}
+
 enum rc
 pipeline_arrival(const struct pipeline *p, const struct arrival *a,
     struct arena *mem, struct arena *filing_mem, filing_fn *fn, void *arg,
     struct err *err)
 {
 	struct passage *x = arena_get(mem, sizeof(*x));
-	struct slice none = { NULL, 0 };
 	enum rc rc;
 
 	err->text[0] = '\0';
@@ -326,19 +356,10 @@ pipeline_arrival(const struct pipeline *p, const struct arrival *a,
 		.arg = arg,
 		.err = err };
 	findings_init(x->said, mem);
-	x->text.raw = x->text.utf8 = a->raw;
 	rc = accept_resolve(x);
 	if (rc != RC_OK)
 		return rc;
-	if (slice_trim(a->raw).len == 0) {
-		(void)finding_add(x->said, FIND_EMPTY, none, none, none, none);
-		return filing_refused(x, 0, 0);
-	}
-	if (edifact_probe(a->raw))
-		return edifact_pass(x);
-	if (xml_probe(a->raw))
-		return xml_pass(x);
-	return csv_pass(x);
+	return zip_probe(a->raw) ? zip_pass(x) : bytes_pass(x);
 }
 
 enum rc

@@ -40,6 +40,9 @@ struct arrival {
 	const char *const *legs;
 	unsigned int nlegs;
 	bool unchecked; /* no rules: receipts, and plain conversion */
+	/* Numbers of filings that are not read at all: they killed readers. */
+	const uint32_t *skip;
+	unsigned int nskip;
 };
 
 /* One filing of the arrival, or what stands where one should be. */

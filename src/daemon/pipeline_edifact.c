@@ -70,6 +70,8 @@ message_pass(struct passage *x, const struct edifact_interchange *i,
 	struct arena *mem = x->filing_mem == NULL ? x->mem : x->filing_mem;
 	struct wnode *tree;
 
+	if (filing_left_out(x))
+		return RC_OK;
 	x->plan = message_plan(x->may, x->nmay, m);
 	if (x->plan == NULL) {
 		char name[64];

@@ -45,6 +45,11 @@ enum rc filing_refused(struct passage *, uint32_t at, uint32_t span);
 /* Read one tree by the plan chosen. */
 enum rc tree_pass(struct passage *, struct wnode *);
 
+/* The next filing is not to be read: its number is used up. */
+bool filing_left_out(struct passage *);
+/* x->a->raw by its syntax; a package's entries one after the other. */
+enum rc bytes_pass(struct passage *);
+enum rc zip_pass(struct passage *);
 /* pipeline_edifact.c, pipeline_tree.c */
 enum rc edifact_pass(struct passage *);
 enum rc xml_pass(struct passage *);

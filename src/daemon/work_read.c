@@ -470,6 +470,8 @@ work_read(struct work *w, const struct work_order *o, struct buf *out,
 	a.naccept = accept_list(&r, accept);
 	a.legs = legs;
 	a.nlegs = legs_list(&r, legs);
+	a.skip = r.skip;
+	a.nskip = r.nskip;
 	a.unchecked = !r.partner->filer && !r.partner->peer;
 	*at = 1;
 	rc = pipeline_arrival(
