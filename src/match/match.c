@@ -42,13 +42,25 @@ list_of(const struct receipt_in *in, const struct value *v)
 		   : codelist_find(in->codes, slice_cut(&rest, '.'));
 }
 
+/* Elements that are no code themselves (status) keep only the code's text. */
+static const struct code_row *
+row_of(const struct receipt_in *in, const struct value *v)
+{
+	const struct codelist *l = list_of(in, v);
+
+	if (v->row != NULL || l == NULL || (v->flags & VALUE_RAW) != 0)
+		return v->row;
+	return code_find(l, v->text, 0);
+}
+
 static struct slice
-label_of(const struct receipt_in *in, const struct value *v, const char *column)
+label_of(const struct receipt_in *in, const struct value *v,
+    const struct code_row *row, const char *column)
 {
 	const struct codelist *l = list_of(in, v);
 	int c = l == NULL ? -1 : codelist_column(l, slice_of(column));
 
-	return v->row == NULL || c < 0 ? SLICE_LIT("") : v->row->cell[c];
+	return c < 0 ? SLICE_LIT("") : row->cell[c];
 }
 
 /* As the agency wrote it: its own bytes, not our code. */
@@ -64,7 +76,8 @@ value_sent(const struct receipt_in *in, const struct value *v)
 		return slice_trim(s);
 	(void)slice_cut(&column, '.');
 	c = l == NULL ? -1 : codelist_column(l, column);
-	return v->row == NULL || c < 0 ? v->text : code_write(v->row, c);
+	return row_of(in, v) == NULL || c < 0 ? v->text
+					      : code_write(row_of(in, v), c);
 }
 
 static void
@@ -72,15 +85,17 @@ status_fill(const struct receipt_in *in, const struct node *n,
     struct findings *found, struct claim_receipt *r)
 {
 	const struct value *v = record_get(n, "status");
+	const struct code_row *row;
 	struct finding *f;
 
 	if (v == NULL)
 		return;
+	row = row_of(in, v);
 	r->status = text_cut(value_sent(in, v), NAME_BYTES);
-	if (v->row != NULL) {
-		r->code = v->row->code;
-		r->en = label_of(in, v, "en");
-		r->zh = label_of(in, v, "zh");
+	if (row != NULL) {
+		r->code = row->code;
+		r->en = label_of(in, v, row, "en");
+		r->zh = label_of(in, v, row, "zh");
 	}
 	if (text_at(n, "outcome").len > 0)
 		return;

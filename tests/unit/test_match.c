@@ -81,11 +81,13 @@ channel_read(struct world *w, const char *path)
 	const struct codelist *l =
 	    codelist_find(w->codes, SLICE_LIT("dec-channel"));
 	struct value *v = (struct value *)record_get(w->record.root, path);
+	const struct code_row *row;
 
+	/* status is plain text in the directory: the reader keeps no row */
 	v->scheme = "dec-channel.cn";
-	v->row = code_read(
+	row = code_read(
 	    l, codelist_column(l, SLICE_LIT("cn")), v->text, 20240615);
-	if (v->row == NULL) {
+	if (row == NULL) {
 		v->flags = VALUE_RAW;
 		return;
 	}
@@ -95,10 +97,10 @@ channel_read(struct world *w, const char *path)
 
 		(void)snprintf(leaf, sizeof(leaf), "%.*s%s",
 		    (int)(strlen(path) - strlen("status")), path, gives[i]);
-		assert_non_null(record_set(
-		    &w->record, w->record.root, leaf, v->row->cell[c]));
+		assert_non_null(
+		    record_set(&w->record, w->record.root, leaf, row->cell[c]));
 	}
-	v->text = v->row->code;
+	v->text = row->code;
 }
 
 static void
