@@ -206,6 +206,8 @@ convert_peer(struct role *r, enum role_id peer, struct err *err)
 	for (unsigned int i = 0; i < CHILDREN; i++)
 		if (c->child[i].pid > 0) {
 			child_kill(&c->child[i]);
+			(void)epoll_ctl(
+			    c->epoll, EPOLL_CTL_DEL, c->child[i].pidfd, NULL);
 			child_reap(&c->child[i]);
 		}
 	while (c->first != NULL) {
@@ -298,7 +300,12 @@ children_reap(struct role *r, bool *worked)
 	for (int i = 0; i < n; i++) {
 		struct child *k = e[i].data.ptr;
 
-		child_reap(k); /* closes the pidfd, which unwatches it */
+		/*
+		 * Closing it would not do: a younger child may hold a copy of
+		 * the descriptor until it gets to closing what is not its own.
+		 */
+		(void)epoll_ctl(c->epoll, EPOLL_CTL_DEL, k->pidfd, NULL);
+		child_reap(k);
 		*worked = true;
 	}
 	for (unsigned int i = 0; i < CHILDREN; i++)
