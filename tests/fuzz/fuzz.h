@@ -1,0 +1,95 @@
+/*
+ * tests/fuzz/fuzz.h - what the harnesses of the syntaxes share.
+ *
+ * Each has LLVMFuzzerTestOneInput() for libFuzzer (clang -fsanitize=fuzzer
+ * -DFUZZING) and is linked with fuzz_main.c otherwise, which replays files and
+ * changes them at random: fuzz_NAME [-n TRIES [-s SEED]] FILE ...
+ */
+#ifndef TESTS_FUZZ_FUZZ_H
+#define TESTS_FUZZ_FUZZ_H
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "src/base/arena.h"
+#include "src/syntax/text.h"
+#include "src/syntax/wire.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+/* What must hold whatever the bytes are: unlike assert, never compiled out. */
+#define MUST(x)                                                                \
+	do {                                                                   \
+		if (!(x)) {                                                    \
+			fprintf(stderr, "%s:%d: must hold: %s\n", __FILE__,    \
+			    __LINE__, #x);                                     \
+			abort();                                               \
+		}                                                              \
+	} while (0)
+
+struct fuzz {
+	struct arena *mem;
+	struct tags *tags;
+	struct findings findings;
+	struct err err;
+	struct text text;
+};
+
+/* The memory, emptied; the same each time. */
+static inline struct fuzz *
+fuzz_start(void)
+{
+	static struct fuzz f;
+
+	if (f.mem == NULL) {
+		f.mem = arena_new((size_t)256 << 20);
+		f.tags = tags_new();
+		MUST(f.mem != NULL && f.tags != NULL);
+		(void)tag_make(f.tags, SLICE_LIT("row"));
+		(void)tag_make(f.tags, SLICE_LIT("UNH"));
+	}
+	arena_rewind(f.mem);
+	findings_init(&f.findings, f.mem);
+	return &f;
+}
+
+/* Decoded as a filer's text would be; false: refused, with a finding. */
+static inline bool
+fuzz_decode(struct fuzz *f, const uint8_t *p, size_t n)
+{
+	static const enum encoding e[] = { ENC_UTF8, ENC_GB18030 };
+	struct slice none = { NULL, 0 };
+	enum rc rc = text_decode(&f->text, (struct slice){ (const char *)p, n },
+	    e, 2, none, f->mem, &f->findings, &f->err);
+
+	MUST(rc == RC_OK || f->findings.errors > 0);
+	return rc == RC_OK;
+}
+
+/* Every range of a tree lies in the text, leaves in their parents. */
+static inline void
+fuzz_tree(const struct fuzz *f, const struct wnode *n)
+{
+	for (const struct wnode *c = n->child; c != NULL; c = c->next) {
+		MUST((size_t)c->at + c->span <= f->text.utf8.len);
+		MUST((size_t)c->tat + c->tspan <= f->text.utf8.len);
+		MUST(c->parent == n);
+		MUST(c->next != NULL || n->last_child == c);
+		if (c->leaf)
+			MUST(c->tat >= c->at && c->child == NULL);
+		fuzz_tree(f, c);
+	}
+}
+
+/* A place for every finding, inside the bytes as received. */
+static inline void
+fuzz_places(struct fuzz *f)
+{
+	text_place_all(&f->text, &f->findings);
+	for (const struct finding *x = f->findings.first; x; x = x->next) {
+		MUST(x->place.at + x->place.span <= f->text.raw.len);
+		MUST(x->en.len > 0 && x->zh.len > 0);
+	}
+}
+
+#endif

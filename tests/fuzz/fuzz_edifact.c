@@ -1,0 +1,77 @@
+/*
+ * tests/fuzz/fuzz_edifact.c - any text goes through the first pass, which
+ * always goes on and ends; every message it tells becomes a tree, by its table
+ * and flat.
+ */
+#include "src/syntax/edifact.h"
+#include "tests/fuzz/fuzz.h"
+
+static const struct wire_table *
+table(void)
+{
+	static const struct wire_table *t;
+	static struct wire_tables *all;
+	const char *src = getenv("ENTREPOT_SRC");
+	char path[4096];
+	struct err err;
+
+	if (t == NULL) {
+		(void)snprintf(path, sizeof(path), "%s/mappings/tables",
+		    src == NULL ? "." : src);
+		all = wire_tables_new(path);
+		t = wire_table_find(all, SLICE_LIT("CUSDEC:D:96B"), &err);
+		MUST(t != NULL);
+	}
+	return t;
+}
+
+static void
+message(struct fuzz *f, const struct edifact_interchange *x,
+    const struct edifact_message *m)
+{
+	const struct wnode *n;
+
+	MUST((size_t)m->at + m->span <= f->text.utf8.len);
+	MUST(m->unh_span <= m->span);
+	n = edifact_tree(&f->text, m->at, m->span, &x->chars, table(), f->tags,
+	    f->mem, &f->findings);
+	if (n != NULL)
+		fuzz_tree(f, n);
+	n = edifact_tree(&f->text, m->at, m->span, &x->chars, NULL, f->tags,
+	    f->mem, &f->findings);
+	if (n != NULL)
+		fuzz_tree(f, n);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+{
+	struct fuzz *f = fuzz_start();
+	uint32_t at = 0;
+
+	if (!fuzz_decode(f, p, n))
+		return 0;
+	while (at < f->text.utf8.len) {
+		struct edifact_interchange x;
+		enum rc rc = edifact_scan(
+		    &x, &f->text, at, f->mem, &f->findings, &f->err);
+		uint32_t counted = 0;
+
+		MUST(rc == RC_OK || rc == RC_REFUSED);
+		if (rc == RC_REFUSED) {
+			MUST(x.refused && f->findings.errors > 0);
+			break;
+		}
+		MUST(x.next_at > at && x.next_at <= f->text.utf8.len);
+		MUST(!x.refused || f->findings.errors > 0);
+		for (const struct edifact_message *m = x.message; m;
+		     m = m->next) {
+			counted++;
+			message(f, &x, m);
+		}
+		MUST(counted == x.nmessages);
+		at = x.next_at;
+	}
+	fuzz_places(f);
+	return 0;
+}
