@@ -100,12 +100,13 @@ file_read(const char *path, struct buf *b)
 }
 
 static const struct plan *
-format_known(const struct pipeline *p, const char *name)
+format_known(const struct convert *c, const char *name)
 {
-	const struct plan *plan = pipeline_format(p, name);
+	const struct plan *plan = pipeline_format(c->pipeline, name);
 
 	if (plan == NULL)
-		fprintf(stderr, "entrepot convert: no format '%s'\n", name);
+		fprintf(stderr, "entrepot convert: no format '%s' in %s\n",
+		    name, c->mappings);
 	return plan;
 }
 
@@ -179,9 +180,9 @@ convert_run(struct convert *c)
 	int status = EXIT_USAGE;
 
 	buf_init(&raw, ARRIVAL_MAX);
-	c->target = format_known(c->pipeline, c->to);
+	c->target = format_known(c, c->to);
 	if (c->target != NULL &&
-	    (c->from == NULL || format_known(c->pipeline, c->from) != NULL) &&
+	    (c->from == NULL || format_known(c, c->from) != NULL) &&
 	    file_read(c->file, &raw)) {
 		c->mem = arena_new(MEMORY_MAX);
 		c->filing = calloc(CONVERT_FILINGS, sizeof(*c->filing));

@@ -220,6 +220,20 @@ filing_refused(struct passage *x, uint32_t at, uint32_t span)
 	return filing_call(x, NULL, said, at, span);
 }
 
+/* What the envelope said is each message's; what UNH adds is only its own. */
+static struct node *
+transmission_own(const struct passage *x, struct arena *mem)
+{
+	const struct node *all = x->transmission;
+	struct node *mine =
+	    all == NULL ? NULL : node_new(mem, all->group, NULL);
+
+	if (mine != NULL)
+		memcpy(mine->slot, all->slot,
+		    all->group->nslots * sizeof(mine->slot[0]));
+	return mine;
+}
+
 enum rc
 tree_pass(struct passage *x, struct wnode *tree)
 {
@@ -228,7 +242,6 @@ tree_pass(struct passage *x, struct wnode *tree)
 		.text = &x->text,
 		.tree = tree,
 		.file_name = x->a->file_name,
-		.transmission = x->transmission,
 		.base_year = x->a->base_year,
 		.filing_known = true,
 		.keep = x->mem };
@@ -238,6 +251,7 @@ tree_pass(struct passage *x, struct wnode *tree)
 	for (unsigned int i = 0; i < x->p->nplans; i++)
 		if (x->p->plan[i] == x->plan)
 			in.filing = x->p->filing[i];
+	in.transmission = transmission_own(x, mem);
 	rc = read_filings(&in, mem, filing_pass, x, x->err);
 
 	/* fn has heard that the tree does not fit: for the caller all is well

@@ -36,9 +36,15 @@ static bool
 constant_is(const struct guard *g, struct slice text)
 {
 	text = slice_trim(text);
-	for (int i = 0; i < g->nconstants; i++)
-		if (slice_eq(text, g->constant[i]))
+	for (int i = 0; i < g->nconstants; i++) {
+		const struct slice *c = &g->constant[i];
+
+		/* most differ in length or in the first byte */
+		if (c->len == text.len &&
+		    (c->len == 0 ||
+			(c->p[0] == text.p[0] && slice_eq(text, *c))))
 			return true;
+	}
 	return false;
 }
 
@@ -144,12 +150,42 @@ wait_add(struct reader *r, const struct spot *s, bool missing)
 	r->waiting_end = &x->next;
 }
 
+static uint32_t *
+count_of(struct reader *r, const struct line *l)
+{
+	struct tally *t = &r->tally[l->number];
+	uint32_t open = r->tally[l->parent->number].open;
+
+	if (t->frame != open) {
+		t->frame = open;
+		t->n = 0;
+	}
+	return &t->n;
+}
+
+/* A container of this line starts; what its children are is looked up once. */
+static struct tally *
+frame_open(struct reader *r, const struct line *parent)
+{
+	struct tally *t = &r->tally[parent->number];
+
+	t->open = ++r->frame;
+	if (t->known)
+		return t;
+	t->known = 1;
+	for (const struct line *l = parent->child; l != NULL; l = l->next) {
+		t->must |= l->least > 0;
+		t->gathers |= l->virtual_ && l->read;
+	}
+	return t;
+}
+
 /* One more of its line; false: more than the line allows. */
 static bool
 count_one(struct reader *r, const struct spot *s)
 {
 	const struct line *l = s->line;
-	uint32_t n = ++r->count[l->number];
+	uint32_t n = ++*count_of(r, l);
 	char found[16], wanted[16];
 
 	if (l->most == 0 || n <= l->most || l->filing)
@@ -185,7 +221,7 @@ own_text(struct reader *r, const struct line *parent, struct wnode *w,
 				wait_add(r, &s, false);
 				return;
 			}
-			r->count[l->number]++;
+			++*count_of(r, l);
 			leaf_read(r, &s);
 			return;
 		}
@@ -313,9 +349,8 @@ counts_check(struct reader *r, const struct line *parent, struct wnode *w,
 	for (const struct line *l = parent->child; l != NULL; l = l->next) {
 		struct spot s = { l, w, here, NULL };
 
-		if (l->least == 0 || r->count[l->number] >= l->least ||
-		    !l->read || l->kind == LINE_SIGN || l->carries ||
-		    l->virtual_)
+		if (l->least == 0 || *count_of(r, l) >= l->least || !l->read ||
+		    l->kind == LINE_SIGN || l->carries || l->virtual_)
 			continue;
 		if (l->when == NULL)
 			complain_missing(r, l, w, here);
@@ -335,7 +370,7 @@ virtual_read(struct reader *r, const struct line *virt, struct wnode *first,
 	struct spot s = { virt, first, here, NULL };
 	struct node *inner = here;
 
-	r->count[virt->number]++;
+	++*count_of(r, virt);
 	if (virt->kind == LINE_GROUP)
 		inner = group_node(r, &s);
 	if (inner != NULL) {
@@ -355,16 +390,14 @@ lines_read(struct reader *r, const struct line *parent, struct wnode *w,
     struct node *here)
 {
 	const struct line *virt = NULL;
+	struct tally *t = frame_open(r, parent);
 	struct wnode *c = w->child;
 	uint32_t cursor = 0;
-	bool must = false;
 
-	for (const struct line *l = parent->child; l != NULL; l = l->next) {
-		r->count[l->number] = 0;
-		must |= l->least > 0;
+	for (const struct line *l = t->gathers ? parent->child : NULL;
+	     l != NULL; l = l->next)
 		if (l->virtual_ && l->read)
 			virt = l;
-	}
 	if (w->text.len > 0 && !parent->virtual_)
 		own_text(r, parent, w, here);
 	while (c != NULL) {
@@ -376,7 +409,7 @@ lines_read(struct reader *r, const struct line *parent, struct wnode *w,
 			node_read(r, parent, c, here, &cursor);
 		c = c->next;
 	}
-	if (must)
+	if (t->must)
 		counts_check(r, parent, w, here);
 }
 

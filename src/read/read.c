@@ -149,12 +149,12 @@ reader_init(struct reader *r, const struct read_in *in, struct arena *mem)
 	r->mem = mem;
 	r->record = arena_get(mem, sizeof(*r->record));
 	r->found = arena_get(mem, sizeof(*r->found));
-	r->count = arena_get(mem, (in->plan->nlines + 1) * sizeof(*r->count));
+	r->tally = arena_get(mem, (in->plan->nlines + 1) * sizeof(*r->tally));
 	r->waiting_end = &r->waiting;
 	r->ending_end = &r->ending;
 	r->run_end = &r->run;
 	if (arena_failed(mem) || r->record == NULL || r->found == NULL ||
-	    r->count == NULL)
+	    r->tally == NULL)
 		return false;
 	findings_init(r->found, mem);
 	r->found->document = in->plan->document;

@@ -66,14 +66,26 @@ struct partial {
 	struct moment moment;
 };
 
+/*
+ * Occurrences of a line in the container that is open: counted for this frame
+ * of its parent, so that opening one resets nothing.
+ */
+struct tally {
+	uint32_t open;  /* the frame of the line's own content */
+	uint32_t frame; /* n counts for this frame of the parent */
+	uint32_t n;
+	uint8_t known, must, gathers; /* of its children, once looked at */
+};
+
 struct reader {
 	const struct read_in *in;
 	const struct plan *plan;
 	struct arena *mem;
 	struct record *record;
 	struct findings *found;
-	uint32_t day;    /* YYYYMMDD of the document, once it is known */
-	uint32_t *count; /* occurrences, one a line of the plan */
+	uint32_t day;        /* YYYYMMDD of the document, once it is known */
+	struct tally *tally; /* one a line of the plan */
+	uint32_t frame;      /* of the container opened last */
 	struct waiting *waiting, **waiting_end;
 	struct ending *ending, **ending_end;
 	struct run *run, **run_end;

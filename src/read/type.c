@@ -173,6 +173,27 @@ characters_say(struct reader *r, const struct spot *s, const struct element *el,
 	complain_zh(r, complain(r, FIND_CHARACTERS, s, el, text, en), en, zh);
 }
 
+static bool
+all_digits(struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!is_digit(s.p[i]))
+			return false;
+	return true;
+}
+
+static bool
+all_letters(struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c < 0x80 && c != ' ' && (c | 0x20u) - 'a' >= 26u)
+			return false;
+	}
+	return true;
+}
+
 /*
  * Sheets put line ends into cells. They are kept, and a warning: only the
  * agency's own table decides whether they may stay.
@@ -194,20 +215,19 @@ void
 type_text(struct reader *r, const struct spot *s, const struct element *el,
     struct slice text)
 {
-	bool control = false, lines = false;
-	bool letters = true, digits = true, ascii = true;
+	bool control = false, lines = false, ascii = true;
 	uint32_t n;
 
 	for (size_t i = 0; i < text.len; i++) {
 		unsigned char c = (unsigned char)text.p[i];
 
+		if (c >= 0x20 && c < 0x80)
+			continue;
 		ascii &= c < 0x80;
 		if (c == '\n' || c == '\r' || c == '\t')
 			lines = true;
 		else
 			control |= c < 0x20;
-		digits &= c >= '0' && c <= '9';
-		letters &= c >= 0x80 || (c | 0x20u) - 'a' < 26u || c == ' ';
 	}
 	if (el->type == EL_BYTES)
 		return;
@@ -216,9 +236,9 @@ type_text(struct reader *r, const struct spot *s, const struct element *el,
 		length_say(r, s, el, text, el->min, el->max);
 	if (control || (lines && el->type != EL_TEXT))
 		control_say(r, s, el, text, control);
-	else if (el->type == EL_N && !digits)
+	else if (el->type == EL_N && !all_digits(text))
 		characters_say(r, s, el, text, "digits", "数字");
-	else if (el->type == EL_A && !letters)
+	else if (el->type == EL_A && !all_letters(text))
 		characters_say(r, s, el, text, "letters", "字母");
 }
 

@@ -4,6 +4,7 @@
  *
  *   convert MAPPINGS FROM TO FILE [DOCS [ROUNDS]]
  *
+ * Time is that of the processor: what else runs on the machine does not count.
  * Prints the median of the rounds with their range, and what of it is reading
  * (decode, tokens, record, checks). Refuses a file with errors: a refused
  * message is cheaper than a converted one.
@@ -32,7 +33,7 @@ now(void)
 {
 	struct timespec t;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 

@@ -1,0 +1,58 @@
+#!/bin/sh
+# convert: the verb's exit status and streams: 0 with a message on standard
+# output, 1 with findings and nothing written, 2 when the call is wrong.
+src=${ENTREPOT_SRC:-$(cd "$(dirname "$0")/../.." && pwd)}
+convert="${ENTREPOT_BUILD:-$src/build}/entrepot convert"
+data=$src/tests/data
+ENTREPOT_MAPPINGS=$src/mappings
+export ENTREPOT_MAPPINGS
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/entrepot-convert.XXXXXX") || exit 1
+trap 'rm -rf "$tmp"' EXIT
+passed=0 failed=0
+
+# expect NAME STATUS OUT-LINES ARGUMENT...: "-" lines: none, "+": some
+expect()
+{
+	name=$1 status=$2 lines=$3
+	shift 3
+	$convert "$@" >"$tmp/out" 2>"$tmp/err"
+	got=$?
+	case $lines in
+	-) [ ! -s "$tmp/out" ] && said=yes || said=no ;;
+	*) [ -s "$tmp/out" ] && said=yes || said=no ;;
+	esac
+	if [ $got = "$status" ] && [ $said = yes ]; then
+		passed=$((passed + 1))
+	else
+		echo "$name: exit $got, want $status"
+		cat "$tmp/err"
+		failed=$((failed + 1))
+	fi
+}
+
+expect "a declaration becomes customs' message" 0 + \
+    --from un-cusdec-d96b --to cn-dec "$data/cusdec-d96b-import.edi"
+expect "three messages of an interchange become three" 0 + \
+    --to cn-dec "$data/cusdec-d96b-export.edi"
+[ "$(grep -c '<DecMessage' "$tmp/out")" = 3 ] || failed=$((failed + 1))
+expect "customs' message becomes the standard form" 0 + \
+    --from cn-dec --to sw-xml "$data/dec/c01-1-out-I_510120240615000001.xml"
+cp "$tmp/out" "$tmp/sw.xml"
+expect "the standard form is read and written the same" 0 + \
+    --to sw-xml "$tmp/sw.xml"
+cmp "$tmp/out" "$tmp/sw.xml" || failed=$((failed + 1))
+expect "a GB2312 receipt becomes the standard form" 0 + \
+    --to sw-xml-receipt "$data/dec/c07-in-old-DEC_DATA-gb2312-R.xml"
+expect "mistakes refuse the whole file" 1 - \
+    --to cn-dec "$data/cusdec-five-mistakes.edi"
+[ "$(wc -l <"$tmp/err")" = 5 ] || failed=$((failed + 1))
+expect "another format than the one named is refused" 1 - \
+    --from un-cusdec-d96b --to cn-dec "$tmp/sw.xml"
+expect "an entity bomb is refused" 1 - \
+    --to sw-xml "$data/dec-edge/e08-entity-expansion.xml"
+expect "an empty file is refused" 1 - --to sw-xml /dev/null
+expect "a format that is not there" 2 - --to nothing "$tmp/sw.xml"
+expect "a file that is not there" 2 - --to sw-xml "$tmp/none"
+expect "no target" 2 - "$tmp/sw.xml"
+echo "$passed passed, $failed failed"
+[ $failed = 0 ] && [ $passed -gt 0 ]
