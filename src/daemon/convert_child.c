@@ -248,6 +248,18 @@ results_make(struct job *const *job, unsigned int n, struct err *err)
 	return RC_OK;
 }
 
+/*
+ * By the child's own descriptor: in the sandbox nobody signals by number. A
+ * child without one is still to be killed where that is allowed.
+ */
+void
+child_kill(struct child *c)
+{
+	if (c->pidfd < 0 ||
+	    syscall(SYS_pidfd_send_signal, c->pidfd, SIGKILL, NULL, 0) != 0)
+		(void)kill(c->pid, SIGKILL);
+}
+
 enum rc
 child_start(struct child *c, struct job *const *job, unsigned int n,
     struct work *w, uint64_t base, int64_t mono_ms, struct err *err)
@@ -271,7 +283,7 @@ child_start(struct child *c, struct job *const *job, unsigned int n,
 	if (c->pidfd < 0) {
 		(void)err_errno(err, RC_LATER, "a child to convert");
 		if (c->pid > 0) {
-			(void)kill(c->pid, SIGKILL);
+			child_kill(c);
 			(void)waitpid(c->pid, NULL, 0);
 		}
 		(void)munmap(page, sizeof(struct child_page));
@@ -285,12 +297,6 @@ child_start(struct child *c, struct job *const *job, unsigned int n,
 		job[i]->state = JOB_RUNS;
 	}
 	return RC_OK;
-}
-
-void
-child_kill(struct child *c)
-{
-	(void)kill(c->pid, SIGKILL);
 }
 
 /* Sealed only now: nobody lives who could still map it for writing. */

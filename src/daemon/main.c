@@ -2,6 +2,9 @@
  * daemon/main.c - the gateway's entry; trusts the one who starts it.
  */
 #include "src/daemon/one.h"
+#include "src/daemon/role_process.h"
+#include "src/daemon/roles.h"
+#include "src/daemon/supervisor.h"
 #include "src/base/log.h"
 #include "src/conf/conf.h"
 #include "src/record/complaints.h"
@@ -17,11 +20,10 @@
 
 struct options {
 	const char *conf;
-	bool one, check;
+	bool one, check, try_sandbox;
+	const char *role; /* the supervisor started us as this one */
+	const char *generation;
 };
-
-static const struct role_ops *const all_roles[] = { &role_spool, &role_intake,
-	&role_convert, &role_deliver };
 
 static int
 usage(void)
@@ -32,18 +34,33 @@ usage(void)
 }
 
 static bool
+option_read(int argc, char **argv, int *i, struct options *o)
+{
+	bool more = *i + 1 < argc;
+
+	if (strcmp(argv[*i], "-f") == 0 && more)
+		o->conf = argv[++*i];
+	else if (strcmp(argv[*i], "--role") == 0 && more)
+		o->role = argv[++*i];
+	else if (strcmp(argv[*i], "--generation") == 0 && more)
+		o->generation = argv[++*i];
+	else if (strcmp(argv[*i], "-n") == 0)
+		o->check = true;
+	else if (strcmp(argv[*i], "--one") == 0)
+		o->one = true;
+	else if (strcmp(argv[*i], "--try-sandbox") == 0)
+		o->try_sandbox = true;
+	else
+		return false;
+	return true;
+}
+
+static bool
 options_read(int argc, char **argv, struct options *o)
 {
-	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "-f") == 0 && i + 1 < argc)
-			o->conf = argv[++i];
-		else if (strcmp(argv[i], "-n") == 0)
-			o->check = true;
-		else if (strcmp(argv[i], "--one") == 0)
-			o->one = true;
-		else
+	for (int i = 1; i < argc; i++)
+		if (!option_read(argc, argv, &i, o))
 			return false;
-	}
 	return true;
 }
 
@@ -57,7 +74,7 @@ exit_of(enum rc rc)
 }
 
 static enum rc
-conf_load(const char *file, struct conf **conf, struct err *err)
+conf_load_said(const char *file, struct conf **conf, struct err *err)
 {
 	struct complaints c;
 	enum rc rc;
@@ -72,13 +89,15 @@ conf_load(const char *file, struct conf **conf, struct err *err)
 static enum rc
 one_main(const struct conf *conf, struct err *err)
 {
+	const struct role_ops *const *all;
 	struct clock clock;
 	struct one *o;
+	unsigned int n;
 	enum rc rc;
 
 	clock_init(&clock);
-	rc = one_new(&o, conf, &clock, all_roles,
-	    sizeof(all_roles) / sizeof(all_roles[0]), err);
+	all = roles_all(&n);
+	rc = one_new(&o, conf, &clock, all, n, err);
 	if (rc != RC_OK)
 		return rc;
 	log_event(LOG_NOTE, "daemon.ready", "mode=one pid=%d", (int)getpid());
@@ -88,11 +107,41 @@ one_main(const struct conf *conf, struct err *err)
 	return rc;
 }
 
+static int
+role_main(const struct options *o)
+{
+	struct role_start start = { .ops = role_find(o->role),
+		.file = o->conf,
+		.try_sandbox = o->try_sandbox };
+
+	if (start.ops == NULL || o->generation == NULL)
+		return usage();
+	start.generation = strtoull(o->generation, NULL, 10);
+	return role_process(&start);
+}
+
+static enum rc
+all_main(const struct options *o, struct err *err)
+{
+	struct conf *conf = NULL;
+	enum rc rc;
+
+	if (!o->check && !o->one)
+		return supervisor_run(
+		    &(struct supervisor_start){
+			.file = o->conf, .try_sandbox = o->try_sandbox },
+		    err);
+	rc = conf_load_said(o->conf, &conf, err);
+	if (rc == RC_OK && !o->check)
+		rc = one_main(conf, err);
+	conf_free(conf);
+	return rc;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct options o = { .conf = ENTREPOT_SYSCONF "/entrepot.conf" };
-	struct conf *conf = NULL;
 	struct err err = { "" };
 	enum rc rc;
 
@@ -103,12 +152,11 @@ main(int argc, char **argv)
 	if (!options_read(argc, argv, &o))
 		return usage();
 	(void)umask(077);
-	rc = conf_load(o.conf, &conf, &err);
-	if (rc == RC_OK && !o.check) {
-		log_open("entrepotd", LOG_NOTE, STDERR_FILENO);
-		rc = one_main(conf, &err);
-	}
-	conf_free(conf);
+	log_open(
+	    o.role != NULL ? o.role : "entrepotd", LOG_NOTE, STDERR_FILENO);
+	if (o.role != NULL)
+		return role_main(&o);
+	rc = all_main(&o, &err);
 	if (rc != RC_OK)
 		fprintf(stderr, "entrepotd: %s\n", err.text);
 	return exit_of(rc);

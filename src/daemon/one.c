@@ -53,7 +53,7 @@ one_new(struct one **out, const struct conf *conf, struct clock *clock,
 			.clock = clock,
 			.conf = conf,
 			.generation = 1,
-			.inline_work = true };
+			.inline_work = clock->fake };
 		rc = r->ops->start(r, err);
 	}
 	if (rc != RC_OK) {
