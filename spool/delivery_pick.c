@@ -8,6 +8,8 @@
 #include "spool/delivery.h"
 #include "spool/body.h"
 
+#define SCAN_MAX 1000
+
 /* The smallest window named; 0: none. */
 static uint32_t
 window_of(const struct conf_partner *p)
@@ -63,10 +65,14 @@ struct place {
 	uint64_t body, at, len;
 };
 
-/* Ready ones of a partner behind the cursor; true when one was found. */
+/*
+ * Ready ones of a partner behind the cursor; true when one was found. Files
+ * that wait behind another of their name may be many: after some of them the
+ * scan goes on at the next call, so that no partner holds up the others.
+ */
 static bool
 scan(struct spool *s, unsigned int i, int64_t now, struct delivery_out *d,
-    struct place *body, struct arena *mem)
+    struct place *body, struct arena *mem, bool *more)
 {
 	struct partner_now *p = &s->sched->partner[i];
 	struct slice partner = slice_of(s->conf->partner[i].name);
@@ -74,10 +80,15 @@ scan(struct spool *s, unsigned int i, int64_t now, struct delivery_out *d,
 	    &s->j, SQL_DELIVERY_READY, "ti", partner, (int64_t)p->cursor);
 	bool found = false;
 
-	while (st != NULL && !found) {
+	for (unsigned int n = 0; st != NULL && !found; n++) {
 		uint64_t id = column_id(st, 0);
 		int64_t next = column_int(st, 6);
 
+		if (n == SCAN_MAX) {
+			journal_end(st);
+			*more = true;
+			break;
+		}
 		p->cursor = id;
 		if (next > now && (s->sched->due == 0 || next < s->sched->due))
 			s->sched->due = next;
@@ -102,15 +113,20 @@ partner_next(struct spool *s, unsigned int i, int64_t now,
     struct delivery_out *d, struct place *body, struct arena *mem)
 {
 	struct partner_now *p = &s->sched->partner[i];
+	bool more = false;
 
 	if (!partner_open(s, i, now))
 		return false;
-	if (scan(s, i, now, d, body, mem))
+	if (scan(s, i, now, d, body, mem, &more))
 		return true;
-	if (p->cursor != 0) {
+	if (!more && p->cursor != 0) {
 		p->cursor = 0; /* once more from the front */
-		if (scan(s, i, now, d, body, mem))
+		if (scan(s, i, now, d, body, mem, &more))
 			return true;
+	}
+	if (more) {
+		s->sched->due = now; /* soon again */
+		return false;
 	}
 	p->cursor = 0;
 	p->idle = true;

@@ -177,10 +177,8 @@ static void
 wake(struct scheduler *sc, int partner)
 {
 	for (unsigned int i = 0; i < sc->npartners; i++)
-		if (partner < 0 || (unsigned int)partner == i) {
+		if (partner < 0 || (unsigned int)partner == i)
 			sc->partner[i].idle = false;
-			sc->partner[i].cursor = 0;
-		}
 	sc->orders_idle = false;
 }
 
