@@ -58,14 +58,20 @@ box_open(struct box *x)
 void
 box_new(struct box *x)
 {
-	*x = (struct box){ .dir = test_dir() };
+	box_at(x, test_dir());
+}
+
+void
+box_at(struct box *x, char *dir)
+{
+	*x = (struct box){ .dir = dir };
 	conf_fill(x);
 	clock_fake(&x->clock, WALL0);
 	x->mem = arena_new(64u << 20);
 	box_open(x);
 }
 
-static void
+void
 box_shut(struct box *x)
 {
 	batch_free(x->b);

@@ -26,6 +26,9 @@ struct box {
 
 /* acme files (all replies), customs and port are agencies, fwd passes on. */
 void box_new(struct box *);
+/* In a folder that is there already, with what is in it. */
+void box_at(struct box *, char *dir);
+void box_shut(struct box *); /* closed, the folder stays */
 void box_free(struct box *);
 /* Close it and open it again, as after a stop; time goes on by ms. */
 void box_again(struct box *, int64_t ms);
