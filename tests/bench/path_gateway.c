@@ -1,0 +1,136 @@
+/*
+ * bench/path_gateway.c - the gateway of the bench: entrepotd --one in this
+ * process, or the program itself. In this process every sync is counted by
+ * the folder of its file: the calls below stand before libc's for SQLite,
+ * too. Called by path.c, in a child.
+ */
+#include "tests/bench/path.h"
+#include "src/base/log.h"
+#include "src/daemon/one.h"
+#include "src/daemon/role_spool.h"
+#include "src/record/complaints.h"
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* What the interposed calls write to; a process measures one gateway. */
+static struct path *counted;
+
+static void
+place_count(const char *name)
+{
+	struct shared *sh = counted->sh;
+
+	for (unsigned int i = 0; i < sh->nplaces; i++)
+		if (strcmp(sh->place[i].name, name) == 0) {
+			sh->place[i].n++;
+			return;
+		}
+	if (sh->nplaces == SYNC_PLACES)
+		return;
+	(void)snprintf(sh->place[sh->nplaces].name, SYNC_NAME, "%.63s", name);
+	sh->place[sh->nplaces++].n = 1;
+}
+
+/* By folder; files of the spool by name, numbers left out. */
+static void
+sync_count(int fd)
+{
+	char link[64], path[PATH_MAX];
+	size_t root;
+	ssize_t n;
+	char *end;
+
+	if (counted == NULL)
+		return;
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, path, sizeof(path) - 1);
+	root = strlen(counted->root);
+	if (n <= 0 || strncmp(path, counted->root, root) != 0)
+		return;
+	path[n] = '\0';
+	end = strrchr(path, '/');
+	if (path[root] != '/')
+		place_count("/");
+	else if (strncmp(path + root, "/spool", 6) == 0 && end != NULL &&
+		 end[1] != '\0' && end > path + root) {
+		end[1 + strcspn(end + 1, "0123456789")] = '\0';
+		place_count(path + root + 1);
+	} else {
+		if (end != NULL && end > path + root &&
+		    strstr(path, "/.") != NULL)
+			*end = '\0';
+		place_count(path + root + 1);
+	}
+}
+
+int
+fsync(int fd)
+{
+	sync_count(fd);
+	return (int)syscall(SYS_fsync, fd);
+}
+
+int
+fdatasync(int fd)
+{
+	sync_count(fd);
+	return (int)syscall(SYS_fdatasync, fd);
+}
+
+static const struct role_ops *const roles[] = { &role_spool, &role_intake,
+	&role_convert, &role_deliver };
+
+static int
+gateway_failed(const struct err *err)
+{
+	fprintf(stderr, "gateway: %s\n", err->text);
+	return 1;
+}
+
+static int
+gateway_one(struct path *p, const char *file)
+{
+	struct conf *conf = NULL;
+	struct complaints c;
+	struct clock clock;
+	struct one *o;
+	struct err err = { "" };
+	enum rc rc;
+
+	counted = p;
+	log_open("entrepotd", LOG_WARN, STDERR_FILENO);
+	complaints_init(&c);
+	rc = conf_read(&conf, file, &c, &err);
+	complaints_print(&c, stderr);
+	complaints_clear(&c);
+	if (rc != RC_OK)
+		return gateway_failed(&err);
+	clock_init(&clock);
+	rc = one_new(
+	    &o, conf, &clock, roles, sizeof(roles) / sizeof(*roles), &err);
+	if (rc != RC_OK)
+		return gateway_failed(&err);
+	p->sh->ready_at = path_now();
+	rc = one_run(o, &err);
+	spool_counters(((struct spool_role *)one_role(o, ROLE_SPOOL)->self)->s,
+	    &p->sh->counters);
+	one_free(o);
+	conf_free(conf);
+	return rc == RC_OK ? 0 : gateway_failed(&err);
+}
+
+int
+path_gateway(struct path *p)
+{
+	char file[PATH_ROOM];
+
+	(void)snprintf(file, sizeof(file), "%s/entrepot.conf", p->root);
+	p->sh->start_at = path_now();
+	if (p->daemon == NULL)
+		return gateway_one(p, file);
+	(void)execl(p->daemon, p->daemon, "-f", file, (char *)NULL);
+	return 127;
+}
