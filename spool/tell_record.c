@@ -178,7 +178,8 @@ arrival_tell(struct telling *t, bool refused, bool held, struct err *err)
 struct told {
 	struct entry e;
 	uint64_t leg, filing;
-	struct slice agency, keys, label, kind, outcome;
+	struct slice agency, keys, label, kind;
+	enum outcome state; /* of the leg, once this was heard */
 };
 
 static int
@@ -218,10 +219,13 @@ leg_collect(struct telling *t, sqlite3_stmt *st, struct tolds *list)
 {
 	struct slice rest = column_slice(st, 6);
 	struct entry e;
+	enum outcome state = OUTCOME_NONE;
 	bool dup = false;
 	struct told row = { 0 };
 
 	while (history_next(&rest, &e)) {
+		if (!e.copied && e.effect == ANSWER_NEW)
+			state = e.answer.outcome;
 		if (e.copied || e.effect == ANSWER_CONTRADICTS ||
 		    e.answer.seq <= t->from || e.answer.seq > t->upto)
 			continue;
@@ -235,6 +239,7 @@ leg_collect(struct telling *t, sqlite3_stmt *st, struct tolds *list)
 			dup = true;
 		}
 		row.e = e;
+		row.state = state;
 		told_put(list, &row);
 	}
 }
@@ -293,7 +298,9 @@ told_add(struct telling *t, const struct told *o, struct err *err)
 	enum rc rc = RC_OK;
 
 	f.filing = arena_dup(t->mem, slice_of(id_print(o->filing, id)));
-	f.state = outcome == OUTCOME_NONE ? SLICE_LIT("noted") : f.outcome;
+	/* A late answer is told, and the filing stays where it was. */
+	f.state = o->state == OUTCOME_NONE ? SLICE_LIT("noted")
+					   : slice_of(outcome_word(o->state));
 	own_words(&o->e, &f);
 	if (o->e.claim_len > 0) {
 		rc = claim_read(

@@ -71,16 +71,16 @@ static int
 conditions_allow(scmp_filter_ctx f, unsigned int may)
 {
 	int failed = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-	    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+	    SCMP_A0_64(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0));
 
 	if (failed == 0)
 		failed = memory_allow(f);
 	if (failed == 0 && (may & SANDBOX_FORK) != 0)
 		failed = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
-		    SCMP_A0(SCMP_CMP_EQ, PR_SET_PDEATHSIG));
+		    SCMP_A0_64(SCMP_CMP_EQ, PR_SET_PDEATHSIG, 0));
 	if (failed == 0)
 		failed = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
-		    SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
+		    SCMP_A0_64(SCMP_CMP_EQ, PR_SET_NAME, 0));
 	return failed;
 }
 

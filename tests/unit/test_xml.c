@@ -128,7 +128,7 @@ test_places_are_exact_in_a_big_document(void **state)
 	struct buf s;
 	struct text t;
 	const struct wnode *n;
-	char want[64];
+	char want[128];
 
 	(void)state;
 	buf_init(&s, 8 << 20);
