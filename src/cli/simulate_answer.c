@@ -225,12 +225,24 @@ template_of(const struct sim_templates *t, enum sim_act act)
 				    : t->result;
 }
 
+/* yyyyMMddHHmmssSSS and four digits of a count. */
+static const char *
+stamp_print(int64_t event_ms, uint64_t stamp, char out[40])
+{
+	char when[32];
+
+	(void)snprintf(out, 40, "%s%03d%04u",
+	    time_print(event_ms, "%Y%m%d%H%M%S", when), (int)(event_ms % 1000),
+	    (unsigned int)(stamp % 10000));
+	return out;
+}
+
 void
 sim_answer(const struct sim_templates *t, const struct sim_doc *d,
     const struct sim_step *s, int64_t event_ms, uint64_t stamp,
     struct buf *body, char name[256])
 {
-	char now[32], day[32], when[32], digits[40];
+	char now[32], day[32], digits[40];
 	const char *form = "Receipt_%s_%s.xml", *subject = d->seq;
 	struct slice note =
 	    s->text.len > 0 ? s->text : note_find(t->notes, s->code);
@@ -244,12 +256,9 @@ sim_answer(const struct sim_templates *t, const struct sim_doc *d,
 		{ "CHANNEL", slice_of(s->code) },
 		{ "NOTE", note },
 		{ "OFFICE", slice_of(d->office) },
-		{ "STAMP", slice_of(digits) },
+		{ "STAMP", slice_of(stamp_print(event_ms, stamp, digits)) },
 	};
 
-	(void)snprintf(digits, sizeof(digits), "%s%03d%04u",
-	    time_print(event_ms, "%Y%m%d%H%M%S", when), (int)(event_ms % 1000),
-	    (unsigned int)(stamp % 10000));
 	buf_reset(body);
 	template_fill(template_of(t, s->act), marks,
 	    sizeof(marks) / sizeof(marks[0]), body);

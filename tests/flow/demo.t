@@ -21,6 +21,10 @@ status=$?
 want "the demo ends well" test $status = 0
 dir=$(sed -n 's/^kept: //p' "$tmp/said")
 want "it says where its folder is" test -d "$dir"
+if [ ! -d "$dir" ]; then
+	echo "$passed passed, $failed failed"
+	exit 1
+fi
 want "a pipe gets no colours" sh -c '! grep -q "$(printf "\033")" "$1"' - "$tmp/said"
 judge()
 {

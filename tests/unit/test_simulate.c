@@ -265,6 +265,21 @@ test_responses_carry_the_name_of_what_they_answer(void **state)
 }
 
 static void
+test_marks_are_filled_and_what_only_looks_like_one_stays(void **state)
+{
+	struct sim_step step = { .act = SIM_RESULT, .code = "P" };
+	struct made m;
+
+	(void)state;
+	made_new(&m);
+	m.t.result = SLICE_LIT("@STAMP@ a@b @NOTHING@ @CHANNEL@ @TODAY@");
+	sim_answer(&m.t, &m.doc, &step, THEN, 9, &m.body, m.name);
+	test_slice_is(buf_look(&m.body),
+	    "202406151030051200009 a@b @NOTHING@ P 20240615");
+	buf_clear(&m.body);
+}
+
+static void
 test_half_a_file_is_half_of_it(void **state)
 {
 	struct sim_step whole = { .act = SIM_RESULT, .code = "P" };
@@ -348,6 +363,7 @@ main(void)
 		T(test_a_document_gets_a_new_number_each_time_but_keeps_its_own),
 		T(test_answers_are_templates_with_their_marks_filled),
 		T(test_responses_carry_the_name_of_what_they_answer),
+		T(test_marks_are_filled_and_what_only_looks_like_one_stays),
 		T(test_half_a_file_is_half_of_it),
 		T(test_packages_made_are_read_again),
 	};
