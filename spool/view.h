@@ -22,7 +22,13 @@ struct view;
 
 /* FOLDER is the spool's. RC_REFUSED: there is none, or of another version. */
 enum rc view_open(struct view **, const char *folder, struct err *) MUST_USE;
-void view_close(struct view *);
+void view_close(struct view *); /* accepts NULL */
+/*
+ * For a tool on a stopped spool: no daemon may start while it looks. *fd
+ * holds it until view_unlock(). RC_REFUSED: another process has the spool.
+ */
+enum rc view_lock(const char *folder, int *fd, struct err *) MUST_USE;
+void view_unlock(int fd); /* -1: nothing is held */
 
 /* --- one thing --- */
 

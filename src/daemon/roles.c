@@ -14,7 +14,7 @@
 #define PATH_BYTES 4096
 
 static const struct role_ops *const all[] = { &role_spool, &role_intake,
-	&role_convert, &role_deliver };
+	&role_convert, &role_deliver, &role_query };
 
 const struct role_ops *const *
 roles_all(unsigned int *n)
@@ -65,6 +65,21 @@ place_add(struct places *p, const char *folder, const char *below)
 		p->n++;
 }
 
+/* Where the control socket's name stands, when not in the spool. */
+static void
+control_add(struct places *p, const char *control)
+{
+	const char *slash = strrchr(control, '/');
+	char *folder;
+
+	if (slash == NULL)
+		return;
+	folder = arena_str(
+	    p->mem, (struct slice){ control, (size_t)(slash - control) });
+	if (folder != NULL)
+		place_add(p, folder, "");
+}
+
 /* One side of a partner's folder, and the side folder where it stands. */
 static void
 partner_add(struct places *p, const struct conf_partner *c, bool takes)
@@ -91,8 +106,10 @@ role_sandbox(struct sandbox *s, enum role_id id, const struct conf *conf,
 			partner_add(&p, &conf->partner[i], id == ROLE_INTAKE);
 	if (id == ROLE_CONVERT)
 		s->may = SANDBOX_FORK;
-	if (id == ROLE_QUERY)
+	if (id == ROLE_QUERY) {
+		control_add(&p, conf->control);
 		s->may = SANDBOX_ACCEPT;
+	}
 	s->npaths = p.n;
 	if (arena_failed(mem))
 		return err_set(err, RC_LATER, "no memory for a sandbox");

@@ -56,6 +56,8 @@ fs_allowed(enum sandbox_access access, bool folder)
 	if (folder && access == SANDBOX_WRITE)
 		fs |= LANDLOCK_ACCESS_FS_MAKE_REG |
 		      LANDLOCK_ACCESS_FS_MAKE_DIR |
+		      /* query moves its socket's name; none can be made */
+		      LANDLOCK_ACCESS_FS_MAKE_SOCK |
 		      LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_REFER;
 	return fs;
 }

@@ -1,0 +1,121 @@
+/*
+ * cli/row.c - rows of an answer; trusts nothing about the line. Called by the
+ * verbs.
+ */
+#include "src/cli/row.h"
+#include <stdio.h>
+#include "src/base/json.h"
+
+#define ROW_MAX (8u << 20)
+
+void
+row_init(struct row *r)
+{
+	*r = (struct row){ .n = 0 };
+	buf_init(&r->text, ROW_MAX);
+}
+
+void
+row_clear(struct row *r)
+{
+	buf_clear(&r->text);
+	r->n = 0;
+}
+
+void
+row_parse(struct row *r, struct slice line)
+{
+	struct slice name;
+	struct buf value;
+
+	buf_init(&value, ROW_MAX);
+	buf_reset(&r->text);
+	r->n = 0;
+	while (r->n < ROW_MEMBERS && json_member(&line, &name, &value)) {
+		r->member[r->n].name = name;
+		r->member[r->n].at = r->text.len;
+		r->member[r->n].len = value.len;
+		buf_slice(&r->text, buf_look(&value));
+		if (buf_failed(&r->text))
+			break;
+		r->n++;
+	}
+	buf_clear(&value);
+}
+
+struct slice
+row_text(const struct row *r, const char *name)
+{
+	for (unsigned int i = 0; i < r->n; i++)
+		if (slice_is(r->member[i].name, name))
+			return slice_sub(buf_look(&r->text), r->member[i].at,
+			    r->member[i].len);
+	return (struct slice){ NULL, 0 };
+}
+
+uint64_t
+row_number(const struct row *r, const char *name)
+{
+	uint64_t n;
+
+	return slice_u64(row_text(r, name), &n) ? n : 0;
+}
+
+bool
+row_is(const struct row *r, const char *name, const char *value)
+{
+	return slice_is(row_text(r, name), value);
+}
+
+const char *
+time_shown(struct slice iso, char out[ROW_TEXT])
+{
+	if (iso.len < 19 || iso.p[10] != 'T')
+		(void)snprintf(out, ROW_TEXT, "%.*s", SLICE_ARG(iso));
+	else
+		(void)snprintf(out, ROW_TEXT, "%.10s %.8sZ", iso.p, iso.p + 11);
+	return out;
+}
+
+const char *
+age_shown(uint64_t s, char out[ROW_TEXT])
+{
+	static const struct {
+		uint64_t below, unit;
+		char letter;
+	} steps[] = {
+		{ 120, 1, 's' },
+		{ 7200, 60, 'm' },
+		{ 172800, 3600, 'h' },
+		{ UINT64_MAX, 86400, 'd' },
+	};
+	int i = 0;
+
+	while (s >= steps[i].below && i < 3)
+		i++;
+	(void)snprintf(out, ROW_TEXT, "%llu%c",
+	    (unsigned long long)(s / steps[i].unit), steps[i].letter);
+	return out;
+}
+
+const char *
+size_shown(uint64_t n, char out[ROW_TEXT])
+{
+	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB",
+		"TiB", "PiB", "EiB" };
+	uint64_t whole = n, part = 0;
+	int i = 0;
+
+	for (; whole >= 1024; i++) {
+		part = whole % 1024;
+		whole /= 1024;
+	}
+	if (i == 0)
+		(void)snprintf(
+		    out, ROW_TEXT, "%llu bytes", (unsigned long long)n);
+	else
+		(void)snprintf(out, ROW_TEXT, "%llu.%llu %s",
+		    (unsigned long long)whole,
+		    (unsigned long long)(part * 10 / 1024), units[i]);
+	return out;
+}

@@ -1,0 +1,39 @@
+/*
+ * cli/row.h - one row of an answer, its members by name, and how times, ages
+ * and sizes are written for people.
+ */
+#ifndef CLI_ROW_H
+#define CLI_ROW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "src/base/buf.h"
+#include "src/base/slice.h"
+
+#define ROW_MEMBERS 64
+#define ROW_TEXT    64 /* room for one time, age or size */
+
+struct row {
+	struct buf text; /* the values, escapes taken out */
+	struct {
+		struct slice name; /* in the line */
+		size_t at, len;
+	} member[ROW_MEMBERS];
+	unsigned int n;
+};
+
+void row_init(struct row *);
+void row_clear(struct row *);
+/* The line must outlive what is looked up in it. */
+void row_parse(struct row *, struct slice line);
+/* Empty and 0 when it is not there. */
+struct slice row_text(const struct row *, const char *name);
+uint64_t row_number(const struct row *, const char *name);
+bool row_is(const struct row *, const char *name, const char *value);
+
+/* "2026-11-23 22:32:15Z", "45s" "12m" "3h" "9d", "1.5 GiB"; return out. */
+const char *time_shown(struct slice iso, char out[ROW_TEXT]);
+const char *age_shown(uint64_t seconds, char out[ROW_TEXT]);
+const char *size_shown(uint64_t bytes, char out[ROW_TEXT]);
+
+#endif

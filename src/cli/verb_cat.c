@@ -1,0 +1,216 @@
+/*
+ * cli/verb_cat.c - entrepot cat: bytes as they came or went, unchanged, on
+ * standard output. Called by dispatch.
+ */
+#include "src/cli/ask.h"
+#include "src/cli/cli.h"
+#include "src/daemon/question.h"
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum wanted { ORIGINAL, SENT, REPLY, TRACE, FINDINGS };
+
+struct cat {
+	const char *conf, *kind; /* of the reply: taken, findings, status */
+	enum wanted wanted;
+	bool force;
+	/* looking for the leg or reply */
+	struct ask *a;
+	char id[FIND_TEXT];
+	unsigned int n;
+};
+
+static int
+usage(void)
+{
+	fprintf(stderr,
+	    "usage: entrepot cat [-f CONF] [--sent | --reply[=KIND] | "
+	    "--trace | --findings] ID\n");
+	return EXIT_USAGE;
+}
+
+static bool
+options(int argc, char **argv, struct cat *v)
+{
+	static const struct option longs[] = {
+		{ "sent", no_argument, NULL, SENT },
+		{ "reply", optional_argument, NULL, REPLY },
+		{ "trace", no_argument, NULL, TRACE },
+		{ "findings", no_argument, NULL, FINDINGS },
+		{ NULL, 0, NULL, 0 },
+	};
+	int ch;
+
+	optind = 1;
+	while ((ch = getopt_long(argc, argv, "f:", longs, NULL)) != -1) {
+		if (ch == 'f') {
+			v->conf = optarg;
+			continue;
+		}
+		if (ch < SENT || ch > FINDINGS || v->wanted != ORIGINAL)
+			return false;
+		v->wanted = (enum wanted)ch;
+		if (ch == REPLY)
+			v->kind = optarg;
+	}
+	return optind + 1 == argc;
+}
+
+/* --- which of a filing's parts --- */
+
+static enum rc
+part_row(void *arg, struct slice line, const struct row *r, struct err *err)
+{
+	struct cat *v = arg;
+	const char *want = v->wanted == REPLY      ? "delivery"
+			   : v->wanted == FINDINGS ? "filing"
+						   : "leg";
+
+	(void)line;
+	(void)err;
+	if (!row_is(r, "row", "item") || !row_is(r, "what", want))
+		return RC_OK;
+	if (v->wanted == REPLY && v->kind != NULL &&
+	    !row_is(r, "carries", v->kind))
+		return RC_OK;
+	v->n++; /* the last one is the newest */
+	(void)snprintf(
+	    v->id, sizeof(v->id), "%.*s", SLICE_ARG(row_text(r, "id")));
+	return RC_OK;
+}
+
+struct links {
+	char what[16], arrival[FIND_TEXT];
+};
+
+static enum rc
+links_row(void *arg, struct slice line, const struct row *r, struct err *err)
+{
+	struct links *l = arg;
+
+	(void)line;
+	(void)err;
+	if (!row_is(r, "row", "thing"))
+		return RC_OK;
+	(void)snprintf(
+	    l->what, sizeof(l->what), "%.*s", SLICE_ARG(row_text(r, "what")));
+	(void)snprintf(l->arrival, sizeof(l->arrival), "%.*s",
+	    SLICE_ARG(row_text(r, "arrival")));
+	return RC_OK;
+}
+
+static enum rc
+id_ask(struct cat *v, const char *word, const char *id,
+    const struct ask_for *to, struct err *err)
+{
+	struct buf q;
+	enum rc rc;
+
+	buf_init(&q, QUESTION_MAX);
+	question_begin(&q, word);
+	question_arg(&q, "id", slice_of(id));
+	rc = ask_question(v->a, &q, to, err);
+	buf_clear(&q);
+	return rc;
+}
+
+/* Is it what is wanted, or does that belong to it? */
+static bool
+part_itself(const struct cat *v, const char *what)
+{
+	if (v->wanted == REPLY || strcmp(what, "delivery") == 0)
+		return strcmp(what, "delivery") == 0;
+	return strcmp(what, v->wanted == FINDINGS ? "filing" : "leg") == 0;
+}
+
+/*
+ * A filing's leg, its newest reply; a leg or delivery is itself. Replies are
+ * written for the file that came, so they belong to the arrival.
+ */
+static enum rc
+part_find(struct cat *v, const char *id, struct err *err)
+{
+	static const char *const names[] = { [SENT] = "leg",
+		[REPLY] = "reply",
+		[TRACE] = "leg",
+		[FINDINGS] = "filing" };
+	struct links l = { "", "" };
+	struct ask_for to = { .row = links_row, .arg = &l };
+	struct ask_for parts = { .row = part_row, .arg = v };
+	enum rc rc = id_ask(v, "show", id, &to, err);
+	bool reply = v->wanted == REPLY;
+
+	(void)snprintf(v->id, sizeof(v->id), "%s", id);
+	if (rc != RC_OK || part_itself(v, l.what))
+		return rc;
+	rc = id_ask(v, "parts", reply && l.arrival[0] != '\0' ? l.arrival : id,
+	    &parts, err);
+	if (rc == RC_OK && v->n == 0)
+		return err_set(err, RC_REFUSED, "%s '%s' has no %s%s%s", l.what,
+		    id, names[v->wanted], v->kind == NULL ? "" : " of kind ",
+		    v->kind == NULL ? "" : v->kind);
+	if (rc == RC_OK && v->n > 1 && !reply)
+		return err_set(err, RC_REFUSED,
+		    "%s '%s' has %u of them, 'entrepot show' names each",
+		    l.what, id, v->n);
+	return rc;
+}
+
+static enum rc
+bytes_out(void *arg, struct slice s, struct err *err)
+{
+	struct cat *v = arg;
+
+	if (fwrite(s.p, 1, s.len, stdout) != s.len)
+		return err_errno(err, RC_REFUSED, "standard output");
+	v->n++;
+	return RC_OK;
+}
+
+static enum rc
+cat_run(struct cat *v, const char *typed, struct err *err)
+{
+	static const char *const bodies[] = { [ORIGINAL] = "body",
+		[SENT] = "body",
+		[REPLY] = "body",
+		[TRACE] = "trace",
+		[FINDINGS] = "findings" };
+	struct ask_for to = { .bytes = bytes_out, .arg = v };
+	struct buf q;
+	enum rc rc = ask_find(v->a, typed, v->id, err);
+	char id[FIND_TEXT];
+
+	(void)snprintf(id, sizeof(id), "%s", v->id);
+	if (rc == RC_OK && v->wanted != ORIGINAL)
+		rc = part_find(v, id, err);
+	if (rc != RC_OK)
+		return rc;
+	buf_init(&q, QUESTION_MAX);
+	question_begin(&q, "cat");
+	question_arg(&q, "id", slice_of(v->id));
+	question_arg(&q, "body", slice_of(bodies[v->wanted]));
+	rc = ask_question(v->a, &q, &to, err);
+	buf_clear(&q);
+	if (rc == RC_OK && fflush(stdout) != 0)
+		rc = err_errno(err, RC_REFUSED, "standard output");
+	return rc;
+}
+
+int
+verb_cat(int argc, char **argv)
+{
+	struct cat v = { .wanted = ORIGINAL };
+	struct err err;
+	enum rc rc;
+
+	if (!options(argc, argv, &v))
+		return usage();
+	v.a = ask_open("cat", v.conf);
+	if (v.a == NULL)
+		return EXIT_USAGE;
+	rc = cat_run(&v, argv[optind], &err);
+	ask_close(v.a);
+	return rc == RC_OK ? 0 : ask_failed("cat", rc, &err);
+}

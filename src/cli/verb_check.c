@@ -1,0 +1,162 @@
+/*
+ * cli/verb_check.c - entrepot check: the configuration and the mappings it
+ * names, all mistakes in one run. Opens what the daemon would open and starts
+ * nothing. Trusts neither. Called by dispatch.
+ */
+#include "src/cli/ask.h"
+#include "src/cli/cli.h"
+#include "src/base/json.h"
+#include "src/base/utf8.h"
+#include "src/conf/conf.h"
+#include "src/daemon/pipeline.h"
+#include "src/record/complaints.h"
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LINE_ROOM 65536
+
+struct check {
+	const char *conf;
+	bool json, verbose;
+};
+
+static int
+usage(void)
+{
+	fprintf(stderr, "usage: entrepot check [-v | --json] [-f CONF]\n");
+	return EXIT_USAGE;
+}
+
+static bool
+options(int argc, char **argv, struct check *o)
+{
+	static const struct option longs[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int ch;
+
+	optind = 1;
+	while ((ch = getopt_long(argc, argv, "f:v", longs, NULL)) != -1)
+		switch (ch) {
+		case 'f':
+			o->conf = optarg;
+			break;
+		case 'v':
+			o->verbose = true;
+			break;
+		case 'j':
+			o->json = true;
+			break;
+		default:
+			return false;
+		}
+	return optind == argc && !(o->json && o->verbose);
+}
+
+static int
+complaint_order(const void *a, const void *b)
+{
+	const struct complaint *x = *(const struct complaint *const *)a;
+	const struct complaint *y = *(const struct complaint *const *)b;
+	int by_file = strcmp(x->file, y->file);
+
+	if (by_file != 0)
+		return by_file;
+	if (x->line != y->line)
+		return x->line < y->line ? -1 : 1;
+	return x->column < y->column ? -1 : x->column > y->column;
+}
+
+static void
+complaint_line(const struct complaint *c, bool json, struct buf *b)
+{
+	if (!json) {
+		(void)utf8_show(slice_of(c->file), b);
+		if (c->line > 0)
+			buf_fmt(b, ":%u:%u", c->line, c->column);
+		buf_str(b, c->warning ? ": warning: " : ": error: ");
+		(void)utf8_show(slice_of(c->text), b);
+		buf_byte(b, '\n');
+		return;
+	}
+	json_open(b);
+	json_text(b, "severity", slice_of(c->warning ? "warning" : "error"));
+	json_text(b, "file", slice_of(c->file));
+	json_number(b, "line", c->line);
+	json_number(b, "column", c->column);
+	json_text(b, "text", slice_of(c->text));
+	json_text(b, "source", slice_of(c->source));
+	json_close(b);
+	buf_byte(b, '\n');
+}
+
+/* One line a mistake, in the order of files and lines. */
+static void
+complaints_lines(const struct complaints *c, bool json)
+{
+	const struct complaint **all = calloc(c->n + 1, sizeof(*all));
+	struct buf b;
+
+	if (all == NULL)
+		return;
+	for (uint32_t i = 0; i < c->n; i++)
+		all[i] = &c->item[i];
+	qsort(all, c->n, sizeof(*all), complaint_order);
+	buf_init(&b, LINE_ROOM);
+	for (uint32_t i = 0; i < c->n; i++) {
+		/* A warning is no mistake: -v and programs hear of it. */
+		if (all[i]->warning && !json)
+			continue;
+		buf_reset(&b);
+		complaint_line(all[i], json, &b);
+		(void)fwrite(b.p, 1, b.len, stdout);
+	}
+	buf_clear(&b);
+	free(all);
+}
+
+static enum rc
+check_all(const char *file, struct complaints *c, struct err *err)
+{
+	struct conf *conf = NULL;
+	struct pipeline *pipeline = NULL;
+	enum rc rc = conf_read(&conf, file, c, err);
+
+	/* Without a configuration nobody knows which mappings. */
+	if (rc == RC_OK)
+		rc = pipeline_open(&pipeline, conf->mappings, c, err);
+	if (rc == RC_OK)
+		rc = conf_check_formats(conf, pipeline_formats(pipeline), c);
+	pipeline_free(pipeline);
+	conf_free(conf);
+	return rc;
+}
+
+int
+verb_check(int argc, char **argv)
+{
+	struct check o = { .conf = NULL };
+	struct complaints c;
+	struct err err = { "" };
+	enum rc rc;
+
+	if (!options(argc, argv, &o))
+		return usage();
+	complaints_init(&c);
+	rc = check_all(ask_conf(o.conf), &c, &err);
+	if (o.verbose)
+		complaints_print(&c, stdout);
+	else
+		complaints_lines(&c, o.json);
+	/* Nothing to point at: the file cannot be opened. */
+	if (rc != RC_OK && c.errors == 0)
+		fprintf(stderr, "entrepot check: %s\n", err.text);
+	else if (c.errors > c.n)
+		fprintf(stderr, "entrepot check: %u mistakes more\n",
+		    c.errors - c.n);
+	complaints_clear(&c);
+	return rc == RC_OK ? EXIT_SUCCESS : EXIT_NO;
+}

@@ -1,0 +1,127 @@
+/*
+ * cli/verb_reload.c - entrepot reload: a new generation of the configuration
+ * and the mappings, whole or not at all; waits and tells. Called by dispatch.
+ */
+#include "src/cli/ask.h"
+#include "src/cli/cli.h"
+#include "src/daemon/question.h"
+#include <getopt.h>
+#include <stdio.h>
+#include <time.h>
+
+#define NAP_NS 100000000 /* between two looks */
+#define NAPS   100
+
+static int
+usage(void)
+{
+	fprintf(stderr, "usage: entrepot reload [--json] [-f CONF]\n");
+	return EXIT_USAGE;
+}
+
+struct reload {
+	const char *conf;
+	bool json;
+	uint64_t generation; /* of the roles, as status tells */
+};
+
+static enum rc
+role_row(void *arg, struct slice line, const struct row *r, struct err *err)
+{
+	struct reload *v = arg;
+	uint64_t generation = row_number(r, "generation");
+
+	(void)line;
+	(void)err;
+	if (row_is(r, "row", "role") && generation > v->generation)
+		v->generation = generation;
+	return RC_OK;
+}
+
+static enum rc
+word_ask(
+    struct ask *a, const char *word, const struct ask_for *to, struct err *err)
+{
+	struct buf q;
+	enum rc rc;
+
+	buf_init(&q, QUESTION_MAX);
+	question_begin(&q, word);
+	rc = ask_question(a, &q, to, err);
+	buf_clear(&q);
+	return rc;
+}
+
+/*
+ * Who answered goes with the old generation, mostly before he can say so: the
+ * one that answers then tells which generation holds.
+ */
+static bool
+newer_holds(struct reload *v)
+{
+	uint64_t before = v->generation;
+	struct ask_for to = { .row = role_row, .arg = v };
+	struct timespec nap = { .tv_nsec = NAP_NS };
+	struct err err;
+
+	for (int i = 0; i < NAPS && v->generation == before; i++) {
+		struct ask *a = ask_again("reload", v->conf);
+
+		if (a != NULL && word_ask(a, "status", &to, &err) != RC_OK)
+			v->generation = before;
+		ask_close(a);
+		if (v->generation == before)
+			(void)nanosleep(&nap, NULL);
+	}
+	return v->generation > before;
+}
+
+static int
+reload_run(struct reload *v)
+{
+	struct ask_for to = { .row = role_row, .arg = v };
+	struct ask_for none = { .row = NULL };
+	struct ask *a = ask_open("reload", v->conf);
+	struct err err;
+	enum rc rc;
+
+	if (a == NULL)
+		return EXIT_USAGE;
+	rc = ask_daemon(a) ? word_ask(a, "status", &to, &err) : RC_OK;
+	if (rc == RC_OK)
+		rc = word_ask(a, "reload", &none, &err);
+	ask_close(a);
+	if ((rc == RC_OK || rc == RC_LATER) && newer_holds(v)) {
+		printf(v->json ? "{\"row\":\"reload\",\"generation\":%llu}\n"
+			       : "generation %llu holds\n",
+		    (unsigned long long)v->generation);
+		return 0;
+	}
+	if (rc == RC_OK)
+		rc = err_set(&err, RC_LATER, "no new generation answers");
+	(void)ask_failed("reload", rc, &err);
+	return EXIT_NO;
+}
+
+int
+verb_reload(int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct reload v = { .conf = NULL };
+	int ch;
+
+	optind = 1;
+	while ((ch = getopt_long(argc, argv, "f:", longs, NULL)) != -1)
+		if (ch == 'f')
+			v.conf = optarg;
+		else if (ch == 'j')
+			v.json = true;
+		else
+			return usage();
+	if (optind != argc)
+		return usage();
+	return reload_run(&v);
+}

@@ -1,0 +1,310 @@
+/*
+ * cli/verb_why.c - entrepot why: why a thing stands where it does, one
+ * sentence for it and one for each thing it waits for. Called by dispatch.
+ */
+#include "src/cli/ask.h"
+#include "src/cli/cli.h"
+#include "src/base/utf8.h"
+#include "src/daemon/question.h"
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TEXT        512
+#define PARTS_SHOWN 50 /* of one thing */
+#define DEPTH_MAX   3  /* arrival, filing, leg, delivery */
+#define SAID_ROOM   (1u << 20)
+
+/* What the rows of one "show" say that matters here. */
+struct story {
+	char what[16], id[FIND_TEXT], partner[64], state[32];
+	char why[2 * TEXT], file[TEXT], next_try[ROW_TEXT], since[ROW_TEXT];
+	char answer[TEXT], delivery[FIND_TEXT], leg[FIND_TEXT];
+	uint64_t tries, errors, answers;
+};
+
+struct why_verb {
+	const char *conf;
+	bool json, chinese;
+	struct ask *a;
+	struct story now;
+	struct buf finding; /* the first one, for people */
+};
+
+static int
+usage(void)
+{
+	fprintf(stderr, "usage: entrepot why [--json] [--zh] [-f CONF] ID\n");
+	return EXIT_USAGE;
+}
+
+static bool
+options(int argc, char **argv, struct why_verb *v)
+{
+	static const struct option longs[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "zh", no_argument, NULL, 'z' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int ch;
+
+	optind = 1;
+	while ((ch = getopt_long(argc, argv, "f:", longs, NULL)) != -1)
+		switch (ch) {
+		case 'f':
+			v->conf = optarg;
+			break;
+		case 'j':
+			v->json = true;
+			break;
+		case 'z':
+			v->chinese = true;
+			break;
+		default:
+			return false;
+		}
+	return optind + 1 == argc;
+}
+
+/* Escaped for a terminal, cut. */
+static void
+copy(char *out, size_t size, struct slice s)
+{
+	struct buf b;
+
+	buf_init(&b, SAID_ROOM);
+	(void)utf8_show(slice_sub(s, 0, size), &b);
+	(void)snprintf(out, size, "%s", b.len == 0 ? "" : buf_cstr(&b));
+	buf_clear(&b);
+}
+
+static void
+thing_read(struct why_verb *v, const struct row *r)
+{
+	struct story *s = &v->now;
+
+	copy(s->what, sizeof(s->what), row_text(r, "what"));
+	copy(s->id, sizeof(s->id), row_text(r, "id"));
+	copy(s->partner, sizeof(s->partner), row_text(r, "partner"));
+	copy(s->state, sizeof(s->state), row_text(r, "state"));
+	copy(s->why, sizeof(s->why),
+	    row_text(r, v->chinese ? "why_zh" : "why_en"));
+	if (strcmp(s->why, s->state) == 0)
+		s->why[0] = '\0';
+	copy(s->file, sizeof(s->file), row_text(r, "file_name"));
+	copy(s->delivery, sizeof(s->delivery), row_text(r, "delivery"));
+	copy(s->leg, sizeof(s->leg), row_text(r, "leg"));
+	if (row_text(r, "next_try").len > 0)
+		(void)time_shown(row_text(r, "next_try"), s->next_try);
+	s->tries = row_number(r, "tries");
+	s->errors = row_number(r, "errors");
+	s->answers = row_number(r, "answers");
+}
+
+static void
+answer_read(struct story *s, const struct row *r)
+{
+	struct slice words = row_text(r, "text"), en = row_text(r, "en");
+	char text[TEXT / 2], at[ROW_TEXT];
+
+	copy(text, sizeof(text), words.len > 0 ? words : en);
+	(void)snprintf(s->answer, sizeof(s->answer), "%.*s%s%.*s%s%s%s at %s",
+	    SLICE_ARG(row_text(r, "answer")),
+	    row_text(r, "status").len > 0 ? " " : "",
+	    SLICE_ARG(row_text(r, "status")), text[0] != '\0' ? " \"" : "",
+	    text, text[0] != '\0' ? "\"" : "",
+	    time_shown(row_text(r, "at"), at));
+}
+
+static enum rc
+story_row(void *arg, struct slice line, const struct row *r, struct err *err)
+{
+	struct why_verb *v = arg;
+
+	if (row_is(r, "row", "thing")) {
+		thing_read(v, r);
+		return v->json ? ask_print_json(NULL, line, r, err) : RC_OK;
+	}
+	if (row_is(r, "row", "state"))
+		(void)time_shown(row_text(r, "at"), v->now.since);
+	else if (row_is(r, "row", "answer"))
+		answer_read(&v->now, r);
+	return RC_OK;
+}
+
+/* What a thing waits for: an arrival for its filings, a filing for its legs. */
+struct parts {
+	char id[PARTS_SHOWN][FIND_TEXT];
+	unsigned int n, more;
+	const char *want;
+};
+
+static enum rc
+part_row(void *arg, struct slice line, const struct row *r, struct err *err)
+{
+	struct parts *p = arg;
+
+	(void)line;
+	(void)err;
+	if (!row_is(r, "what", p->want))
+		return RC_OK;
+	if (p->n == PARTS_SHOWN)
+		p->more++;
+	else
+		copy(p->id[p->n++], FIND_TEXT, row_text(r, "id"));
+	return RC_OK;
+}
+
+/* The first error of a refused filing: its place, and what is wrong there. */
+static enum rc
+finding_bytes(void *arg, struct slice s, struct err *err)
+{
+	struct why_verb *v = arg;
+
+	(void)err;
+	if (v->finding.len > 0)
+		return RC_OK;
+	while (s.len > 0) {
+		struct slice line = slice_cut(&s, '\n'), text;
+		struct row r;
+
+		row_init(&r);
+		row_parse(&r, line);
+		text = row_text(&r, v->chinese ? "zh" : "en");
+		if (row_is(&r, "severity", "error") && text.len > 0) {
+			if (row_number(&r, "line") > 0)
+				buf_fmt(&v->finding, "line %llu column %llu: ",
+				    (unsigned long long)row_number(&r, "line"),
+				    (unsigned long long)row_number(
+					&r, "column"));
+			(void)utf8_show(text, &v->finding);
+			s.len = 0;
+		}
+		row_clear(&r);
+	}
+	return RC_OK;
+}
+
+static enum rc
+id_ask(struct why_verb *v, const char *word, const char *id, const char *body,
+    const struct ask_for *to, struct err *err)
+{
+	struct buf q;
+	enum rc rc;
+
+	buf_init(&q, QUESTION_MAX);
+	question_begin(&q, word);
+	question_arg(&q, "id", slice_of(id));
+	if (body != NULL)
+		question_arg(&q, "body", slice_of(body));
+	rc = ask_question(v->a, &q, to, err);
+	buf_clear(&q);
+	return rc;
+}
+
+static void
+story_print(struct why_verb *v, unsigned int depth)
+{
+	const struct story *s = &v->now;
+
+	printf("%*s%s %s", (int)(2 * depth), "", s->what, s->id);
+	if (s->partner[0] != '\0')
+		printf(" (%s)", s->partner);
+	printf(" is %s", s->state);
+	if (s->since[0] != '\0')
+		printf(" since %s", s->since);
+	if (s->why[0] != '\0')
+		printf(": %s", s->why);
+	if (v->finding.len > 0)
+		printf("; %s", buf_cstr(&v->finding));
+	if (s->errors > 1)
+		printf("; %llu errors in all", (unsigned long long)s->errors);
+	if (s->answer[0] != '\0')
+		printf("; last %s", s->answer);
+	if (s->tries > 0)
+		printf("; tried %llu time%s", (unsigned long long)s->tries,
+		    s->tries == 1 ? "" : "s");
+	if (s->next_try[0] != '\0')
+		printf("; next try %s", s->next_try);
+	if (s->file[0] != '\0')
+		printf("; file '%s'", s->file);
+	putchar('\n');
+}
+
+static enum rc
+story_tell(
+    struct why_verb *v, const char *id, unsigned int depth, struct err *err)
+{
+	struct ask_for to = { .row = story_row, .arg = v };
+	struct ask_for found = { .bytes = finding_bytes, .arg = v };
+	struct err none;
+	enum rc rc;
+
+	v->now = (struct story){ .tries = 0 };
+	buf_reset(&v->finding);
+	rc = id_ask(v, "show", id, NULL, &to, err);
+	if (rc != RC_OK || v->json)
+		return rc;
+	/* Without findings (retention dropped them) the sentence is shorter. */
+	if (v->now.errors > 0 &&
+	    id_ask(v, "cat", id, "findings", &found, &none) != RC_OK)
+		buf_reset(&v->finding);
+	story_print(v, depth);
+	return RC_OK;
+}
+
+/* A thing, and what it waits for: as deep as a delivery. */
+static enum rc
+why_tell(
+    struct why_verb *v, const char *id, unsigned int depth, struct err *err)
+{
+	struct parts p = { .n = 0 };
+	struct ask_for to = { .row = part_row, .arg = &p };
+	char next[FIND_TEXT];
+	enum rc rc = story_tell(v, id, depth, err);
+
+	if (rc != RC_OK || depth == DEPTH_MAX)
+		return rc;
+	if (strcmp(v->now.what, "arrival") == 0)
+		p.want = "filing";
+	else if (strcmp(v->now.what, "filing") == 0)
+		p.want = "leg";
+	(void)snprintf(next, sizeof(next), "%s", v->now.delivery);
+	if (p.want != NULL)
+		rc = id_ask(v, "parts", id, NULL, &to, err);
+	else if (strcmp(v->now.what, "leg") == 0 && next[0] != '\0')
+		rc = story_tell(v, next, depth + 1, err);
+	for (unsigned int i = 0; i < p.n && rc == RC_OK; i++)
+		rc = why_tell(v, p.id[i], depth + 1, err);
+	if (rc == RC_OK && p.more > 0 && !v->json)
+		printf("%*sand %u more\n", (int)(2 * depth + 2), "", p.more);
+	return rc;
+}
+
+int
+verb_why(int argc, char **argv)
+{
+	struct why_verb *v = calloc(1, sizeof(*v));
+	char id[FIND_TEXT];
+	struct err err;
+	enum rc rc;
+
+	if (v == NULL || !options(argc, argv, v)) {
+		free(v);
+		return usage();
+	}
+	v->a = ask_open("why", v->conf);
+	if (v->a == NULL) {
+		free(v);
+		return EXIT_USAGE;
+	}
+	buf_init(&v->finding, SAID_ROOM);
+	rc = ask_find(v->a, argv[optind], id, &err);
+	if (rc == RC_OK)
+		rc = why_tell(v, id, 0, &err);
+	ask_close(v->a);
+	buf_clear(&v->finding);
+	free(v);
+	return rc == RC_OK ? 0 : ask_failed("why", rc, &err);
+}

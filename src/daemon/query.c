@@ -1,0 +1,337 @@
+/*
+ * daemon/query.c - one question, one answer; trusts the spool's rows, nothing
+ * in the question. Called by role_query.c, and by the tools when no daemon
+ * runs.
+ */
+#include "src/daemon/query.h"
+#include <stdio.h>
+#include "src/base/json.h"
+
+#define QUERY_MEMORY (256u << 20) /* of one question; given back behind it */
+#define PAGE_ROWS    200
+#define TRACK_ROWS   50
+#define COUNTS_MAX   2000
+
+static const struct {
+	const char *word;
+	enum query_right right;
+	query_fn *fn;
+} questions[] = {
+#define QUESTION(word, right, fn, what) { word, right, fn },
+#include "src/daemon/query.def"
+#undef QUESTION
+};
+
+#define NQUESTIONS (sizeof(questions) / sizeof(questions[0]))
+
+static const char *
+right_name(enum query_right r)
+{
+	return r == RIGHT_VIEW        ? "view"
+	       : r == RIGHT_OPERATE   ? "operate"
+	       : r == RIGHT_CONFIGURE ? "configure"
+				      : "audit";
+}
+
+void
+query_init(
+    struct query *q, const struct conf *conf, struct clock *clock, bool daemon)
+{
+	*q = (struct query){ .conf = conf,
+		.clock = clock,
+		.daemon = daemon,
+		.started_ms = clock_wall(clock) };
+}
+
+void
+query_clear(struct query *q)
+{
+	view_close(q->view);
+	q->view = NULL;
+}
+
+/* --- the questions --- */
+
+static enum rc
+id_asked(
+    const struct query_page *p, const char *name, uint64_t *id, struct err *err)
+{
+	struct slice s = question_value(p->asked, name);
+
+	if (id_parse(s, id))
+		return RC_OK;
+	return err_set(err, RC_REFUSED, "'%.*s' is no id", SLICE_ARG(s));
+}
+
+static enum rc
+after_asked(const struct query_page *p, uint64_t *after, struct err *err)
+{
+	*after = 0;
+	if (question_value(p->asked, "after").len == 0)
+		return RC_OK;
+	return id_asked(p, "after", after, err);
+}
+
+static void
+rows_put(struct query_page *p, const struct view_row *row, unsigned int n,
+    unsigned int page)
+{
+	for (unsigned int i = 0; i < n; i++)
+		row_item(p->out, &row[i], clock_wall(p->q->clock));
+	if (n == page)
+		(void)id_print(row[n - 1].id, p->after);
+}
+
+static bool
+machine_find(struct slice word, enum machine *out)
+{
+	for (int m = 0; m < MACHINES; m++)
+		if (slice_is(word, machine_name((enum machine)m))) {
+			*out = (enum machine)m;
+			return true;
+		}
+	return false;
+}
+
+enum rc
+query_queue(struct query_page *p, struct err *err)
+{
+	struct slice kind = question_value(p->asked, "what");
+	struct slice state = question_value(p->asked, "state");
+	struct view_filter f = { .partner =
+				     question_value(p->asked, "partner") };
+	struct view_row row[PAGE_ROWS];
+	unsigned int n = 0;
+	uint64_t after;
+	enum rc rc = after_asked(p, &after, err);
+
+	if (rc != RC_OK)
+		return rc;
+	if (!machine_find(kind, &f.machine))
+		return err_set(err, RC_REFUSED,
+		    "'%.*s' is no kind, want arrival, filing, leg, delivery or "
+		    "receipt",
+		    SLICE_ARG(kind));
+	f.state = state.len == 0 ? STATE_NONE : state_find(f.machine, state);
+	if (state.len > 0 && f.state == STATE_NONE)
+		return err_set(err, RC_REFUSED, "'%.*s' is no state of a %s",
+		    SLICE_ARG(state), machine_name(f.machine));
+	rc = view_queue(p->q->view, &f, after, PAGE_ROWS, p->mem, row, &n, err);
+	if (rc == RC_OK)
+		rows_put(p, row, n, PAGE_ROWS);
+	return rc;
+}
+
+/*
+ * Due times are spool time, which means nothing to a person: the field
+ * becomes the wall time that it is likely to be.
+ */
+static enum rc
+next_try(struct query_page *p, struct view_thing *t, struct err *err)
+{
+	struct view_status s;
+	enum rc rc = view_status(p->q->view, p->mem, &s, err);
+
+	for (unsigned int i = 0; i < t->nfields && rc == RC_OK; i++) {
+		struct view_field *f = &t->field[i];
+
+		if (strcmp(f->name, "next_t") != 0)
+			continue;
+		f->name = "next_try";
+		f->type = VIEW_TIME;
+		/* Only while it waits for it; a past one is told no more. */
+		if (f->n <= s.spool_ms || t->state != STATE_delivery_READY)
+			f->n = 0;
+		else
+			f->n = s.wall_ms + (f->n - s.spool_ms);
+	}
+	return rc;
+}
+
+enum rc
+query_show(struct query_page *p, struct err *err)
+{
+	struct view_thing *t = arena_get(p->mem, sizeof(*t));
+	uint64_t id;
+	enum rc rc = id_asked(p, "id", &id, err);
+
+	if (t == NULL)
+		return err_set(err, RC_LATER, "no memory for the answer");
+	if (rc == RC_OK)
+		rc = view_show(p->q->view, id, p->mem, t, err);
+	if (rc == RC_OK)
+		rc = next_try(p, t, err);
+	if (rc == RC_OK)
+		row_thing(p->out, t);
+	return rc;
+}
+
+enum rc
+query_parts(struct query_page *p, struct err *err)
+{
+	struct view_row row[PAGE_ROWS];
+	unsigned int n = 0;
+	uint64_t id, after = 0;
+	enum rc rc = id_asked(p, "id", &id, err);
+
+	if (rc == RC_OK)
+		rc = after_asked(p, &after, err);
+	if (rc == RC_OK)
+		rc = view_parts(
+		    p->q->view, id, after, PAGE_ROWS, p->mem, row, &n, err);
+	if (rc == RC_OK)
+		rows_put(p, row, n, PAGE_ROWS);
+	return rc;
+}
+
+enum rc
+query_track(struct query_page *p, struct err *err)
+{
+	struct slice key = question_value(p->asked, "key");
+	struct view_row row[TRACK_ROWS];
+	unsigned int n = 0;
+	bool more = false;
+	enum rc rc;
+
+	if (key.len == 0)
+		return err_set(err, RC_REFUSED, "no key to look for");
+	rc = view_track(
+	    p->q->view, key, TRACK_ROWS, p->mem, row, &n, &more, err);
+	if (rc != RC_OK)
+		return rc;
+	rows_put(p, row, n, TRACK_ROWS + 1);
+	if (more) {
+		json_open(p->out);
+		json_text(p->out, "row", SLICE_LIT("more"));
+		json_number(p->out, "shown", n);
+		json_close(p->out);
+		buf_byte(p->out, '\n');
+	}
+	return RC_OK;
+}
+
+enum rc
+query_cat(struct query_page *p, struct err *err)
+{
+	static const char *const bodies[] = { [VIEW_BODY] = "body",
+		[VIEW_TRACE] = "trace",
+		[VIEW_FINDINGS] = "findings" };
+	struct slice what = question_value(p->asked, "body"), body;
+	struct slice at_text = question_value(p->asked, "after");
+	uint64_t id, at = 0;
+	int which = 0;
+	enum rc rc = id_asked(p, "id", &id, err);
+
+	if (rc != RC_OK)
+		return rc;
+	while (which < 3 && !slice_is(what, bodies[which]))
+		which++;
+	if (which == 3 || (at_text.len > 0 && !slice_u64(at_text, &at)))
+		return err_set(
+		    err, RC_REFUSED, "'%.*s' is no body", SLICE_ARG(what));
+	rc =
+	    view_cat(p->q->view, id, (enum view_body)which, p->mem, &body, err);
+	if (rc != RC_OK)
+		return rc;
+	if (at > body.len)
+		at = body.len;
+	body = slice_sub(body, (size_t)at, ANSWER_ROW);
+	answer_bytes(p->out, body);
+	if (body.len == ANSWER_ROW)
+		(void)snprintf(p->after, sizeof(p->after), "%llu",
+		    (unsigned long long)(at + ANSWER_ROW));
+	return RC_OK;
+}
+
+enum rc
+query_counts(struct query_page *p, struct err *err)
+{
+	struct view_count *c =
+	    arena_get(p->mem, COUNTS_MAX * sizeof(struct view_count));
+	unsigned int n = 0;
+	enum rc rc;
+
+	if (c == NULL)
+		return err_set(err, RC_LATER, "no memory for the answer");
+	rc = view_counts(p->q->view, p->mem, c, COUNTS_MAX, &n, err);
+	for (unsigned int i = 0; rc == RC_OK && i < n; i++)
+		row_count(p->out, &c[i], clock_wall(p->q->clock));
+	return rc;
+}
+
+/* Only a running daemon can: query_answer() lets it pass before this. */
+enum rc
+query_reload(struct query_page *p, struct err *err)
+{
+	(void)p;
+	return err_set(err, RC_REFUSED,
+	    "no daemon runs: it reads the configuration when it starts");
+}
+
+/* --- one answer --- */
+
+static enum rc
+view_ready(struct query *q, struct err *err)
+{
+	if (q->view != NULL)
+		return RC_OK;
+	return view_open(&q->view, q->conf->spool, err);
+}
+
+static enum rc
+question_run(struct query *q, unsigned int rights, size_t which,
+    struct query_page *p, struct err *err)
+{
+	enum rc rc;
+
+	if ((rights & questions[which].right) == 0)
+		return err_set(err, RC_REFUSED,
+		    "'%s' needs the right to %s, which this user does not have",
+		    questions[which].word, right_name(questions[which].right));
+	if (questions[which].fn == query_reload)
+		return query_reload(p, err);
+	rc = view_ready(q, err);
+	if (rc == RC_OK)
+		rc = questions[which].fn(p, err);
+	/* What is wrong with it may be gone with the next one. */
+	if (rc == RC_BROKEN)
+		query_clear(q);
+	return rc;
+}
+
+bool
+query_answer(
+    struct query *q, unsigned int rights, struct slice line, struct buf *out)
+{
+	struct question asked;
+	struct query_page p = { .q = q, .asked = &asked, .out = out };
+	struct err err = { "" };
+	size_t which = 0, begin = out->len;
+	enum rc rc;
+
+	p.mem = arena_new(QUERY_MEMORY);
+	if (p.mem == NULL)
+		rc = err_set(&err, RC_LATER, "no memory for the answer");
+	else
+		rc = question_read(&asked, line, p.mem, &err);
+	while (rc == RC_OK && which < NQUESTIONS &&
+	       !slice_is(asked.word, questions[which].word))
+		which++;
+	if (rc == RC_OK && which == NQUESTIONS)
+		rc = err_set(&err, RC_REFUSED, "no question '%.*s'",
+		    SLICE_ARG(asked.word));
+	if (rc == RC_OK && q->daemon && questions[which].fn == query_reload &&
+	    (rights & questions[which].right) != 0) {
+		arena_free(p.mem);
+		return true;
+	}
+	if (rc == RC_OK)
+		rc = question_run(q, rights, which, &p, &err);
+	if (rc == RC_OK && (buf_failed(out) || arena_failed(p.mem)))
+		rc = err_set(&err, RC_LATER, "no memory for the answer");
+	if (rc != RC_OK)
+		buf_cut(out, begin);
+	answer_end(out, rc, slice_of(p.after), &err);
+	arena_free(p.mem);
+	return false;
+}

@@ -1,0 +1,75 @@
+/*
+ * daemon/query.h - questions about the spool and their answers, for the role
+ * query and for a tool on a stopped spool alike.
+ *
+ * The table of questions, with who may ask them, is query.def. Each is narrow
+ * and answered in one go: no statement stays open between two pages.
+ */
+#ifndef DAEMON_QUERY_H
+#define DAEMON_QUERY_H
+
+#include "spool/view.h"
+#include "src/base/clock.h"
+#include "src/base/id.h"
+#include "src/conf/conf.h"
+#include "src/daemon/question.h"
+#include "src/wire/wire.h"
+
+/* What a peer may do; DESIGN 4. */
+enum query_right {
+	RIGHT_VIEW = 1,
+	RIGHT_OPERATE = 2,
+	RIGHT_CONFIGURE = 4,
+	RIGHT_AUDIT = 8,
+	RIGHTS = 15
+};
+
+#define QUERY_TEXT 128
+
+struct query_role { /* as the supervisor told it last */
+	bool known;
+	uint32_t pid, restarts;
+	uint64_t generation;
+	char state[QUERY_TEXT], sandbox[QUERY_TEXT];
+};
+
+struct query {
+	const struct conf *conf;
+	struct clock *clock;
+	struct view *view;  /* opened with the first question */
+	bool daemon;        /* it runs; else a tool asks by itself */
+	int64_t started_ms; /* wall */
+	struct query_role role[ROLES];
+};
+
+void query_init(
+    struct query *, const struct conf *, struct clock *, bool daemon);
+void query_clear(struct query *);
+/*
+ * The whole answer into out, its end included. true: it is a reload, which
+ * the caller must bring to the supervisor, and nothing was written.
+ */
+bool query_answer(
+    struct query *, unsigned int rights, struct slice line, struct buf *out);
+
+/* --- query_rows.c: what view.h tells, as rows --- */
+
+struct query_page {
+	struct query *q;
+	const struct question *asked;
+	struct arena *mem;
+	struct buf *out;
+	char after[ID_TEXT]; /* where the next page begins, or empty */
+};
+
+typedef enum rc query_fn(struct query_page *, struct err *);
+
+#define QUESTION(word, right, fn, what) query_fn fn;
+#include "src/daemon/query.def"
+#undef QUESTION
+
+void row_thing(struct buf *, const struct view_thing *);
+void row_item(struct buf *, const struct view_row *, int64_t now_ms);
+void row_count(struct buf *, const struct view_count *, int64_t now_ms);
+
+#endif

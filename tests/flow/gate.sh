@@ -1,0 +1,74 @@
+# gate.sh, sourced: a gateway of one filer and one agency for scripts.
+#
+# gate_make DIR	writes DIR/conf, folders and an empty spool
+# gate_up	starts entrepotd --one and waits until it answers
+# gate_drop FILE NAME	puts a file into the filer's folder, by rename
+# gate_until COMMAND...	runs it until it succeeds, 20 s at most
+# gate_down	ends the daemon; its log is DIR/log
+src=${ENTREPOT_SRC:?}
+build=${ENTREPOT_BUILD:?}
+gate= gate_pid=
+
+gate_make()
+{
+	gate=$1
+	mkdir -p "$gate/acme/in" "$gate/acme/out" "$gate/customs/OutBox" \
+	    "$gate/customs/InBox" "$gate/customs/SentBox" \
+	    "$gate/customs/FailBox"
+	mkdir -m 700 "$gate/spool"
+	cat >"$gate/conf" <<.
+spool "$gate/spool" { reserve 1M }
+mappings "$src/mappings"
+
+filer acme {
+	name "Chengdu Acme Imports" "成都某某进出口有限公司"
+	folder "$gate/acme" complete on rename
+	accept un-cusdec-d96b
+	reply taken, findings, status as csv-status language zh
+}
+agency customs {
+	name "Customs" "海关"
+	folder "$gate/customs" layout import-client
+	submit declaration as cn-dec window 500 batch 1
+	expect technical within 30m, decision within 48h
+	retry every 1m doubling upto 1h for 3d
+}
+.
+	ENTREPOT_CONF=$gate/conf
+	export ENTREPOT_CONF
+}
+
+gate_until()
+{
+	gate_tries=0
+	until "$@" >/dev/null 2>&1; do
+		gate_tries=$((gate_tries + 1))
+		if [ $gate_tries -gt 400 ]; then
+			echo "never: $*"
+			[ ! -f "$gate/log" ] || cat "$gate/log"
+			return 1
+		fi
+		sleep 0.05
+	done
+}
+
+gate_up()
+{
+	"$build/entrepotd" -f "$gate/conf" --one 2>>"$gate/log" &
+	gate_pid=$!
+	gate_until "$build/entrepot" queue
+}
+
+gate_drop()
+{
+	cp "$1" "$gate/acme/in/$2.tmp" && mv "$gate/acme/in/$2.tmp" \
+	    "$gate/acme/in/$2"
+}
+
+gate_down()
+{
+	[ -n "$gate_pid" ] || return 0
+	kill "$gate_pid" 2>/dev/null
+	wait "$gate_pid" 2>/dev/null
+	gate_pid=
+}

@@ -1,0 +1,232 @@
+#!/bin/sh
+# tools.t: the verbs that look into a spool, on a real gateway: while its daemon
+# runs and after it was stopped they say the same.
+ENTREPOT_SRC=${ENTREPOT_SRC:-$(cd "$(dirname "$0")/../.." && pwd)}
+ENTREPOT_BUILD=${ENTREPOT_BUILD:-$ENTREPOT_SRC/build}
+. "$ENTREPOT_SRC/tests/flow/gate.sh"
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/entrepot-tools.XXXXXX") || exit 1
+trap 'gate_down; rm -rf "$tmp"' EXIT
+passed=0 failed=0
+data=$src/tests/data
+number=510120241120000001
+
+want() # SENTENCE COMMAND...
+{
+	sentence=$1
+	shift
+	if "$@" >"$tmp/said" 2>&1; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "not so: $sentence"
+		sed 's/^/  /' "$tmp/said"
+	fi
+}
+
+# run STATUS VERB...: what it said is in $tmp/out, $tmp/err
+run()
+{
+	status=$1
+	shift
+	"$build/entrepot" "$@" >"$tmp/out" 2>"$tmp/err"
+	got=$?
+	cat "$tmp/out" "$tmp/err"
+	[ $got = "$status" ]
+}
+
+# says STATUS PATTERN VERB...: a line of its output is like this
+says()
+{
+	pattern=$2
+	status=$1
+	shift 2
+	run "$status" "$@" && grep -Eq -- "$pattern" "$tmp/out" "$tmp/err"
+}
+
+# one_sentence STATUS WORDS VERB...: nothing but that on standard error
+one_sentence()
+{
+	words=$2
+	status=$1
+	shift 2
+	run "$status" "$@" && [ ! -s "$tmp/out" ] &&
+	    [ "$(wc -l <"$tmp/err")" = 1 ] && grep -Fq "$words" "$tmp/err"
+}
+
+id_of() # WHAT KEY
+{
+	"$build/entrepot" track --json "$2" |
+	    sed -n 's/.*"what":"'"$1"'","id":"\([^"]*\)".*/\1/p' | head -1
+}
+
+gate_make "$tmp/gate"
+want "without a spool the tools say so" \
+    says 2 "spool '.*'" queue
+
+gate_up || { echo "0 passed, 1 failed"; exit 1; }
+gate_drop "$data/cusdec-d96b-import.edi" import.edi
+gate_drop "$data/cusdec-five-mistakes.edi" five.edi
+gate_until "$build/entrepot" cat --reply=taken import.edi
+gate_until "$build/entrepot" cat --reply=findings five.edi
+gate_until ls "$gate/customs/OutBox/I_${number}_t-1.zip"
+
+want "a running gateway with nothing held is fine" says 0 '^ok$' status
+want "status tells that the daemon runs" says 0 '"daemon":true' status --json
+want "age thresholds are the caller's" says 0 '^ok$' status -w 0 -c 0
+want "what waits is counted by partner and state" \
+    says 0 '^customs +leg +bound +1 ' queue
+want "and listed with its file name" \
+    says 0 " delivery +published +customs .*I_${number}_t-1.zip" queue -l
+want "a partner's only" says 0 '^acme' queue -p acme
+want "nothing of the others" sh -c '! "$1" queue -p acme | grep customs' - \
+    "$build/entrepot"
+want "a state of no kind is refused" \
+    one_sentence 2 "no state 'lost', entrepot-states(7)" queue -l -s lost
+want "a kind that is none is refused" \
+    one_sentence 2 "'ship' is no kind" queue -l -w ship
+
+leg=$(id_of leg $number)
+filing=$(id_of filing $number)
+arrival=$(id_of arrival import.edi)
+five=$(id_of arrival five.edi)
+want "the number finds the leg and the filing" test -n "$leg" -a -n "$filing"
+want "the file's name finds the arrival" test -n "$arrival"
+want "a text that nothing is known by: status 1, nothing said" sh -c '
+	said=$("$1" track 47-11 2>&1); [ $? = 1 ] && [ -z "$said" ]' - \
+    "$build/entrepot"
+
+for as in "$filing" "$(echo "$filing" | tr -d -)" \
+    "$(echo "$filing" | tr A-Z a-z)" $number; do
+	want "a thing is shown by '$as'" \
+	    says 0 "filing $filing: taken" show "$as"
+done
+for state in '"arrival","state":"taken"' '"arrival","state":"accepted"' \
+    '"arrival","state":"done"' '"filing","state":"taken"' \
+    '"leg","state":"written"' '"leg","state":"bound"' \
+    '"delivery","state":"planned"' '"delivery","state":"ready"' \
+    '"delivery","state":"staged"' '"delivery","state":"published"'; do
+	want "show --json has $state with its time" says 0 \
+	    "\"row\":\"state\",\"what\":$state,.*\"at\":\"20..-..-..T" \
+	    show --json $number
+done
+want "every line of it is an object" sh -c '
+	"$1" show --json "$2" | grep -vq "^{\"row\":.*}$" && exit 1 || :' - \
+    "$build/entrepot" "$arrival"
+want "a delivery names the legs it carries" \
+    says 0 "leg $leg: bound" show "$(id_of delivery "I_${number}_t-1.zip")"
+
+wrong=$(echo "$filing" | tr 0123456789 1234567890)
+want "a misread id is one sentence and status 2" \
+    one_sentence 2 "is no id: a letter is wrong" show "$wrong"
+# Of the 32 check letters one is right.
+unused()
+{
+	for c in 0 1 2 3 4 5 6 7 8 9 A B C D E F G H J K M N P Q R S T V W X \
+	    Y Z; do
+		"$build/entrepot" show 0000000-000100$c 2>&1 |
+		    grep "nothing has the id '0000000-000100$c'" && return
+	done
+	return 1
+}
+want "an id that nothing has is told from a misread one" unused
+want "an unknown text is one sentence and status 2" \
+    one_sentence 2 "nothing is known by 'no such'" why "no such"
+gate_drop "$data/cusdec-d96b-import.edi" again.edi
+gate_until "$build/entrepot" cat --reply again.edi
+want "a repeat makes the number ambiguous, in one sentence" \
+    one_sentence 2 "'$number' is ambiguous" show $number
+want "control bytes come out escaped" \
+    one_sentence 2 "nothing is known by 'a\\x1b[31m'" \
+    show "$(printf 'a\033[31m')"
+
+want "the arrival's bytes come out as they came" sh -c '
+	"$1" cat "$2" | cmp - "$3"' - "$build/entrepot" "$arrival" \
+    "$data/cusdec-d96b-import.edi"
+want "what was sent is the message" \
+    says 0 '<DecMessage ' cat --sent "$filing"
+want "a delivery is what lies in the folder" sh -c '
+	"$1" cat "$2" | cmp - "$3"' - "$build/entrepot" \
+    "$(id_of delivery "I_${number}_t-1.zip")" \
+    "$gate/customs/OutBox/I_${number}_t-1.zip"
+want "the reply is the file in out" sh -c '
+	"$1" cat --reply=taken "$2" | cmp - "$3"' - "$build/entrepot" \
+    "$arrival" "$gate/acme/out/import.001.taken"
+want "five mistakes, five findings" sh -c '
+	[ $("$1" cat --findings "$2" | wc -l) = 5 ]' - "$build/entrepot" "$five"
+want "a trace leads to the input" says 0 'DecHead/IEFlag' cat --trace "$leg"
+want "what is not there is one sentence" \
+    one_sentence 2 "has no leg" cat --sent "$five"
+
+want "why a filing waits: its leg and its delivery" \
+    says 0 "leg $leg \(customs\) is bound .*: sent, no answer yet" \
+    why "$filing"
+want "why a file was refused: the first error and how many" \
+    says 0 "line 16 column 9: DTM.*; 5 errors in all" why "$five"
+want "in Chinese too" says 0 '报文有误' why --zh "$five"
+
+# What was asked of the daemon is the same without it.
+same()
+{
+	"$build/entrepot" "$@" | sed 's/"age":[0-9]*,//g'
+}
+for verb in queue show track; do
+	case $verb in
+	queue) same queue -l --json ;;
+	show) same show --json "$arrival" ;;
+	track) same track --json $number ;;
+	esac >"$tmp/up.$verb"
+done
+
+answered()
+{
+	"$build/entrepot" simulate -f "$gate/conf" -t "$data/simulate" --once \
+	    customs && gate_until sh -c '"$1" show "$2" |
+	    grep -q "leg .*: \(answered\|final\)"' - "$build/entrepot" "$leg"
+}
+
+gate_down
+want "a stopped daemon is critical" \
+    says 2 '^critical: no daemon runs' status
+for verb in queue show track; do
+	case $verb in
+	queue) same queue -l --json ;;
+	show) same show --json "$arrival" ;;
+	track) same track --json $number ;;
+	esac >"$tmp/down.$verb"
+	want "without a daemon $verb says the same" \
+	    diff "$tmp/up.$verb" "$tmp/down.$verb"
+done
+want "nothing to reload" \
+    one_sentence 1 "no daemon runs: it reads the configuration" reload
+
+gate_up
+want "answers come back" answered
+want "each answer stands with its time" says 0 \
+    '"row":"answer","what":"leg".*"at":"20..-..-..T' show --json "$leg"
+want "why tells the last answer" says 0 "; last receipt " why "$leg"
+gate_down
+
+# check
+want "a right configuration: status 0, nothing said" sh -c '
+	said=$("$1" check -f "$2/conf" 2>&1); [ $? = 0 ] && [ -z "$said" ]' - \
+    "$build/entrepot" "$gate"
+sed 's/accept un-cusdec-d96b/accept un-cusdec-d96z/; s/batch 1/batch x/' \
+    "$gate/conf" >"$tmp/wrong"
+want "a wrong one: status 1, a line a mistake" sh -c '
+	"$1" check -f "$2" >"$3"; [ $? = 1 ] &&
+	grep -q "^$2:[0-9]*:[0-9]*: error: " "$3"' - "$build/entrepot" \
+    "$tmp/wrong" "$tmp/mistakes"
+sed 's/accept un-cusdec-d96b/accept un-cusdec-d96z/' "$gate/conf" >"$tmp/wrong"
+want "a format that is not there is found" \
+    says 1 "wrong:[0-9]+:[0-9]+: error: no format 'un-cusdec-d96z'" \
+    check -f "$tmp/wrong"
+want "with -v there is a caret" says 1 '^ +\^$' check -v -f "$tmp/wrong"
+want "a file that is not there: status 1" \
+    one_sentence 1 "/nowhere" check -f /nowhere/entrepot.conf
+for verb in check status queue show cat track why reload; do
+	want "$verb with an option that is none: usage, status 2" \
+	    says 2 "^usage: entrepot $verb" $verb --what x
+done
+
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
