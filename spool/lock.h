@@ -6,8 +6,13 @@
 
 #include "src/base/rc.h"
 
-/* The descriptor that holds it; -1: RC_REFUSED in *rc when another does. */
+/*
+ * The descriptor that holds it; -1: RC_REFUSED in *rc when another does. For
+ * one that only looks it waits a while.
+ */
 int lock_take(int spoolfd, enum rc *rc, struct err *);
+/* For a tool: others may look as well, a daemon waits. */
+int lock_look(int spoolfd, enum rc *rc, struct err *);
 void lock_leave(int fd);
 
 #endif

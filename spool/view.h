@@ -24,8 +24,9 @@ struct view;
 enum rc view_open(struct view **, const char *folder, struct err *) MUST_USE;
 void view_close(struct view *); /* accepts NULL */
 /*
- * For a tool on a stopped spool: no daemon may start while it looks. *fd
- * holds it until view_unlock(). RC_REFUSED: another process has the spool.
+ * For a tool on a stopped spool: a daemon that starts waits while it looks.
+ * *fd holds it until view_unlock(). RC_REFUSED: a daemon has the spool, or
+ * there is none.
  */
 enum rc view_lock(const char *folder, int *fd, struct err *) MUST_USE;
 void view_unlock(int fd); /* -1: nothing is held */

@@ -15,7 +15,7 @@ view_lock(const char *folder, int *fd, struct err *err)
 
 	if (dirfd < 0)
 		return err_prefix(err, RC_REFUSED, "spool '%s'", folder);
-	*fd = lock_take(dirfd, &rc, err);
+	*fd = lock_look(dirfd, &rc, err);
 	(void)close(dirfd);
 	return rc == RC_OK ? rc : err_prefix(err, rc, "spool '%s'", folder);
 }

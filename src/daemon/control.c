@@ -17,25 +17,23 @@
 #define BACKLOG     16
 #define GROUPS_MAX  64
 #define CONTROL_SUN ((socklen_t)sizeof(struct sockaddr_un))
-
-#define NEXT ".next"
+#define NEXT        ".next"
+#define NAME_ROOM   64 /* with the folder before it, sun_path has room */
 
 struct place {
 	int dirfd;
-	char name[256], next[256 + sizeof(NEXT)];
+	char name[NAME_ROOM], next[NAME_ROOM + sizeof(NEXT)];
 	struct sockaddr_un sun;
 };
 
 /* Its address by the open folder. */
-static bool
+static void
 place_address(struct place *p, const char *name)
 {
-	int n;
-
 	p->sun = (struct sockaddr_un){ .sun_family = AF_UNIX };
-	n = snprintf(p->sun.sun_path, sizeof(p->sun.sun_path),
-	    "/proc/self/fd/%d/%s", p->dirfd, name);
-	return n > 0 && (size_t)n < sizeof(p->sun.sun_path);
+	(void)snprintf(p->sun.sun_path, sizeof(p->sun.sun_path),
+	    "/proc/self/fd/%u/%.*s", (unsigned int)p->dirfd,
+	    NAME_ROOM + (int)sizeof(NEXT), name);
 }
 
 static enum rc
@@ -43,7 +41,6 @@ place_open(const char *path, struct place *p, struct err *err)
 {
 	const char *slash = strrchr(path, '/');
 	char folder[PATH_ROOM];
-	int n;
 
 	if (slash == NULL || strlen(slash + 1) >= sizeof(p->name) ||
 	    slash[1] == '\0' || strlen(path) >= sizeof(folder))
@@ -56,10 +53,8 @@ place_open(const char *path, struct place *p, struct err *err)
 	p->dirfd = fsx_opendir(folder, err);
 	if (p->dirfd < 0)
 		return err_prefix(err, RC_REFUSED, "control '%s'", path);
-	if (place_address(p, p->next) && place_address(p, p->name))
-		return RC_OK;
-	(void)close(p->dirfd);
-	return err_set(err, RC_REFUSED, "control '%s': name too long", path);
+	place_address(p, p->name);
+	return RC_OK;
 }
 
 static int
@@ -157,7 +152,7 @@ control_listen(const char *path, int *out, bool *next, struct err *err)
 	if (rc == RC_OK || rc == RC_LATER) {
 		/* One that was never taken over, or none: both are fine. */
 		(void)!fsx_unlink(p.dirfd, p.next, &none);
-		(void)place_address(&p, p.next);
+		place_address(&p, p.next);
 		rc = place_bind(&p, path, &fd, err);
 	}
 	if (rc == RC_OK && !*next)

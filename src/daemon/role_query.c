@@ -312,6 +312,9 @@ role_known(struct query *q, const struct msg_ROLE *m)
 	if (m->role >= ROLES)
 		return;
 	known = &q->role[m->role];
+	/* There are fewer in the set than there could be. */
+	if (!known->known && m->pid == 0)
+		return;
 	known->known = true;
 	known->pid = m->pid;
 	known->restarts = m->restarts;

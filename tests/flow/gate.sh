@@ -1,11 +1,12 @@
 # gate.sh, sourced: a gateway of one filer and one agency for scripts.
 #
 # gate_make DIR	writes DIR/conf, folders and an empty spool
-# gate_up	starts entrepotd --one and waits until it answers
+# gate_up [SET]	starts entrepotd --one, or its set of processes, and waits until
+#	it answers
 # gate_drop FILE NAME	puts a file into the filer's folder, by rename
 # gate_until COMMAND...	runs it until it succeeds, 20 s at most
 # gate_down	ends the daemon; its log is DIR/log
-src=${ENTREPOT_SRC:?}
+src=$(cd "${ENTREPOT_SRC:?}" && pwd) # plain, as the configuration wants it
 build=${ENTREPOT_BUILD:?}
 gate= gate_pid=
 
@@ -54,8 +55,11 @@ gate_until()
 
 gate_up()
 {
-	"$build/entrepotd" -f "$gate/conf" --one 2>>"$gate/log" &
+	gate_how=--one
+	[ $# = 0 ] || gate_how=
+	"$build/entrepotd" -f "$gate/conf" $gate_how 2>>"$gate/log" &
 	gate_pid=$!
+	gate_until grep -q "^daemon.ready .*pid=$gate_pid\b" "$gate/log" || return 1
 	gate_until "$build/entrepot" queue
 }
 

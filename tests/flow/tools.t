@@ -59,11 +59,23 @@ id_of() # WHAT KEY
 	    sed -n 's/.*"what":"'"$1"'","id":"\([^"]*\)".*/\1/p' | head -1
 }
 
+# The tool reads its own copy; the daemon's has a mistake.
+refused_reload()
+{
+	one_sentence 1 "is not taken" reload -f "$tmp/conf"
+}
+
 gate_make "$tmp/gate"
 want "without a spool the tools say so" \
     says 2 "spool '.*'" queue
 
 gate_up || { echo "0 passed, 1 failed"; exit 1; }
+gate_down
+while :; do "$build/entrepot" queue; done >/dev/null 2>&1 &
+looking=$!
+want "tools that look do not keep a daemon from starting" gate_up
+kill $looking
+wait $looking 2>/dev/null
 gate_drop "$data/cusdec-d96b-import.edi" import.edi
 gate_drop "$data/cusdec-five-mistakes.edi" five.edi
 gate_until "$build/entrepot" cat --reply=taken import.edi
@@ -204,6 +216,25 @@ want "answers come back" answered
 want "each answer stands with its time" says 0 \
     '"row":"answer","what":"leg".*"at":"20..-..-..T' show --json "$leg"
 want "why tells the last answer" says 0 "; last receipt " why "$leg"
+gate_down
+
+# A set of processes: the roles, and a new generation of them.
+gate_up set
+want "status tells every role and what it gave up" \
+    says 0 '^convert +ready +[1-9][0-9]* +1 +0 +[a-z]' status
+want "a reload is told when the new generation holds" \
+    says 0 '^generation 2 holds$' reload
+want "and the new generation answers" \
+    says 0 '^query +ready +[1-9][0-9]* +2 ' status
+cp "$gate/conf" "$tmp/conf"
+echo 'filer nobody {' >>"$gate/conf"
+"$build/entrepot" queue -f "$tmp/conf" >/dev/null
+want "a reload of a wrong configuration says so" \
+    run 2 reload
+want "a configuration that only the daemon finds wrong is told, too" \
+    refused_reload
+cp "$tmp/conf" "$gate/conf"
+want "nothing changed by it" says 0 '^intake +ready +[1-9][0-9]* +2 ' status
 gate_down
 
 # check
