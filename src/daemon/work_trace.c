@@ -78,6 +78,18 @@ struct walk {
 	bool failed;
 };
 
+static void
+number_put(struct buf *b, uint64_t n)
+{
+	char text[24], *p = text + sizeof(text);
+
+	do {
+		*--p = (char)('0' + n % 10);
+		n /= 10;
+	} while (n > 0);
+	buf_add(b, p, (size_t)(text + sizeof(text) - p));
+}
+
 static struct slice
 prefix_make(
     struct walk *k, struct slice above, const struct element *e, uint32_t place)
@@ -109,8 +121,10 @@ node_walk(struct walk *k, const struct node *n, struct slice prefix)
 				struct slice below =
 				    prefix_make(k, prefix, e, place++);
 
-				if (k->print != NULL)
-					buf_fmt(k->print, "%s{\n", e->name);
+				if (k->print != NULL) {
+					buf_str(k->print, e->name);
+					buf_add(k->print, "{\n", 2);
+				}
 				node_walk(k, c, below);
 				if (k->print != NULL)
 					buf_add(k->print, "}\n", 2);
@@ -121,7 +135,9 @@ node_walk(struct walk *k, const struct node *n, struct slice prefix)
 		     v = v->next, place++) {
 			if (k->print != NULL) {
 				buf_str(k->print, e->name);
-				buf_fmt(k->print, "=%zu:", v->text.len);
+				buf_byte(k->print, '=');
+				number_put(k->print, v->text.len);
+				buf_byte(k->print, ':');
 				buf_slice(k->print, v->text);
 				buf_byte(k->print, '\n');
 			}
@@ -210,18 +226,6 @@ path_of(const struct work *w, const struct plan *plan, const struct line *l)
 		if (w->paths[i].plan == plan)
 			return w->paths[i].path[l->number];
 	return SLICE_LIT("");
-}
-
-static void
-number_put(struct buf *b, uint64_t n)
-{
-	char text[24], *p = text + sizeof(text);
-
-	do {
-		*--p = (char)('0' + n % 10);
-		n /= 10;
-	} while (n > 0);
-	buf_add(b, p, (size_t)(text + sizeof(text) - p));
 }
 
 static void

@@ -57,7 +57,7 @@ struct claim_filing {
 	struct slice key;     /* business key; empty: none */
 	struct slice version; /* amendment number or empty */
 	struct slice label;   /* what people call it: the filer's number */
-	uint8_t content[32];  /* SHA-256 of the record as printed */
+	uint8_t content[32];  /* SHA-256 of its names and values */
 	bool test;
 	bool refused;     /* an error: no legs */
 	uint64_t at, len; /* its range in the arrival's bytes */
