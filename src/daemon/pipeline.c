@@ -11,6 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define SMALL_TEXT                                                             \
+	((size_t)64 << 10) /* its tree may stay while its filings go */
+
 static void
 plans_sort_out(struct pipeline *p)
 {
@@ -218,6 +221,17 @@ filing_refused(struct passage *x, uint32_t at, uint32_t span)
 	findings_init(said, x->mem);
 	findings_join(said, x->said);
 	return filing_call(x, NULL, said, at, span);
+}
+
+struct arena *
+tree_memory(struct passage *x, bool single)
+{
+	x->tree_in_filing =
+	    x->filing_mem != NULL && (single || x->text.utf8.len <= SMALL_TEXT);
+	if (!x->tree_in_filing)
+		return x->mem;
+	arena_rewind(x->filing_mem);
+	return x->filing_mem;
 }
 
 /* What the envelope said is each message's; what UNH adds is only its own. */

@@ -67,7 +67,6 @@ static enum rc
 message_pass(struct passage *x, const struct edifact_interchange *i,
     const struct edifact_message *m)
 {
-	struct arena *mem = x->filing_mem == NULL ? x->mem : x->filing_mem;
 	struct wnode *tree;
 
 	if (filing_left_out(x))
@@ -90,7 +89,7 @@ message_pass(struct passage *x, const struct edifact_interchange *i,
 		    x, (struct slice){ name, n }, m->at, m->span);
 	}
 	tree = edifact_tree(&x->text, m->at, m->span, &i->chars, x->plan->table,
-	    x->plan->tags, mem, x->said);
+	    x->plan->tags, tree_memory(x, true), x->said);
 	return tree == NULL ? filing_refused(x, m->at, m->span)
 			    : tree_pass(x, tree);
 }
@@ -157,7 +156,6 @@ edifact_pass(struct passage *x)
 	if (rc != RC_OK)
 		return filing_refused(x, 0, 0);
 	whole = (uint32_t)x->text.utf8.len;
-	x->tree_in_filing = true;
 	for (unsigned int n = 0; n < INTERCHANGES && rc == RC_OK && at < whole;
 	     n++) {
 		struct edifact_interchange i;

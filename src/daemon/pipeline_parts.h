@@ -42,6 +42,12 @@ enum rc filing_pass(void *passage, struct record *, struct findings *,
     uint32_t at, uint32_t span);
 /* Nothing could be read: what was said, in one filing without record. */
 enum rc filing_refused(struct passage *, uint32_t at, uint32_t span);
+/*
+ * Where the next tree is built. One that is a single filing, or small, lies
+ * with the filing: what an interchange or a package of many costs is then the
+ * same pages again, not fresh ones for each. The tree before is gone.
+ */
+struct arena *tree_memory(struct passage *, bool single);
 /* Read one tree by the plan chosen. */
 enum rc tree_pass(struct passage *, struct wnode *);
 

@@ -33,13 +33,13 @@ static const struct plan *
 xml_choose(struct passage *x, const struct plan *const *may, unsigned int n,
     struct slice name, struct wnode **tree)
 {
+	struct arena *mem = tree_memory(x, false);
 	const struct plan *plan, *first = NULL;
 	struct wnode *any = NULL;
 
 	for (unsigned int i = 0;
 	     (plan = root_next(may, n, name, &i)) != NULL;) {
-		struct wnode *t =
-		    xml_tree(&x->text, plan->tags, x->mem, x->said);
+		struct wnode *t = xml_tree(&x->text, plan->tags, mem, x->said);
 
 		if (t == NULL) { /* said; another plan would say it again */
 			*tree = NULL;
@@ -98,6 +98,7 @@ csv_pass(struct passage *x)
 	struct slice none = { NULL, 0 };
 	uint32_t whole;
 
+	x->tree_in_filing = false; /* rows are filings, the tree is all */
 	if (arrival_decode(x, SYN_CSV, none) != RC_OK)
 		return filing_refused(x, 0, 0);
 	whole = (uint32_t)x->text.utf8.len;

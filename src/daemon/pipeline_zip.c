@@ -43,7 +43,6 @@ zip_pass(struct passage *x)
 		x->a = &inner;
 		x->plan = NULL;
 		x->transmission = NULL;
-		x->tree_in_filing = false;
 		rc = zip_probe(e->body)
 			 ? format_unknown(
 			       x, SLICE_LIT("a package in a package"), 0, 0)
