@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -123,12 +124,15 @@ entry_remove(
 /* --- processes --- */
 
 static pid_t
-role_start(struct path *p, int (*fn)(struct path *))
+role_start(struct path *p, int (*fn)(struct path *), const char *name)
 {
 	pid_t pid = fork();
 
-	if (pid == 0)
+	if (pid == 0) {
+		(void)prctl(
+		    PR_SET_NAME, name); /* top and perf tell them apart */
 		_exit(fn(p));
+	}
 	return pid;
 }
 
@@ -139,7 +143,7 @@ gateway_start(struct run *r)
 
 	r->p->sh->ready_at = 0;
 	(void)fflush(stdout);
-	r->gateway = role_start(r->p, path_gateway);
+	r->gateway = role_start(r->p, path_gateway, "bench-gateway");
 	while (r->p->daemon == NULL && r->p->sh->ready_at == 0 &&
 	       path_now() < until && kill(r->gateway, 0) == 0 &&
 	       waitpid(r->gateway, &r->status, WNOHANG) == 0)
@@ -281,7 +285,7 @@ rate_measure(struct path *p)
 
 	fine = gateway_start(&r);
 	if (fine) {
-		r.agency = role_start(p, path_agency);
+		r.agency = role_start(p, path_agency, "bench-agency");
 		fine = path_filer(p, true);
 	}
 	fine = gateway_stop(&r) && fine;
