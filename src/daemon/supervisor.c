@@ -17,7 +17,7 @@
 
 #define WAIT_FIRST_MS 100
 #define WAIT_LAST_MS  30000
-#define STEADY_MS     60000 /* then the back-off begins anew */
+#define STEADY_MS     2000 /* lived so long: the back-off begins anew */
 #define DRAIN_MS      25000
 #define DRAIN_ALL_MS  30000 /* I36 */
 #define REFUSED_EXIT  1

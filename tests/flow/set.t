@@ -1,0 +1,235 @@
+#!/bin/bash
+# set.t - the gateway as a set of processes: walls, reload, a second daemon,
+# kill -9 of each role under load, and a role that dies at file-changing calls
+# in turn (SET_KILLS, SET_POINTS: how many; 100 and 200 by hand). What was
+# offered must come out once, with its bytes.
+src=${ENTREPOT_SRC:-$(cd "$(dirname "$0")/../.." && pwd)}
+build=${ENTREPOT_BUILD:-$src/build}
+daemon=$build/entrepotd
+kills=${SET_KILLS:-12}
+points=${SET_POINTS:-16}
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/entrepot-set.XXXXXX") || exit 1
+tmp=$(cd "$tmp" && pwd -P)
+pid=
+trap '[ -z "$pid" ] || kill -9 "$pid" 2>/dev/null; rm -rf "$tmp"' EXIT
+passed=0 failed=0
+
+want() # SENTENCE COMMAND...
+{
+	local sentence=$1
+	shift
+	if "$@" >/dev/null 2>&1; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "not so: $sentence"
+		tail -n 40 "$tmp/log" 2>/dev/null | sed 's/^/  /'
+	fi
+}
+
+# within SECONDS COMMAND...: it comes true; asked 20 times a second
+within()
+{
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.05
+	done
+}
+
+said() # PATTERN: in the daemon's log
+{
+	grep -q "$1" "$tmp/log"
+}
+
+world()
+{
+	rm -rf "$tmp/a" "$tmp/b" "$tmp/c" "$tmp/spool" "$tmp/got"
+	mkdir -p "$tmp/a/in" "$tmp/b/out" "$tmp/c" "$tmp/spool" "$tmp/got"
+	cat >"$tmp/conf" <<.
+spool "$tmp/spool" { reserve 1M }
+filer here { folder "$tmp/a"; forward to there }
+agency there { folder "$tmp/b" }
+.
+}
+
+start()
+{
+	: >"$tmp/log"
+	"$daemon" -f "$tmp/conf" >>"$tmp/log" 2>&1 &
+	pid=$!
+	within 20 said daemon.ready
+}
+
+stop() # its exit status
+{
+	local status
+	kill -TERM "$pid"
+	wait "$pid"
+	status=$?
+	pid=
+	return $status
+}
+
+put() # FOLDER NAME: whole at once; its bytes are its name, many times
+{
+	yes "$2" | head -c 3000 >"$tmp/w"
+	mv "$tmp/w" "$tmp/$1/in/$2"
+}
+
+# The other side takes what stands there; a name twice is kept as proof.
+pick()
+{
+	local f
+	for f in "$tmp"/b/out/*; do
+		[ -e "$f" ] || continue
+		if [ -e "$tmp/got/${f##*/}" ]; then
+			mv "$f" "$tmp/got/${f##*/}.twice"
+		else
+			mv "$f" "$tmp/got/"
+		fi
+	done
+}
+
+got() # COUNT
+{
+	pick
+	[ "$(find "$tmp/got" -type f | wc -l)" -ge "$1" ]
+}
+
+books() # COUNT: so many files, none twice, all with their bytes
+{
+	local f
+	[ "$(find "$tmp/got" -type f | wc -l)" = "$1" ] || return 1
+	for f in "$tmp"/got/*; do
+		yes "${f##*/}" | head -c 3000 | cmp -s - "$f" || return 1
+	done
+}
+
+role_pid() # ROLE: the youngest that is ready
+{
+	sed -n "s/^role.ready role=$1 pid=\([0-9]*\) .*/\1/p" "$tmp/log" |
+	    tail -n 1
+}
+
+role_back() # ROLE PID: another one is ready
+{
+	[ "$(role_pid "$1")" != "$2" ]
+}
+
+# 1. Walls: every role tries what must not work.
+world
+"$daemon" -f "$tmp/conf" --try-sandbox >"$tmp/log" 2>&1
+tries=$?
+if grep -q 'act=connect result=refused' "$tmp/log" &&
+    "$build/tests/crash/scenario" sanitized; then
+	: # no seccomp there, so some acts work
+elif ! grep -q WORKED "$tmp/log" || [ -n "$CI" ]; then
+	want "no role does what it must not" [ $tries = 0 ]
+	for role in spool intake convert deliver; do
+		for act in open-outside connect ptrace kill exec; do
+			want "$role cannot $act" said \
+			    "role=$role act=$act result=refused"
+		done
+	done
+else
+	"$build/tests/crash/scenario" sanitized ||
+	    want "no role does what it must not" false
+fi
+
+# 2. A file goes through; a second daemon is refused.
+world
+want "the set comes up" start
+put a one
+want "a file comes out" within 20 got 1
+"$daemon" -f "$tmp/conf" >"$tmp/second" 2>&1
+want "a second daemon on the spool is refused" [ $? = 1 ]
+want "it says why" grep -q "in use by another process" "$tmp/second"
+
+# 3. Reload: a wrong one changes nothing, a right one is there whole.
+cp "$tmp/conf" "$tmp/conf.good"
+echo 'flier x { }' >>"$tmp/conf"
+kill -HUP "$pid"
+want "a wrong configuration is refused" within 20 said 'daemon.reload rc=refused'
+want "its mistake is told" said "unknown keyword 'flier'"
+put a two
+want "the running one goes on" within 20 got 2
+{
+	cat "$tmp/conf.good"
+	echo "filer more { folder \"$tmp/c\"; forward to there }"
+} >"$tmp/conf"
+kill -HUP "$pid"
+want "a right one is taken" within 40 said 'daemon.reload rc=ok gen=2'
+want "a new filer has its folder" within 20 test -d "$tmp/c/in/.taken"
+put c three
+want "and its files come out" within 20 got 3
+want "the old filer's too" put a four
+want "both" within 20 got 4
+want "the set ends well when told" stop
+want "the books are right" books 4
+
+# 4. kill -9 of each role in turn while files come in.
+world
+want "the set comes up" start
+n=0
+for i in $(seq "$kills"); do
+	for k in 1 2 3; do
+		n=$((n + 1))
+		put a "k$n"
+	done
+	case $((i % 4)) in
+	0) role=spool ;;
+	1) role=intake ;;
+	2) role=deliver ;;
+	3) role=convert ;;
+	esac
+	victim=$(role_pid $role)
+	[ -z "$victim" ] || kill -9 "$victim" 2>/dev/null
+	pick
+	# mostly the next dies when this one is back, sometimes before
+	[ $((i % 3)) = 0 ] || within 60 role_back $role "$victim"
+done
+want "all files come out after $kills kills" within 120 got "$n"
+want "the set still ends well" stop
+want "the books are right after kills" books "$n"
+want "nothing is left behind" test -z "$(find "$tmp/a/in" -type f)"
+
+# 5. A role dies at its file-changing calls in turn; the others go on.
+one_point() # N
+{
+	local last
+	world
+	rm -f "$tmp/counter"
+	export LD_PRELOAD=$build/tests/crash/shim.so
+	export ENTREPOT_CRASH_UNDER=$tmp ENTREPOT_CRASH_COUNTER=$tmp/counter
+	export ASAN_OPTIONS=verify_asan_link_order=0
+	[ "$1" = 0 ] || export ENTREPOT_CRASH_AT=$1
+	: >"$tmp/log"
+	"$daemon" -f "$tmp/conf" >>"$tmp/log" 2>&1 &
+	pid=$!
+	unset LD_PRELOAD ENTREPOT_CRASH_UNDER ENTREPOT_CRASH_COUNTER
+	unset ENTREPOT_CRASH_AT
+	within 20 said daemon.ready || return 1
+	put a p1
+	put a p2
+	put a p3
+	within 60 got 3 || return 1
+	stop || return 1
+	books 3
+}
+want "the set runs under the shim" one_point 0
+steps=$(od -An -t u8 "$tmp/counter" | tr -d ' ')
+want "it has more than 100 steps, found $steps" [ "${steps:-0}" -gt 100 ]
+died=0
+for i in $(seq "$points"); do
+	n=$((1 + (i - 1) * steps / points))
+	want "dying at step $n loses and doubles nothing" one_point "$n"
+	! said 'status=137' || died=$((died + 1))
+	[ -z "$pid" ] || { kill -9 "$pid" && wait "$pid"; } 2>/dev/null
+	pid=
+done
+want "most points were reached: $died of $points" [ $((died * 10)) -ge $((points * 8)) ]
+
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
