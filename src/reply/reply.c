@@ -82,8 +82,8 @@ day_print(int64_t days, char out[16])
 	int64_t month = mp < 10 ? mp + 3 : mp - 9;
 	int64_t year = yoe + era * 400 + (month <= 2 ? 1 : 0);
 
-	(void)snprintf(out, 16, "%04d-%02d-%02d", (int)(year % 10000),
-	    (int)month, (int)day);
+	(void)snprintf(out, 16, "%04u-%02u-%02u", (unsigned int)year % 10000,
+	    (unsigned int)month % 100, (unsigned int)day % 100);
 }
 
 static void
