@@ -129,22 +129,24 @@ query_queue(struct query_page *p, struct err *err)
 static enum rc
 next_try(struct query_page *p, struct view_thing *t, struct err *err)
 {
+	struct view_field *f = t->field, *end = t->field + t->nfields;
 	struct view_status s;
-	enum rc rc = view_status(p->q->view, p->mem, &s, err);
+	enum rc rc;
 
-	for (unsigned int i = 0; i < t->nfields && rc == RC_OK; i++) {
-		struct view_field *f = &t->field[i];
-
-		if (strcmp(f->name, "next_t") != 0)
-			continue;
-		f->name = "next_try";
-		f->type = VIEW_TIME;
-		/* Only while it waits for it; a past one is told no more. */
-		if (f->n <= s.spool_ms || t->state != STATE_delivery_READY)
-			f->n = 0;
-		else
-			f->n = s.wall_ms + (f->n - s.spool_ms);
+	while (f < end && strcmp(f->name, "next_t") != 0)
+		f++;
+	if (f == end)
+		return RC_OK;
+	f->name = "next_try";
+	f->type = VIEW_TIME;
+	/* Only while it waits for it; a past one is told no more. */
+	if (f->n == 0 || t->state != STATE_delivery_READY) {
+		f->n = 0;
+		return RC_OK;
 	}
+	rc = view_status(p->q->view, p->mem, &s, err);
+	if (rc == RC_OK)
+		f->n = f->n <= s.spool_ms ? 0 : s.wall_ms + f->n - s.spool_ms;
 	return rc;
 }
 
