@@ -99,9 +99,9 @@ needs_check(struct conf_parser *p, unsigned int i)
 		conf_wrong(p, n->at,
 		    "filer '%s' has no reply, want one, or 'reply none'",
 		    c->name);
-	if ((c->replies & REPLY_STATUS) != 0 && c->reply_format == NULL)
+	if (c->replies != 0 && c->reply_format == NULL)
 		conf_wrong(p, n->given[DIR_REPLY] - 1,
-		    "reply status has no format, want 'status as FORMAT'");
+		    "reply has no format, want one behind it: 'as FORMAT'");
 	if (c->agency && c->nsubmit == 0 &&
 	    !is_forward_target(&p->w->conf, c->name))
 		conf_wrong(p, n->at, "agency '%s' has no submit", c->name);

@@ -309,8 +309,8 @@ test_what_does_not_fit_the_partner_is_refused(void **state)
 	    "has no reply", "has accept and forward",
 	    "files of 'a' go on to 'a' itself");
 	WANTS(SPOOL "filer a { folder /a; forward to b }\n", "no partner 'b'");
-	WANTS(SPOOL "filer a { folder /a; accept x; reply status }\n",
-	    "reply status has no format");
+	WANTS(SPOOL "filer a { folder /a; accept x; reply taken }\n",
+	    "reply has no format, want one behind it: 'as FORMAT'");
 	WANTS(SPOOL "agency a { folder /a in x out x; submit d as f\n"
 		    "retry every 1m doubling }\n",
 	    "'x' is the folder in both directions",
