@@ -144,8 +144,8 @@ names_each(struct world *w, const char *below,
     void (*fn)(struct world *, const char *, const char *, void *), void *arg)
 {
 	struct err err;
-	char **names;
-	size_t n;
+	char **names = NULL;
+	size_t n = 0;
 	bool more;
 	int fd = open(path_of(w, below, ""), O_RDONLY | O_DIRECTORY);
 

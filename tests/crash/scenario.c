@@ -292,9 +292,9 @@ static void
 rest_look(struct world *w, const char *below, const char *but)
 {
 	struct err err;
-	char **names;
-	size_t n;
-	bool more;
+	char **names = NULL;
+	size_t n = 0;
+	bool more = false;
 	int fd = open(path_of(w, below, ""), O_RDONLY | O_DIRECTORY);
 
 	if (fd < 0 || fsx_list(fd, 1000, &names, &n, &more, &err) != RC_OK)
