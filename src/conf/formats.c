@@ -3,6 +3,7 @@
  * both, as each was checked by itself. Called at start, reload and check.
  */
 #include "src/conf/parser.h"
+#include <string.h>
 #include "src/format/plan.h"
 
 struct formats_check {
@@ -12,14 +13,26 @@ struct formats_check {
 	uint32_t wrong;
 };
 
+/* document: the kind that it must write, or NULL where it only reads. */
 static void
-format_check(struct formats_check *k, const char *name, size_t at)
+format_check(
+    struct formats_check *k, const char *name, const char *document, size_t at)
 {
-	if (format_find(k->formats, slice_of(name)) != NULL)
-		return;
-	k->wrong++;
-	complaints_add(k->complaints, false, k->w->conf.file, k->w->text, at,
-	    "no format '%s' in '%s'", name, k->w->conf.mappings);
+	const struct plan *p = format_find(k->formats, slice_of(name));
+
+	if (p == NULL) {
+		k->wrong++;
+		complaints_add(k->complaints, false, k->w->conf.file,
+		    k->w->text, at, "no format '%s' in '%s'", name,
+		    k->w->conf.mappings);
+	} else if (document != NULL &&
+		   strcmp(p->document->name, document) != 0) {
+		k->wrong++;
+		complaints_add(k->complaints, false, k->w->conf.file,
+		    k->w->text, at,
+		    "format '%s' is of document '%s', want one of '%s'", name,
+		    p->document->name, document);
+	}
 }
 
 enum rc
@@ -35,12 +48,13 @@ conf_check_formats(const struct conf *c, const struct formats *formats,
 		const struct conf_note *n = &k.w->note[i];
 
 		for (unsigned int a = 0; a < p->naccept; a++)
-			format_check(&k, p->accept[a], n->accept_at[a]);
+			format_check(&k, p->accept[a], NULL, n->accept_at[a]);
 		for (unsigned int s = 0; s < p->nsubmit; s++)
-			format_check(
-			    &k, p->submit[s].format, n->submit_format_at[s]);
+			format_check(&k, p->submit[s].format,
+			    p->submit[s].document, n->submit_format_at[s]);
 		if (p->reply_format != NULL)
-			format_check(&k, p->reply_format, n->reply_as_at);
+			format_check(
+			    &k, p->reply_format, "receipt", n->reply_as_at);
 	}
 	return k.wrong > 0 ? RC_REFUSED : RC_OK;
 }

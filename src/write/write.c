@@ -3,6 +3,7 @@
  * has a place for several. Trusts plan and record. Called by the convert
  * pipeline.
  */
+#include <string.h>
 #include "src/write/writer.h"
 #include "src/syntax/csv.h"
 #include "src/syntax/edifact.h"
@@ -158,6 +159,26 @@ message_write(
 	return rc;
 }
 
+/* Slots are the document's: another kind of record must not come near them. */
+static enum rc
+kind_check(const struct write_in *in, struct findings *found, struct err *err)
+{
+	const struct group *want = in->plan->document;
+
+	for (uint32_t i = 0; i < in->nrecords; i++) {
+		const struct group *got = in->record[i]->root->group;
+
+		if (got == want || strcmp(got->name, want->name) == 0)
+			continue;
+		(void)finding_add(found, FIND_NO_FORMAT, SLICE_LIT(""),
+		    SLICE_LIT(""), slice_of(got->name), slice_of(want->name));
+		return err_set(err, RC_REFUSED,
+		    "record is a %s, format '%s' writes a %s", got->name,
+		    in->plan->name, want->name);
+	}
+	return RC_OK;
+}
+
 enum rc
 write_message(const struct write_in *in, struct write_out *out,
     struct arena *mem, struct findings *found, struct err *err)
@@ -169,6 +190,9 @@ write_message(const struct write_in *in, struct write_out *out,
 	enum rc rc;
 
 	buf_reset(out->body);
+	rc = kind_check(in, found, err);
+	if (rc != RC_OK)
+		return rc;
 	buf_init(&aside, BODY_MAX);
 	if (!writer_init(&w, in, out, mem, found, utf8 ? out->body : &aside)) {
 		buf_clear(&aside);

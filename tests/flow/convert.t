@@ -50,6 +50,9 @@ expect "another format than the one named is refused" 1 - \
     --from un-cusdec-d96b --to cn-dec "$tmp/sw.xml"
 expect "an entity bomb is refused" 1 - \
     --to sw-xml "$data/dec-edge/e08-entity-expansion.xml"
+expect "a declaration is no receipt" 1 - \
+    --to csv-status "$data/cusdec-d96b-import.edi"
+grep -q "declaration, want receipt" "$tmp/err" || failed=$((failed + 1))
 expect "an empty file is refused" 1 - --to sw-xml /dev/null
 expect "a format that is not there" 2 - --to nothing "$tmp/sw.xml"
 expect "a file that is not there" 2 - --to sw-xml "$tmp/none"

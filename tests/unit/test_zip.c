@@ -194,7 +194,7 @@ static void
 test_more_than_1000_entries_are_refused(void **state)
 {
 	const char *names[1001];
-	char text[1001][8];
+	char text[1001][12];
 	struct buf z;
 
 	(void)state;
