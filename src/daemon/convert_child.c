@@ -7,6 +7,7 @@
 #include "src/daemon/convert_child.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,8 @@
 #define MEMORY_TIMES 12 /* of the input: decoded, claims, their growth */
 #define CPU_S        2u /* and 0.2 s for each MiB */
 #define WALL_MS      60000
+#define HEAP_PIECE   (1 << 20)
+#define HEAP_KEEP    (64 << 20)
 #define SEALS        (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL)
 
 struct child_page {
@@ -182,6 +185,14 @@ static void __attribute__((noreturn)) child_main(struct child_page *page,
 
 	fds_close(job, n);
 	child_limit(job, n, base);
+	/*
+	 * What is freed stays for the next entry of a package: each needs a
+	 * quarter of a MiB to be packed or unpacked, and fresh pages cost more
+	 * than the packing. The process is gone in a moment anyway.
+	 */
+	(void)mallopt(M_MMAP_THRESHOLD, HEAP_PIECE);
+	(void)mallopt(M_TRIM_THRESHOLD, HEAP_KEEP);
+	(void)mallopt(M_TOP_PAD, HEAP_PIECE);
 	buf_init(&out, WORK_CLAIMS_MAX);
 	for (unsigned int i = 0; i < n; i++) {
 		enum rc rc;

@@ -7,6 +7,7 @@
 #include "tests/bench/path.h"
 #include "src/envelope/zip.h"
 #include "tests/bench/message.h"
+#include <malloc.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -125,6 +126,8 @@ path_agency(struct path *p)
 	int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	char room[65536];
 
+	(void)mallopt(M_TRIM_THRESHOLD, INT_MAX); /* it must not be the brake */
+	(void)mallopt(M_MMAP_THRESHOLD, PACKAGE_MAX / 2);
 	(void)snprintf(a.out, sizeof(a.out), "%s/customs/OutBox", p->root);
 	(void)snprintf(a.in, sizeof(a.in), "%s/customs/InBox", p->root);
 	buf_init(&a.raw, PACKAGE_MAX);
