@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -38,7 +39,8 @@ place_count(const char *name)
 static void
 sync_count(int fd)
 {
-	char link[64], path[PATH_MAX];
+	char link[64], path[PATH_MAX + 1];
+	struct stat st;
 	size_t root;
 	ssize_t n;
 	char *end;
@@ -46,24 +48,19 @@ sync_count(int fd)
 	if (counted == NULL)
 		return;
 	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlink(link, path, sizeof(path) - 1);
+	n = readlink(link, path, sizeof(path) - 2);
 	root = strlen(counted->root);
 	if (n <= 0 || strncmp(path, counted->root, root) != 0)
 		return;
 	path[n] = '\0';
 	end = strrchr(path, '/');
-	if (path[root] != '/')
-		place_count("/");
-	else if (strncmp(path + root, "/spool", 6) == 0 && end != NULL &&
-		 end[1] != '\0' && end > path + root) {
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+		(void)strcat(path, "/"); /* the folder itself */
+	else if (strncmp(path + root, "/spool/", 7) == 0)
 		end[1 + strcspn(end + 1, "0123456789")] = '\0';
-		place_count(path + root + 1);
-	} else {
-		if (end != NULL && end > path + root &&
-		    strstr(path, "/.") != NULL)
-			*end = '\0';
-		place_count(path + root + 1);
-	}
+	else
+		(void)strcpy(end, "/*");
+	place_count(path[root] == '/' ? path + root + 1 : path);
 }
 
 int
