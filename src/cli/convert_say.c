@@ -56,7 +56,8 @@ convert_findings(struct convert *c)
 	buf_init(&b, 256u << 20);
 	for (uint32_t i = 0; i < c->nfilings; i++)
 		filing_findings(c, &c->filing[i], &b);
-	(void)fwrite(b.p, 1, b.len, stderr);
+	if (b.len > 0)
+		(void)fwrite(b.p, 1, b.len, stderr);
 	buf_clear(&b);
 }
 
@@ -248,6 +249,7 @@ convert_trace(struct convert *c)
 				    c, part, &part->trace.entry[x], &h, &k, &b);
 		free(h.home);
 	}
-	(void)fwrite(b.p, 1, b.len, stderr);
+	if (b.len > 0)
+		(void)fwrite(b.p, 1, b.len, stderr);
 	buf_clear(&b);
 }

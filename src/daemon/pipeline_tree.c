@@ -3,6 +3,7 @@
  * tables by their headings. Trusts nothing in them. Called by pipeline.c.
  */
 #include "src/daemon/pipeline_parts.h"
+#include "src/format/guard.h"
 #include "src/read/read.h"
 #include "src/syntax/csv.h"
 #include "src/syntax/xml.h"
@@ -45,7 +46,7 @@ xml_choose(struct passage *x, const struct plan *const *may, unsigned int n,
 			*tree = NULL;
 			return plan;
 		}
-		if (read_fits(plan, t)) {
+		if (plan_fits(plan, t)) {
 			*tree = t;
 			return plan;
 		}
@@ -110,7 +111,7 @@ csv_pass(struct passage *x)
 			continue;
 		findings_init(&said, x->mem);
 		tree = csv_look(x, x->may[i], &said);
-		if (tree == NULL || !read_fits(x->may[i], tree))
+		if (tree == NULL || !plan_fits(x->may[i], tree))
 			continue;
 		x->plan = x->may[i];
 		tree = csv_look(x, x->plan, x->said);

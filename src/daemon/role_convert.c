@@ -16,6 +16,7 @@
 #include "src/base/log.h"
 #include "src/conf/conf.h"
 #include "src/daemon/convert_child.h"
+#include "src/syntax/text.h"
 #include "src/wire/msg.h"
 
 #define CHILDREN 4   /* at once; the machine's cores are fewer or not ours */
@@ -79,6 +80,8 @@ convert_start(struct role *r, struct err *err)
 	if (c->epoll < 0)
 		return err_errno(err, RC_BROKEN, "epoll of convert");
 	rc = hash_ready(err);
+	if (rc == RC_OK)
+		rc = encodings_ready(err); /* its modules are files */
 	if (rc == RC_OK)
 		rc = mappings_open(r, c, err);
 	if (rc == RC_OK)

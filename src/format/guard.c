@@ -15,9 +15,15 @@ static bool
 constant_is(const struct guard *g, struct slice text)
 {
 	text = slice_trim(text);
-	for (int i = 0; i < g->nconstants; i++)
-		if (slice_eq(text, g->constant[i]))
+	for (int i = 0; i < g->nconstants; i++) {
+		const struct slice *c = &g->constant[i];
+
+		/* most differ in length or in the first byte */
+		if (c->len == text.len &&
+		    (c->len == 0 ||
+			(c->p[0] == text.p[0] && slice_eq(text, *c))))
 			return true;
+	}
 	return false;
 }
 
@@ -63,7 +69,7 @@ line_holds(const struct line *l, const struct wnode *w)
 	return true;
 }
 
-static bool
+bool
 line_takes(const struct line *l, const struct wnode *w)
 {
 	for (int i = 0; i < l->ntags; i++)

@@ -14,6 +14,8 @@ struct wnode *guard_leaf(const struct guard *, const struct wnode *);
 bool guard_holds(const struct guard *, const struct wnode *);
 /* All guards of the line. */
 bool line_holds(const struct line *, const struct wnode *);
+/* Its tag is one of the line's, and the guards hold. */
+bool line_takes(const struct line *, const struct wnode *);
 /*
  * The plan's identity: a line of its root has the tag of the tree's first node
  * and guards that hold; rows fit when the cells that must be there are there.

@@ -4,6 +4,7 @@
  * which was checked when loaded; nothing in the tree. Called by read.c.
  */
 #include "src/read/reader.h"
+#include "src/format/guard.h"
 #include <stdio.h>
 
 /* EDIFACT, X12 and fixed records are matched forward, as their tables say. */
@@ -25,62 +26,6 @@ wnode_says(const struct wnode *w)
 	return false;
 }
 
-/* A leaf with text, or a container that is there. */
-static bool
-wnode_given(const struct wnode *w)
-{
-	return w->child != NULL || !w->leaf || slice_trim(w->text).len > 0;
-}
-
-static bool
-constant_is(const struct guard *g, struct slice text)
-{
-	text = slice_trim(text);
-	for (int i = 0; i < g->nconstants; i++) {
-		const struct slice *c = &g->constant[i];
-
-		/* most differ in length or in the first byte */
-		if (c->len == text.len &&
-		    (c->len == 0 ||
-			(c->p[0] == text.p[0] && slice_eq(text, *c))))
-			return true;
-	}
-	return false;
-}
-
-/* The leaf of the guard below w, from step i on, that passes; or NULL. */
-static struct wnode *
-guard_leaf(const struct guard *g, const struct wnode *w, int i)
-{
-	for (struct wnode *c = w->child; c != NULL; c = c->next) {
-		struct wnode *deeper;
-
-		if (c->tag != g->step[i])
-			continue;
-		if (i + 1 < g->nsteps)
-			deeper = guard_leaf(g, c, i + 1);
-		else if (g->kind == GUARD_IS)
-			deeper = constant_is(g, c->text) ? c : NULL;
-		else
-			deeper = wnode_given(c) ? c : NULL;
-		if (deeper != NULL)
-			return deeper;
-	}
-	return NULL;
-}
-
-bool
-guards_hold(const struct line *l, const struct wnode *w)
-{
-	for (int i = 0; i < l->nguards; i++) {
-		const struct guard *g = &l->guard[i];
-
-		if ((guard_leaf(g, w, 0) != NULL) == (g->kind == GUARD_ABSENT))
-			return false;
-	}
-	return true;
-}
-
 /* What a guard has read is known, even if no line stands for it. */
 static void
 guards_use(const struct line *l, const struct wnode *w)
@@ -90,7 +35,7 @@ guards_use(const struct line *l, const struct wnode *w)
 
 		if (l->guard[i].kind != GUARD_IS)
 			continue;
-		leaf = guard_leaf(&l->guard[i], w, 0);
+		leaf = guard_leaf(&l->guard[i], w);
 		if (leaf != NULL)
 			leaf->used = true;
 	}
@@ -277,7 +222,7 @@ fitting(const struct reader *r, const struct line *parent,
 	for (; l != NULL; before = l, l = line_again(l, w->tag)) {
 		if (before != NULL && before->next != l)
 			run = l;
-		if (!l->read || !guards_hold(l, w))
+		if (!l->read || !line_holds(l, w))
 			continue;
 		if (!placed)
 			return l;
@@ -335,7 +280,7 @@ stood(const struct line *l, const struct wnode *w)
 	for (const struct wnode *c = w->child; c != NULL; c = c->next) {
 		if (!line_is_leaf(l) || slice_trim(c->text).len > 0)
 			for (int i = 0; i < l->ntags; i++)
-				if (c->tag == l->tag[i] && guards_hold(l, c))
+				if (c->tag == l->tag[i] && line_holds(l, c))
 					return true;
 	}
 	return false;
@@ -427,7 +372,7 @@ waiting_read(struct reader *r, struct waiting *x)
 		return;
 	}
 	while (t.line != NULL &&
-	       (t.line->read == false || !guards_hold(t.line, t.w) ||
+	       (t.line->read == false || !line_holds(t.line, t.w) ||
 		   (t.line->when != NULL && !cond_holds(t.line->when, &scope))))
 		t.line = t.line->own_text ? NULL : line_again(t.line, t.w->tag);
 	if (t.line != NULL) {

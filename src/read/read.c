@@ -3,6 +3,7 @@
  * the plan; nothing in the tree. Called by the convert pipeline.
  */
 #include "src/read/reader.h"
+#include "src/format/guard.h"
 #include <stdio.h>
 
 /* Lines from the root to the one that says `filing`. */
@@ -56,15 +57,6 @@ chain_make(struct splitter *sp, const struct line *root, const struct line *l)
 	for (int i = sp->depth - 1; i >= 0; i--, l = l->parent)
 		sp->chain[i] = l;
 	return true;
-}
-
-static bool
-line_takes(const struct line *l, const struct wnode *w)
-{
-	for (int i = 0; i < l->ntags; i++)
-		if (l->tag[i] == w->tag)
-			return guards_hold(l, w);
-	return false;
 }
 
 static void
@@ -234,43 +226,6 @@ filings_split(const struct read_in *in, struct splitter *sp, struct arena *mem,
 	return rc;
 }
 
-/* Rows fit when the headings that must be there are there. */
-static bool
-virtual_fits(const struct line *virt, const struct wnode *w)
-{
-	const struct line *row = line_first(virt, w->tag);
-
-	if (row == NULL || !guards_hold(row, w))
-		return false;
-	for (const struct line *l = row->child; l != NULL; l = l->next) {
-		const struct wnode *c = w->child;
-
-		if (l->least == 0 || !l->read)
-			continue;
-		while (c != NULL && !line_takes(l, c))
-			c = c->next;
-		if (c == NULL)
-			return false;
-	}
-	return true;
-}
-
-bool
-read_fits(const struct plan *plan, const struct wnode *tree)
-{
-	const struct wnode *w = tree->child;
-
-	if (w == NULL)
-		return false;
-	for (const struct line *l = plan->root->child; l != NULL; l = l->next) {
-		if (!l->read)
-			continue;
-		if (l->virtual_ ? virtual_fits(l, w) : line_takes(l, w))
-			return true;
-	}
-	return false;
-}
-
 static enum rc
 fits_not(const struct read_in *in, struct arena *mem, read_fn *fn, void *arg,
     struct err *err)
@@ -302,7 +257,7 @@ read_filings(const struct read_in *in, struct arena *mem, read_fn *fn,
 {
 	struct splitter sp = { .mem = in->keep == NULL ? mem : in->keep };
 
-	if (!read_fits(in->plan, in->tree))
+	if (!plan_fits(in->plan, in->tree))
 		return fits_not(in, mem, fn, arg, err);
 	sp.end = &sp.first;
 	if (chain_make(&sp, in->plan->root,

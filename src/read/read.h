@@ -39,7 +39,5 @@ enum rc read_filings(const struct read_in *, struct arena *mem, read_fn *,
     void *arg, struct err *) MUST_USE;
 /* The line that says `filing`; NULL: the whole document is one. */
 const struct line *read_filing_line(const struct plan *);
-/* Does the tree's root fit the plan's identity (guards of the root lines)? */
-bool read_fits(const struct plan *, const struct wnode *tree);
 
 #endif

@@ -97,7 +97,6 @@ struct reader {
 void lines_read(struct reader *, const struct line *parent, struct wnode *,
     struct node *here);
 void lines_finish(struct reader *); /* what waited, and what is checked last */
-bool guards_hold(const struct line *, const struct wnode *);
 bool wnode_says(const struct wnode *); /* any text at or below it? */
 
 /* group.c: lines that say `by` */

@@ -6,11 +6,18 @@
 #include "src/syntax/edifact.h"
 #include "tests/fuzz/fuzz.h"
 
+static struct wire_tables *all;
+
+static void
+tables_end(void)
+{
+	wire_tables_free(all);
+}
+
 static const struct wire_table *
 table(void)
 {
 	static const struct wire_table *t;
-	static struct wire_tables *all;
 	const char *src = getenv("ENTREPOT_SRC");
 	char path[4096];
 	struct err err;
@@ -19,6 +26,7 @@ table(void)
 		(void)snprintf(path, sizeof(path), "%s/mappings/tables",
 		    src == NULL ? "." : src);
 		all = wire_tables_new(path);
+		MUST(atexit(tables_end) == 0);
 		t = wire_table_find(all, SLICE_LIT("CUSDEC:D:96B"), &err);
 		MUST(t != NULL);
 	}
