@@ -16,6 +16,7 @@
 #include "src/base/log.h"
 #include "src/conf/conf.h"
 #include "src/daemon/convert_child.h"
+#include "src/envelope/zip.h"
 #include "src/syntax/text.h"
 #include "src/wire/msg.h"
 
@@ -82,6 +83,8 @@ convert_start(struct role *r, struct err *err)
 	rc = hash_ready(err);
 	if (rc == RC_OK)
 		rc = encodings_ready(err); /* its modules are files */
+	if (rc == RC_OK)
+		rc = zip_ready(err);
 	if (rc == RC_OK)
 		rc = mappings_open(r, c, err);
 	if (rc == RC_OK)

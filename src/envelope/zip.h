@@ -23,6 +23,8 @@ struct zip_entry {
 	struct zip_entry *next;
 };
 
+/* Before a role gives up its files: the locale that entry names need. */
+enum rc zip_ready(struct err *) MUST_USE;
 bool zip_probe(struct slice head); /* "PK" of a file or of an empty archive */
 /*
  * All entries in order, unpacked into mem; folders are left out. RC_REFUSED

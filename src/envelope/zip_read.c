@@ -157,6 +157,19 @@ entries_take(struct reading *r, struct slice raw)
 	return rc;
 }
 
+/* Kept from the first call on: it is a file, and files are given up. */
+static locale_t utf8;
+
+enum rc
+zip_ready(struct err *err)
+{
+	if (utf8 == (locale_t)0)
+		utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+	if (utf8 == (locale_t)0)
+		return err_set(err, RC_BROKEN, "no locale C.UTF-8");
+	return RC_OK;
+}
+
 enum rc
 zip_read(struct slice raw, struct zip_entry **first, struct arena *mem,
     struct findings *findings, struct err *err)
@@ -166,12 +179,12 @@ zip_read(struct slice raw, struct zip_entry **first, struct arena *mem,
 		.err = err,
 		.most = raw.len < BYTES_MAX ? raw.len * RATIO_MAX : BYTES_MAX };
 	struct zip_entry *list = NULL;
-	locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 	locale_t before;
 	enum rc rc;
 
-	if (utf8 == (locale_t)0)
-		return err_set(err, RC_BROKEN, "no locale C.UTF-8");
+	rc = zip_ready(err);
+	if (rc != RC_OK)
+		return rc;
 	before = uselocale(utf8);
 	r.link = &list;
 	r.a = archive_read_new();
@@ -181,7 +194,6 @@ zip_read(struct slice raw, struct zip_entry **first, struct arena *mem,
 	buf_clear(&r.body);
 	(void)archive_read_free(r.a);
 	(void)uselocale(before);
-	freelocale(utf8);
 	if (rc == RC_OK)
 		*first = list;
 	return rc;
