@@ -76,7 +76,6 @@ place_check(const char *folder)
 	return true;
 }
 
-/* What the journal's connection is told to do stands in the journal's code. */
 static bool
 folders_make(struct path *p, uint32_t window)
 {
@@ -174,7 +173,7 @@ agency_stop(struct run *r)
 		(void)waitpid(r->agency, NULL, 0);
 }
 
-/* Proportional set size of a process and of those below it, in KiB. */
+/* Proportional set size of one process, without its children, in KiB. */
 static unsigned long
 memory_of(pid_t pid)
 {
@@ -251,6 +250,26 @@ counters_print(const struct path *p)
 	    (double)c->body_bytes / n);
 }
 
+/* With synchronous=FULL each commit syncs the log; below it, few do. */
+static bool
+commits_synced(const struct path *p)
+{
+	const struct shared *sh = p->sh;
+	uint64_t synced = 0;
+
+	for (unsigned int i = 0; i < sh->nplaces; i++)
+		if (strcmp(sh->place[i].name, "spool/journal-wal") == 0)
+			synced = sh->place[i].n;
+	if (synced >= sh->counters.commits)
+		return true;
+	fprintf(stderr,
+	    "path: %llu commits and %llu syncs of the journal's log: it is "
+	    "not synced fully\n",
+	    (unsigned long long)sh->counters.commits,
+	    (unsigned long long)synced);
+	return false;
+}
+
 static void
 rate_print(const struct run *r)
 {
@@ -297,6 +316,7 @@ rate_measure(struct path *p)
 	if (p->daemon == NULL) {
 		counters_print(p);
 		syncs_print(p);
+		return commits_synced(p);
 	}
 	return true;
 }
