@@ -120,15 +120,35 @@ role_step(struct one *o, struct role *r, bool *worked, struct err *err)
 	return rc;
 }
 
-/* The supervisor's part: it only hears who is drained. */
+/* One process has no second one to turn over to: told at once. */
 static void
-supervisor_step(struct one *o)
+reload_refuse(struct wire *w, const struct msg_RELOAD *m)
+{
+	struct err err;
+
+	if (wire_send(w, ROLE_QUERY, MSG_RELOADED,
+		&(struct msg_RELOADED){ .asked = m->asked,
+		    .rc = RC_REFUSED,
+		    .generation = 1,
+		    .why = SLICE_LIT("the daemon runs as one process, which "
+				     "cannot reload: start it again") },
+		-1, &err) != RC_OK)
+		log_rc("daemon.reload", RC_LATER, &err);
+}
+
+/* The supervisor's part: it hears who is drained, and does not reload. */
+static void
+supervisor_step(struct one *o, bool *worked)
 {
 	struct wire *w = exchange_wire(o->x, ROLE_SUPERVISOR);
 	struct msg *m;
 
 	while ((m = wire_next(w)) != NULL) {
 		o->drained += m->type == MSG_DRAINED;
+		if (m->type == MSG_RELOAD) {
+			reload_refuse(w, m->body);
+			*worked = true; /* query has an answer to hand on */
+		}
 		msg_free(m);
 	}
 }
@@ -142,7 +162,7 @@ one_step(struct one *o, bool *worked, struct err *err)
 	o->due = 0;
 	for (unsigned int i = 0; i < o->n && rc == RC_OK; i++)
 		rc = role_step(o, &o->role[i], worked, err);
-	supervisor_step(o);
+	supervisor_step(o, worked);
 	return rc;
 }
 

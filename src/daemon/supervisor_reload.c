@@ -13,24 +13,31 @@
 #define READY_MS 30000 /* for the new ones to start */
 #define DRAIN_MS 20000 /* for the old ones to finish */
 
-/* Whoever asked is told when it is decided, not before. */
 static void
-answer(struct supervisor *s, enum rc rc, const char *why)
+asker_tell(struct supervisor *s, uint64_t id, enum rc rc, const char *why)
 {
 	struct proc *query = &s->now[ROLE_QUERY];
 	struct err err;
 
-	log_event(rc == RC_OK ? LOG_NOTE : LOG_ERROR, "daemon.reload",
-	    "rc=%s gen=%ju why=\"%s\"", rc_name(rc), (uintmax_t)s->generation,
-	    why);
-	if (s->asked && query->wire != NULL &&
+	if (query->wire != NULL &&
 	    wire_send(query->wire, ROLE_QUERY, MSG_RELOADED,
-		&(struct msg_RELOADED){ .asked = s->asked_id,
+		&(struct msg_RELOADED){ .asked = id,
 		    .rc = (uint32_t)rc,
 		    .generation = s->generation,
 		    .why = slice_of(why) },
 		-1, &err) != RC_OK)
 		log_rc("daemon.reload", RC_LATER, &err);
+}
+
+/* Whoever asked is told when it is decided, not before. */
+static void
+answer(struct supervisor *s, enum rc rc, const char *why)
+{
+	log_event(rc == RC_OK ? LOG_NOTE : LOG_ERROR, "daemon.reload",
+	    "rc=%s gen=%ju why=\"%s\"", rc_name(rc), (uintmax_t)s->generation,
+	    why);
+	if (s->asked)
+		asker_tell(s, s->asked_id, rc, why);
 	s->asked = false;
 }
 
@@ -93,6 +100,10 @@ reload_begin(struct supervisor *s, bool asked, uint64_t id)
 	if (s->reload != RELOAD_NO || s->phase != PHASE_RUN || !s->was_ready) {
 		log_event(LOG_WARN, "daemon.reload",
 		    "why=\"not now: starting, ending or reloading\"");
+		if (asked) /* the one who asked before waits on */
+			asker_tell(s, id, RC_LATER,
+			    "not now: the daemon is starting, ending or "
+			    "reloading");
 		return;
 	}
 	s->asked = asked;

@@ -212,6 +212,8 @@ want "nothing to reload" \
     one_sentence 1 "no daemon runs: it reads the configuration" reload
 
 gate_up
+want "one process says at once that it cannot reload" \
+    one_sentence 1 "the daemon runs as one process, which cannot reload" reload
 want "answers come back" answered
 want "each answer stands with its time" says 0 \
     '"row":"answer","what":"leg".*"at":"20..-..-..T' show --json "$leg"
