@@ -5,6 +5,7 @@
  */
 #include "src/cli/ask.h"
 #include "src/cli/cli.h"
+#include "src/base/hash.h"
 #include "src/base/json.h"
 #include "src/base/utf8.h"
 #include "src/conf/conf.h"
@@ -119,7 +120,8 @@ complaints_lines(const struct complaints *c, bool json)
 }
 
 static enum rc
-check_all(const char *file, struct complaints *c, struct err *err)
+check_all(const char *file, struct complaints *c, char version[DIGEST_TEXT],
+    struct err *err)
 {
 	struct conf *conf = NULL;
 	struct pipeline *pipeline = NULL;
@@ -130,9 +132,22 @@ check_all(const char *file, struct complaints *c, struct err *err)
 		rc = pipeline_open(&pipeline, conf->mappings, c, err);
 	if (rc == RC_OK)
 		rc = conf_check_formats(conf, pipeline_formats(pipeline), c);
+	if (rc == RC_OK)
+		memcpy(version, formats_version(pipeline_formats(pipeline)),
+		    DIGEST_TEXT);
 	pipeline_free(pipeline);
 	conf_free(conf);
 	return rc;
+}
+
+/* What was found good: those who ask for more than yes or no are told. */
+static void
+version_say(const struct check *o, const char *version)
+{
+	if (o->json)
+		printf("{\"mappings\":\"%s\"}\n", version);
+	else if (o->verbose)
+		printf("mappings %s\n", version);
 }
 
 int
@@ -141,12 +156,13 @@ verb_check(int argc, char **argv)
 	struct check o = { .conf = NULL };
 	struct complaints c;
 	struct err err = { "" };
+	char version[DIGEST_TEXT];
 	enum rc rc;
 
 	if (!options(argc, argv, &o))
 		return usage();
 	complaints_init(&c);
-	rc = check_all(ask_conf(o.conf), &c, &err);
+	rc = check_all(ask_conf(o.conf), &c, version, &err);
 	if (o.verbose)
 		complaints_print(&c, stdout);
 	else
@@ -157,6 +173,8 @@ verb_check(int argc, char **argv)
 	else if (c.errors > c.n)
 		fprintf(stderr, "entrepot check: %u mistakes more\n",
 		    c.errors - c.n);
+	if (rc == RC_OK)
+		version_say(&o, version);
 	complaints_clear(&c);
 	return rc == RC_OK ? EXIT_SUCCESS : EXIT_NO;
 }

@@ -5,6 +5,7 @@
  */
 #include "src/daemon/pipeline_parts.h"
 #include "src/envelope/zip.h"
+#include "src/format/version.h"
 #include "src/read/read.h"
 #include "src/syntax/edifact.h"
 #include "src/syntax/xml.h"
@@ -39,7 +40,7 @@ pipeline_open(struct pipeline **out, const char *mappings,
     struct complaints *to, struct err *err)
 {
 	struct pipeline *p = calloc(1, sizeof(*p));
-	char path[4096];
+	char path[4096], version[DIGEST_TEXT];
 	enum rc rc;
 
 	if (p == NULL)
@@ -48,6 +49,13 @@ pipeline_open(struct pipeline **out, const char *mappings,
 	(void)snprintf(path, sizeof(path), "%s/rules", mappings);
 	if (rc == RC_OK)
 		rc = rules_load(&p->rules, path, p->formats, to, err);
+	/* A file that changed since it was read would make the version lie. */
+	if (rc == RC_OK)
+		rc = mappings_version(mappings, NULL, NULL, version, err);
+	if (rc == RC_OK && strcmp(version, formats_version(p->formats)) != 0)
+		rc = err_set(err, RC_LATER,
+		    "the mappings in '%s' changed while they were read",
+		    mappings);
 	if (rc != RC_OK) {
 		pipeline_free(p);
 		return rc;

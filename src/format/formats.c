@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include "src/format/formats.h"
+#include "src/format/version.h"
 
 #define PATH_BYTES 4096
 
@@ -185,52 +186,15 @@ files_build(struct formats *all, const char *folder, struct complaints *to,
 	return RC_OK;
 }
 
-/* Over names, lengths and bytes of every file, in the order of the names. */
-static enum rc
-version_make(struct formats *all, const char *folder, struct err *err)
-{
-	static const char *const below[] = { "codes", "directory", "formats",
-		"rules", "tables" };
-	struct arena *mem = arena_new(FORMATS_BYTES);
-	struct hash *h = hash_new();
-	struct digest d;
-	enum rc rc = RC_OK;
-
-	if (mem == NULL || h == NULL)
-		rc = err_set(err, RC_LATER, "out of memory");
-	for (size_t i = 0; rc == RC_OK && i < sizeof(below) / sizeof(below[0]);
-	     i++) {
-		struct sources files = { 0 };
-		char path[PATH_BYTES], head[400];
-
-		rc = folder_name(path, folder, below[i], err);
-		if (rc == RC_OK)
-			rc = sources_load(&files, path, "", mem, err);
-		for (uint32_t k = 0; rc == RC_OK && k < files.n; k++) {
-			const struct source *s = &files.file[k];
-			int n = snprintf(head, sizeof(head), "%s/%.*s %zu\n",
-			    below[i], SLICE_ARG(s->base), s->text.len);
-
-			hash_add(h, head, (size_t)n);
-			hash_add(h, s->text.p, s->text.len);
-		}
-	}
-	if (rc == RC_OK)
-		rc = hash_end(h, &d, err);
-	if (rc == RC_OK)
-		digest_print(&d, all->version);
-	hash_free(h);
-	arena_free(mem);
-	return rc;
-}
-
 static enum rc
 formats_fill(struct formats *all, const char *folder, struct complaints *to,
     struct err *err)
 {
 	char path[PATH_BYTES];
-	enum rc rc = folder_name(path, folder, "codes", err);
+	enum rc rc = mappings_version(folder, NULL, NULL, all->version, err);
 
+	if (rc == RC_OK)
+		rc = folder_name(path, folder, "codes", err);
 	if (rc == RC_OK)
 		rc = codelists_load(&all->codes, path, to, err);
 	if (rc == RC_OK)
@@ -271,8 +235,6 @@ formats_load(struct formats **out, const char *folder, struct complaints *to,
 		    "%u mistakes in the formats in "
 		    "%s",
 		    own.errors, folder);
-	if (rc == RC_OK)
-		rc = version_make(all, folder, err);
 	complaints_move(to, &own);
 	if (rc != RC_OK) {
 		formats_free(all);

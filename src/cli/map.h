@@ -1,0 +1,42 @@
+/*
+ * cli/map.h - entrepot map: questions to the mappings themselves.
+ *
+ * A sub-verb is one row in map.def, one function here, and its words on
+ * entrepot-map(8). It gets the mappings loaded and checked, and its operands.
+ */
+#ifndef CLI_MAP_H
+#define CLI_MAP_H
+
+#include "src/daemon/pipeline.h"
+
+struct map {
+	const char *mappings; /* the folder */
+	bool json;
+	bool files;                /* version: each file, too */
+	struct pipeline *pipeline; /* NULL where the row says: not loaded */
+	const struct formats *formats;
+	int argc; /* operands only */
+	char **argv;
+};
+
+/* 0, 1 for a "no" that was told, 2 for what cannot be done at all. */
+typedef int map_fn(struct map *);
+
+struct map_verb {
+	const char *name;
+	map_fn *run;
+	int least, most; /* operands; most -1: any number */
+	bool loads;
+	const char *operands, *what; /* for people */
+};
+
+/* The i-th row, NULL behind the last. */
+const struct map_verb *map_at(unsigned int i);
+/* "entrepot map: SENTENCE" on standard error; status, to be returned. */
+int map_wrong(int status, const char *, ...) PRINTF(2, 3);
+
+#define MAP(name, run, least, most, loads, operands, what) map_fn run;
+#include "src/cli/map.def"
+#undef MAP
+
+#endif

@@ -1,0 +1,146 @@
+/*
+ * cli/verb_map.c - entrepot map VERB: what the mappings say, without a daemon.
+ * Trusts the mappings' owner. Called by dispatch.
+ */
+#include "src/cli/cli.h"
+#include "src/cli/map.h"
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const struct map_verb verbs[] = {
+#define MAP(name, run, least, most, loads, operands, what)                     \
+	{ name, run, least, most, loads, operands, what },
+#include "src/cli/map.def"
+#undef MAP
+};
+
+#define NVERBS (sizeof(verbs) / sizeof(verbs[0]))
+
+const struct map_verb *
+map_at(unsigned int i)
+{
+	return i < NVERBS ? &verbs[i] : NULL;
+}
+
+int
+map_wrong(int status, const char *fmt, ...)
+{
+	va_list ap;
+
+	fputs("entrepot map: ", stderr);
+	va_start(ap, fmt);
+	(void)vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	return status;
+}
+
+static int
+usage(void)
+{
+	fprintf(stderr,
+	    "usage: entrepot map [-m MAPPINGS] [--json] VERB [argument ...]\n");
+	for (size_t i = 0; i < NVERBS; i++)
+		fprintf(stderr, "       %-8s %-16s %s\n", verbs[i].name,
+		    verbs[i].operands, verbs[i].what);
+	return EXIT_USAGE;
+}
+
+static bool
+options(int argc, char **argv, struct map *m)
+{
+	static const struct option longs[] = {
+		{ "mappings", required_argument, NULL, 'm' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "files", no_argument, NULL, 'F' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int ch;
+
+	optind = 1;
+	while ((ch = getopt_long(argc, argv, "m:", longs, NULL)) != -1)
+		switch (ch) {
+		case 'm':
+			m->mappings = optarg;
+			break;
+		case 'j':
+			m->json = true;
+			break;
+		case 'F':
+			m->files = true;
+			break;
+		default:
+			return false;
+		}
+	m->argc = argc - optind;
+	m->argv = argv + optind;
+	return m->argc > 0;
+}
+
+static const struct map_verb *
+verb_named(const char *name)
+{
+	for (size_t i = 0; i < NVERBS; i++)
+		if (strcmp(verbs[i].name, name) == 0)
+			return &verbs[i];
+	return NULL;
+}
+
+/* The mappings loaded; false: their mistakes are told. */
+static bool
+map_load(struct map *m)
+{
+	struct complaints complaints;
+	struct err err;
+	bool loaded;
+
+	complaints_init(&complaints);
+	loaded = pipeline_open(&m->pipeline, m->mappings, &complaints, &err) ==
+		 RC_OK;
+	if (loaded) {
+		m->formats = pipeline_formats(m->pipeline);
+	} else {
+		complaints_print(&complaints, stderr);
+		(void)map_wrong(0, "%s", err.text);
+	}
+	complaints_clear(&complaints);
+	return loaded;
+}
+
+static int
+output_end(int status)
+{
+	if (fflush(stdout) == 0 && ferror(stdout) == 0)
+		return status;
+	return map_wrong(EXIT_USAGE, "standard output cannot be written");
+}
+
+int
+verb_map(int argc, char **argv)
+{
+	struct map m = { .mappings = getenv("ENTREPOT_MAPPINGS") };
+	const struct map_verb *v;
+	int status = EXIT_USAGE;
+
+	if (!options(argc, argv, &m))
+		return usage();
+	v = verb_named(m.argv[0]);
+	if (v == NULL)
+		return map_wrong(EXIT_USAGE,
+		    "no verb '%s', 'entrepot map' lists them", m.argv[0]);
+	m.argc--;
+	m.argv++;
+	if (m.argc < v->least || (v->most >= 0 && m.argc > v->most)) {
+		fprintf(stderr, "usage: entrepot map %s%s%s\n", v->name,
+		    v->operands[0] == '\0' ? "" : " ", v->operands);
+		return EXIT_USAGE;
+	}
+	if (m.mappings == NULL || m.mappings[0] == '\0')
+		m.mappings = ENTREPOT_MAPPINGS;
+	if (!v->loads || map_load(&m))
+		status = output_end(v->run(&m));
+	pipeline_free(m.pipeline);
+	return status;
+}
