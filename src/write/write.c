@@ -71,7 +71,8 @@ writer_init(struct writer *w, const struct write_in *in, struct write_out *out,
 	w->out = out_new(in->plan, in->indent, b, mem);
 	if (w->out == NULL || w->key == NULL)
 		return false;
-	if (out->trace != NULL) {
+	/* What breaks a table is told by the values it was made of. */
+	if (out->trace != NULL || in->plan->table != NULL) {
 		w->entry = arena_get(mem, TRACE_ROOM * sizeof(*w->entry));
 		w->room = TRACE_ROOM;
 		if (w->entry == NULL)
@@ -145,6 +146,9 @@ message_write(
 		    err, RC_REFUSED, "%s: nothing to write", w->plan->name);
 	(void)lines_write(w, w->plan->root, here);
 	deals_check(w);
+	if (w->plan->syntax == SYN_EDIFACT && w->plan->table != NULL &&
+	    w->found->errors == errors)
+		table_check(w, b);
 	text = w->out->finish(w->out);
 	if (arena_failed(w->mem) || buf_failed(b))
 		return err_set(

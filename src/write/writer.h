@@ -99,6 +99,9 @@ int pattern_fill(struct writer *, const struct leaf *, const struct piece *,
     uint16_t n, struct slice *, const struct value **first,
     const struct node **node);
 
+/* table.c: EDIFACT as it stands in b, held against its table */
+void table_check(struct writer *, struct buf *b);
+
 /* complain.c */
 struct finding *complain_out(struct writer *, enum finding_kind,
     const struct leaf *, const struct node *, const struct element *,

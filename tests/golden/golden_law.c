@@ -136,15 +136,15 @@ pieces_are(const struct line *l, const struct chain *here,
 	return false;
 }
 
-/* Is it read and written by one line? fills: one with a default. */
+/* Is it read, or written, by a line? fills: by one with a default. */
 static bool
-two_ways(const struct line *parent, const struct chain *here,
-    const struct chain *want, bool fills)
+one_way(const struct line *parent, const struct chain *here,
+    const struct chain *want, bool fills, bool reads)
 {
 	for (const struct line *l = parent->child; l != NULL; l = l->next) {
 		struct chain inner = *here;
 
-		if (!l->read || !l->write)
+		if (reads ? !l->read : !l->write)
 			continue;
 		if (l->kind == LINE_ELEMENT &&
 		    choice_is(&l->choice, here, want) &&
@@ -154,7 +154,7 @@ two_ways(const struct line *parent, const struct chain *here,
 			return true;
 		if (l->kind == LINE_GROUP && l->choice.narms > 0)
 			chain_path(&inner, here, &l->choice.arm[0].path);
-		if (two_ways(l, &inner, want, fills))
+		if (one_way(l, &inner, want, fills, reads))
 			return true;
 	}
 	return false;
@@ -172,7 +172,8 @@ kept(const struct pair *p, const struct element *el, bool fills)
 	struct chain none = { .n = 0 }, want = p->at;
 
 	chain_add(&want, el);
-	return two_ways(p->plan->root, &none, &want, fills);
+	return one_way(p->plan->root, &none, &want, fills, true) &&
+	       one_way(p->plan->root, &none, &want, fills, false);
 }
 
 static bool
