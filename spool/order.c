@@ -352,8 +352,9 @@ filing_named(const char *why)
 
 /* Leave this message out from now on; its neighbours go on. */
 static bool
-skip_add(struct spool *s, uint64_t arrival, struct slice skip, uint32_t n)
+skip_add(struct spool *s, uint64_t arrival, struct slice skip, const char *why)
 {
+	uint32_t n = filing_named(why);
 	char text[SKIPS_MAX * 12];
 	struct slice rest = skip;
 	unsigned int have = 0;
@@ -370,8 +371,8 @@ skip_add(struct spool *s, uint64_t arrival, struct slice skip, uint32_t n)
 		return false;
 	snprintf(text, sizeof(text), "%.*s%s%u", SLICE_ARG(skip),
 	    skip.len > 0 ? "," : "", n);
-	journal_run(
-	    &s->j, SQL_ARRIVAL_SKIP, "ti", slice_of(text), (int64_t)arrival);
+	journal_run(&s->j, SQL_ARRIVAL_SKIP, "tti", slice_of(text),
+	    slice_of(why), (int64_t)arrival);
 	return true;
 }
 
@@ -399,7 +400,7 @@ died(struct batch *b, struct order_out *o, const char *why, struct err *err)
 		skip = column_dup(st, ARRIVAL_SKIP, s->mem);
 		journal_end(st);
 	}
-	if (skip_add(s, o->subject, skip, filing_named(why)))
+	if (skip_add(s, o->subject, skip, why))
 		return RC_OK;
 	return subject_hold(b, o->kind, o->subject, why, err);
 }

@@ -156,7 +156,7 @@ filing_why(struct view_thing *t, struct arena *mem)
 		    "同一文件中另有报文出错", (struct slice){ 0 });
 	else if (slice_is(why, "poison"))
 		why_set(t, mem, "reading it failed three times",
-		    "三次读取均失败", (struct slice){ 0 });
+		    "三次读取均失败", view_field_text(t, "death"));
 	else if (t->state == STATE_filing_REFUSED)
 		why_set(
 		    t, mem, "it has errors", "报文有误", (struct slice){ 0 });

@@ -33,6 +33,7 @@ struct child_page {
 	volatile uint32_t done; /* jobs finished */
 	struct {
 		uint32_t rc;
+		uint32_t at; /* where page->at stood when it gave up */
 		char why[CHILD_WHY];
 	} job[CHILD_JOBS];
 };
@@ -203,6 +204,7 @@ static void __attribute__((noreturn)) child_main(struct child_page *page,
 		if (rc == RC_OK)
 			rc = fsx_write(job[i]->result, out.p, out.len, &err);
 		page->job[i].rc = (uint32_t)rc;
+		page->job[i].at = page->at;
 		(void)snprintf(page->job[i].why, CHILD_WHY, "%.*s",
 		    CHILD_WHY - 1, err.text);
 		page->at = 0;
@@ -310,6 +312,23 @@ child_start(struct child *c, struct job *const *job, unsigned int n,
 	return RC_OK;
 }
 
+/*
+ * "Later" from behind its own walls: the memory that ran out is what the limit
+ * gave it, and the next child gets no more. That is a death like others, or
+ * the message would be tried for ever and nobody told.
+ */
+static void
+job_gave_up(struct job *j, uint32_t at)
+{
+	size_t n = strlen(j->why);
+
+	j->state = JOB_DIED;
+	j->rc = RC_REFUSED;
+	if (at > 0)
+		(void)snprintf(
+		    j->why + n, sizeof(j->why) - n, " at filing %u", at);
+}
+
 /* Sealed only now: nobody lives who could still map it for writing. */
 static void
 job_close(struct job *j, const struct child_page *page, unsigned int i)
@@ -320,6 +339,8 @@ job_close(struct job *j, const struct child_page *page, unsigned int i)
 	j->why[CHILD_WHY - 1] = '\0';
 	j->rc = rc > RC_BROKEN ? RC_BROKEN : (enum rc)rc;
 	j->state = JOB_DONE;
+	if (j->rc == RC_LATER)
+		job_gave_up(j, page->job[i].at);
 	if (j->rc == RC_OK && fcntl(j->result, F_ADD_SEALS, SEALS) != 0) {
 		j->state = JOB_DIED;
 		(void)snprintf(j->why, sizeof(j->why),
