@@ -151,6 +151,18 @@ draft_link(struct directory *d, const struct draft *g, struct group *into)
 	return true;
 }
 
+/*
+ * Does the chain begin at a document? A group of its own that is looked at by
+ * itself may point out of it: each copy is resolved where it is used.
+ */
+static bool
+chain_rooted(const struct chain *c)
+{
+	while (c->up != NULL)
+		c = c->up;
+	return c->group->document;
+}
+
 /* References, now that every group is in its place. */
 static void
 draft_resolve(struct directory *d, const struct draft *g, struct group *into,
@@ -167,7 +179,7 @@ draft_resolve(struct directory *d, const struct draft *g, struct group *into,
 			target = chain_target(&here, de->target);
 			if (target != NULL)
 				e[i].group = target->group;
-			else if (into->document || up != NULL)
+			else if (chain_rooted(&here))
 				draft_wrong(d, de->line, de->at,
 				    "there is no repeated group to refer to:",
 				    de->target);

@@ -61,6 +61,8 @@ static const char small[] =
     "  name an..150; country code country\n"
     "group equipment\n"
     "  number an..17; goods* ref item\n"
+    "  load*9\n"
+    "    of ref item\n"
     "document receipt\n"
     "  about; status an..12\n"
     "  part*9\n"
@@ -111,7 +113,7 @@ static void
 test_keys_references_and_receipts_point_where_they_should(void **state)
 {
 	const struct group *g, *receipt, *part;
-	const struct element *item, *box;
+	const struct element *item, *box, *load;
 	struct world w;
 
 	(void)state;
@@ -126,6 +128,9 @@ test_keys_references_and_receipts_point_where_they_should(void **state)
 	box = group_element(g, SLICE_LIT("box"));
 	assert_ptr_equal(
 	    group_element(box->group, SLICE_LIT("goods"))->group, item->group);
+	load = group_element(box->group, SLICE_LIT("load"));
+	assert_ptr_equal(
+	    group_element(load->group, SLICE_LIT("of"))->group, item->group);
 	receipt = directory_receipt(w.d, g);
 	assert_non_null(receipt);
 	assert_ptr_equal(group_element(receipt, SLICE_LIT("about"))->group, g);
