@@ -60,28 +60,68 @@ enum rc sim_script_parse(struct sim_script *, struct arena *,
 const struct sim_rule *sim_script_rule(
     const struct sim_script *, unsigned int nth, struct slice seq);
 
-/* --- one document that was delivered --- */
+/* --- one document that was delivered, in one of these tongues --- */
 
-#define SIM_NUMBER 40
+#define SIM_NUMBER 64
 
 struct sim_doc {
+	const struct sim_tongue *tongue;
 	char stem[200]; /* of the file, without its ending */
 	char client_seq[SIM_NUMBER], seq[SIM_NUMBER], entry[SIM_NUMBER];
 	char office[8];
+	/* EDIFACT: UNB S002, S003 and 0020, UNH 0062 and S009 */
+	char sender[SIM_NUMBER], receiver[SIM_NUMBER], interchange[SIM_NUMBER];
+	char message[SIM_NUMBER], type[SIM_NUMBER];
+	bool exports;
 	int64_t received_ms; /* wall clock */
 };
 
+typedef void sim_entry_fn(void *arg, struct slice name, struct slice body);
+
+enum sim_text { SIM_STORED_T, SIM_REFUSED_T, SIM_RESULT_T, SIM_TEXTS };
+
+/* How an agency is spoken to, and how it answers; see simulate_tongue.c. */
+struct sim_tongue {
+	const char *name;
+	bool (*speaks)(struct slice body);
+	/* once for each document in the body */
+	void (*each)(
+	    struct slice name, struct slice body, sim_entry_fn *, void *arg);
+	void (*read)(struct sim_doc *, struct slice body);
+	void (*put)(struct buf *, struct slice); /* a mark's text, escaped */
+	const char *file[SIM_TEXTS], *notes;     /* templates */
+	const char *form[SIM_TEXTS];             /* of the answers' names */
+};
+
+extern const struct sim_tongue sim_tongues[];
+extern const size_t sim_ntongues;
+/* NULL: none of them. */
+const struct sim_tongue *sim_tongue_of(struct slice body);
+
 /* Text between <NAME> and </NAME>, wherever; empty: not there. */
 struct slice sim_scan(struct slice xml, const char *name);
+void sim_copy(char *out, size_t size, struct slice s);
+/* The parts of simulate_edifact.c. */
+bool sim_edifact_is(struct slice body);
+bool sim_edifact_is_d21a(struct slice body);
+void sim_edifact_each(
+    struct slice name, struct slice body, sim_entry_fn *, void *arg);
+void sim_edifact_read(struct sim_doc *, struct slice body);
+void sim_edifact_put(struct buf *, struct slice);
+unsigned int sim_edifact_count(const struct buf *); /* segments since UNH */
 /* Fill *doc; the platform's number is drawn here when it has none yet. */
-void sim_doc_read(struct sim_doc *, struct slice stem, struct slice xml,
-    uint64_t *drawn, int64_t now_ms);
+void sim_doc_read(struct sim_doc *, const struct sim_tongue *,
+    struct slice stem, struct slice body, uint64_t *drawn, int64_t now_ms);
 
 /* --- templates --- */
 
+#define SIM_TONGUES 4
+
 struct sim_templates {
-	struct slice stored, refused, result, client;
-	struct slice notes; /* channel TAB words, one a line */
+	struct slice text[SIM_TONGUES][SIM_TEXTS];
+	/* the script's code, the agency's own, its words; TABs between them */
+	struct slice notes[SIM_TONGUES];
+	struct slice client; /* of the client that could not sign */
 };
 
 enum rc sim_templates_load(struct sim_templates *, struct arena *,
@@ -95,7 +135,6 @@ void sim_answer(const struct sim_templates *, const struct sim_doc *,
 
 /* --- packages; the simulator's own, see simulate_zip.c --- */
 
-typedef void sim_entry_fn(void *arg, struct slice name, struct slice body);
 bool sim_is_zip(struct slice);
 enum rc sim_zip_read(
     struct slice, sim_entry_fn *, void *arg, struct err *) MUST_USE;

@@ -155,7 +155,7 @@ steps_plan(struct sim *s, const struct sim_rule *r, struct sim_doc *doc)
 }
 
 static void
-document_take(void *arg, struct slice entry, struct slice xml)
+document_take(void *arg, struct slice entry, struct slice body)
 {
 	struct sim *s = arg;
 	const struct sim_rule *r;
@@ -172,7 +172,8 @@ document_take(void *arg, struct slice entry, struct slice xml)
 	doc = calloc(1, sizeof(*doc));
 	if (doc == NULL)
 		return;
-	sim_doc_read(doc, stem, xml, &s->drawn, clock_wall(&s->clock));
+	sim_doc_read(doc, sim_tongue_of(body), stem, body, &s->drawn,
+	    clock_wall(&s->clock));
 	s->received++;
 	printf("received %5u  %-36s  %-18s  %s\n", s->received, s->name,
 	    doc->client_seq[0] != '\0' ? doc->client_seq : "-", doc->seq);
@@ -184,6 +185,12 @@ document_take(void *arg, struct slice entry, struct slice xml)
 	if (r->step->act == SIM_CLIENT)
 		s->client_failed = true;
 	steps_plan(s, r, doc);
+}
+
+static void
+body_take(void *arg, struct slice entry, struct slice body)
+{
+	sim_tongue_of(body)->each(entry, body, document_take, arg);
 }
 
 static enum rc
@@ -198,8 +205,8 @@ file_take(struct sim *s, const char *name, struct err *err)
 	s->name = name;
 	s->client_failed = false;
 	if (!sim_is_zip(all))
-		document_take(s, slice_of(name), all);
-	else if (sim_zip_read(all, document_take, s, err) != RC_OK) {
+		body_take(s, slice_of(name), all);
+	else if (sim_zip_read(all, body_take, s, err) != RC_OK) {
 		fprintf(
 		    stderr, "entrepot simulate: '%s': %s\n", name, err->text);
 		s->client_failed = true;

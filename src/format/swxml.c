@@ -58,6 +58,10 @@ document_form(struct formats *all, const struct group *d,
 	if (about != NULL)
 		buf_fmt(&b, " about %s", about->name);
 	buf_str(&b, "\nnamespace \"urn:entrepot:sw-xml:1\"\nencoding UTF-8\n");
+	if (about != NULL) /* by whoever was sent the standard form */
+		buf_fmt(&b, "answers sw-xml%s%s\n",
+		    strcmp(about->name, "declaration") == 0 ? "" : "-",
+		    strcmp(about->name, "declaration") == 0 ? "" : about->name);
 	buf_fmt(&b, "\"%s\"!\n", d->name);
 	group_text(
 	    &b, about == NULL ? d : directory_receipt(all->dir, about), 1);

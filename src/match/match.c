@@ -105,6 +105,27 @@ status_fill(const struct receipt_in *in, const struct node *n,
 	f->text_span = v->span;
 }
 
+/*
+ * What a format did not take from a list of its own (sw-xml says an outcome
+ * and no more) the list of outcomes knows.
+ */
+static struct slice
+said_or_known(
+    const struct receipt_in *in, const struct node *n, const char *what)
+{
+	struct slice said = text_at(n, what), outcome = text_at(n, "outcome");
+	const struct codelist *l =
+	    codelist_find(in->codes, SLICE_LIT("outcome"));
+	const struct code_row *row;
+	int c;
+
+	if (said.len > 0 || outcome.len == 0 || l == NULL)
+		return said;
+	row = code_find(l, outcome, 0);
+	c = codelist_column(l, slice_of(what));
+	return row == NULL || c < 0 ? said : row->cell[c];
+}
+
 static int32_t
 rank_of(struct slice s)
 {
@@ -133,10 +154,10 @@ said_fill(const struct receipt_in *in, const struct node *n,
     struct findings *found, struct claim_receipt *r)
 {
 	status_fill(in, n, found, r);
-	r->level = text_at(n, "level");
 	r->outcome = text_at(n, "outcome");
-	r->rank = rank_of(text_at(n, "rank"));
-	r->final = slice_is(text_at(n, "final"), "yes");
+	r->level = said_or_known(in, n, "level");
+	r->rank = rank_of(said_or_known(in, n, "rank"));
+	r->final = slice_is(said_or_known(in, n, "final"), "yes");
 	r->event_ms = time_of(in, text_at(n, "time"));
 	r->text = text_cut(text_at(n, "text"), CLAIM_TEXT_MAX);
 }

@@ -165,6 +165,30 @@ test_a_receipt_names_its_leg_by_the_keys_inside_about(void **state)
 	assert_int_equal(w->found.n, 0);
 }
 
+/* sw-xml: an agency says what came of it, not how we rank that */
+static void
+test_an_outcome_alone_has_the_level_and_rank_of_the_list(void **state)
+{
+	struct world *w = *state;
+
+	match(w,
+	    "about.number\tA-1\n"
+	    "outcome\tclosed\n",
+	    "");
+	test_slice_is(w->got[0].level, "decision");
+	assert_int_equal(w->got[0].rank, 90);
+	assert_true(w->got[0].final);
+	match(w,
+	    "about.number\tA-1\n"
+	    "level\tformat\n"
+	    "outcome\tfailed\n"
+	    "rank\t7\n",
+	    "");
+	test_slice_is(w->got[0].level, "format");
+	assert_int_equal(w->got[0].rank, 7);
+	assert_false(w->got[0].final);
+}
+
 static void
 test_a_time_without_zone_is_the_formats_own(void **state)
 {
@@ -339,6 +363,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_a_receipt_names_its_leg_by_the_keys_inside_about),
+		T(test_an_outcome_alone_has_the_level_and_rank_of_the_list),
 		T(test_a_time_without_zone_is_the_formats_own),
 		T(test_the_status_is_told_as_the_agency_wrote_it),
 		T(test_an_unknown_status_is_a_finding_and_claims_no_outcome),

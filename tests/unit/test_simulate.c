@@ -169,9 +169,12 @@ test_a_document_gets_a_new_number_each_time_but_keeps_its_own(void **state)
 	uint64_t drawn = 0;
 
 	(void)state;
-	sim_doc_read(&a, SLICE_LIT("E_A_t-1"), xml, &drawn, THEN);
-	sim_doc_read(&b, SLICE_LIT("E_A_t-1"), xml, &drawn, THEN);
-	sim_doc_read(&c, SLICE_LIT("I_A_t-1"), again, &drawn, THEN);
+	sim_doc_read(
+	    &a, sim_tongue_of(xml), SLICE_LIT("E_A_t-1"), xml, &drawn, THEN);
+	sim_doc_read(
+	    &b, sim_tongue_of(xml), SLICE_LIT("E_A_t-1"), xml, &drawn, THEN);
+	sim_doc_read(&c, sim_tongue_of(again), SLICE_LIT("I_A_t-1"), again,
+	    &drawn, THEN);
 	assert_string_equal(a.seq, "E20241718418605120");
 	assert_string_equal(b.seq, "E20241718418605121");
 	assert_string_equal(a.entry, "510020240418605120");
@@ -197,6 +200,7 @@ made_new(struct made *m)
 	arena_rewind(mem);
 	assert_int_equal(sim_templates_load(&m->t, mem, folder, &err), RC_OK);
 	free(folder);
+	m->doc.tongue = sim_tongue_of(SLICE_LIT("<DecMessage/>"));
 	strcpy(m->doc.stem, "I_A_t-1");
 	strcpy(m->doc.client_seq, "A<&>");
 	strcpy(m->doc.seq, "I20241310000000001");
@@ -231,6 +235,103 @@ test_answers_are_templates_with_their_marks_filled(void **state)
 	strcpy(step.code, "7");
 	sim_answer(&m.t, &m.doc, &step, THEN, 8, &m.body, m.name);
 	assert_non_null(strstr(buf_cstr(&m.body), "<ENTRY_ID></ENTRY_ID>"));
+	buf_clear(&m.body);
+}
+
+static void
+message_keep(void *arg, struct slice name, struct slice body)
+{
+	struct sim_doc *doc = arg;
+	uint64_t drawn = 5;
+
+	while (doc->tongue != NULL)
+		doc++;
+	sim_doc_read(doc, sim_tongue_of(body), name, body, &drawn, THEN);
+}
+
+static void
+test_an_interchange_is_answered_message_by_message(void **state)
+{
+	static const char edi[] =
+	    "UNA:+.? 'UNB+UNOC:3+5101980002:ZZ+PEER:ZZ+240615:1030+IC7'"
+	    "UNH+M1+CUSDEC:D:21A:UN'BGM+929+A?+1+9'LOC+22+7901:141:ZZZ'"
+	    "UNT+4+M1'\r\nUNH+M2+CUSDEC:D:21A:UN'BGM+929+A2+9'"
+	    "RFF+AFM:I2024'UNT+4+M2'UNZ+2+IC7'";
+	struct sim_step result = { .act = SIM_RESULT, .code = "P" };
+	struct sim_step no = { .act = SIM_REFUSED, .code = "1" };
+	struct sim_doc doc[3];
+	struct made m;
+
+	(void)state;
+	made_new(&m);
+	memset(doc, 0, sizeof(doc));
+	sim_tongue_of(SLICE_LIT(edi))
+	    ->each(SLICE_LIT("X"), SLICE_LIT(edi), message_keep, doc);
+	assert_string_equal(doc[0].client_seq, "A+1");
+	assert_string_equal(doc[0].office, "7901");
+	assert_string_equal(doc[1].message, "M2");
+	assert_string_equal(doc[1].seq, "I2024");
+	sim_answer(&m.t, &doc[0], &result, THEN, 3, &m.body, m.name);
+	test_slice_is(buf_look(&m.body),
+	    "UNB+UNOW:4+PEER:ZZ+5101980002:ZZ+240615:1030+51030051200003'\n"
+	    "UNH+1+CUSRES:D:21A:UN'\n"
+	    "BGM+962+51030051200003+11'\n"
+	    "DTM+137:20240615103005:204'\n"
+	    "FTX+ACB+++RELEASED'\n"
+	    "GEI+6+8:ZZZ'\n"
+	    "RFF+ABO:A?+1'\n"
+	    "RFF+AFM:I20241718418605120'\n"
+	    "RFF+ABT:790120241418605120'\n"
+	    "UNT+9+1'\n"
+	    "UNZ+1+51030051200003'\n");
+	sim_answer(&m.t, &doc[1], &no, THEN, 4, &m.body, m.name);
+	assert_non_null(strstr(buf_cstr(&m.body),
+	    "UCI+IC7+5101980002:ZZ+PEER:ZZ+7'\nUCM+M2+CUSDEC:D:21A:UN+4+"));
+	buf_clear(&m.body);
+}
+
+static void
+test_a_mark_that_asks_drops_its_line(void **state)
+{
+	static const char edi[] = "UNB+UNOC:3+A+B+240615:1030+1'"
+				  "UNH+1+CUSDEC:D:96B:UN'BGM+929+X+9'UNT+3+1'";
+	struct sim_step early = { .act = SIM_RESULT, .code = "7" };
+	struct sim_doc doc[2];
+	struct made m;
+
+	(void)state;
+	made_new(&m);
+	memset(doc, 0, sizeof(doc));
+	sim_tongue_of(SLICE_LIT(edi))
+	    ->each(SLICE_LIT("X"), SLICE_LIT(edi), message_keep, doc);
+	sim_answer(&m.t, &doc[0], &early, THEN, 3, &m.body, m.name);
+	assert_null(strstr(buf_cstr(&m.body), "RFF+ABT"));
+	assert_non_null(strstr(buf_cstr(&m.body), "GIS+17'\n"));
+	assert_non_null(strstr(buf_cstr(&m.body), "UNT+8+1'\n"));
+	buf_clear(&m.body);
+}
+
+static void
+test_the_standard_form_is_answered_in_the_standard_form(void **state)
+{
+	static const char xml[] =
+	    "<?xml version=\"1.0\"?><declaration "
+	    "xmlns=\"urn:entrepot:sw-xml:1\"><number>A&amp;7</number>"
+	    "<office>5101</office></declaration>";
+	struct sim_step step = { .act = SIM_RESULT, .code = "C" };
+	struct sim_doc doc[2];
+	struct made m;
+
+	(void)state;
+	made_new(&m);
+	memset(doc, 0, sizeof(doc));
+	sim_tongue_of(SLICE_LIT(xml))
+	    ->each(SLICE_LIT("A-7.xml"), SLICE_LIT(xml), message_keep, doc);
+	assert_string_equal(doc[0].office, "5101");
+	sim_answer(&m.t, &doc[0], &step, THEN, 3, &m.body, m.name);
+	assert_non_null(
+	    strstr(buf_cstr(&m.body), "<outcome>inspection</outcome>"));
+	assert_non_null(strstr(buf_cstr(&m.body), "<text>查验通知</text>"));
 	buf_clear(&m.body);
 }
 
@@ -272,7 +373,8 @@ test_marks_are_filled_and_what_only_looks_like_one_stays(void **state)
 
 	(void)state;
 	made_new(&m);
-	m.t.result = SLICE_LIT("@STAMP@ a@b @NOTHING@ @CHANNEL@ @TODAY@");
+	m.t.text[m.doc.tongue - sim_tongues][SIM_RESULT_T] =
+	    SLICE_LIT("@STAMP@ a@b @NOTHING@ @CHANNEL@ @TODAY@");
 	sim_answer(&m.t, &m.doc, &step, THEN, 9, &m.body, m.name);
 	test_slice_is(buf_look(&m.body),
 	    "202406151030051200009 a@b @NOTHING@ P 20240615");
@@ -362,6 +464,9 @@ main(void)
 		T(test_numbers_are_found_by_text_alone),
 		T(test_a_document_gets_a_new_number_each_time_but_keeps_its_own),
 		T(test_answers_are_templates_with_their_marks_filled),
+		T(test_an_interchange_is_answered_message_by_message),
+		T(test_a_mark_that_asks_drops_its_line),
+		T(test_the_standard_form_is_answered_in_the_standard_form),
 		T(test_responses_carry_the_name_of_what_they_answer),
 		T(test_marks_are_filled_and_what_only_looks_like_one_stays),
 		T(test_half_a_file_is_half_of_it),
