@@ -15,6 +15,8 @@
 #define FIRST_ROOM  16
 #define SECOND_MS   1000u
 #define LIMIT_USUAL ((uint64_t)64 << 20)
+/* Whoever never fetches its replies must not fill the disk with names. */
+#define WINDOW_USUAL 10000
 
 void
 conf_wrong(struct conf_parser *p, size_t at, const char *fmt, ...)
@@ -47,7 +49,7 @@ static const char *const dir_names[] = {
 static bool
 dir_is_top(enum conf_word dir)
 {
-	return dir <= DIR_KEEP;
+	return dir <= DIR_KEEP; /* in the order of directives.def */
 }
 
 bool
@@ -130,6 +132,7 @@ partner_defaults(struct conf_partner *c)
 	c->out = "out";
 	c->marker = ".ok";
 	c->reply_encoding = -1;
+	c->reply_window = WINDOW_USUAL;
 	c->limit = LIMIT_USUAL;
 	c->retry_every_ms = 60 * SECOND_MS;
 	c->retry_upto_ms = 3600 * SECOND_MS;
@@ -343,19 +346,29 @@ conf_submit_new(struct conf_parser *p, struct conf_text document,
 	return &c->submit[i];
 }
 
-/* A name given before the layout stays. */
+/*
+ * The import client's folders are named from where its user stands: who is
+ * fed through a client has our files in OutBox, who feeds us puts them there.
+ * A name given before the layout stays.
+ */
 void
 conf_layout(struct conf_parser *p, enum layout layout)
 {
 	struct conf_partner *c = conf_now(p);
+	struct conf_note *n = conf_note_now(p);
+	bool fed = c->agency || c->peer;
 
 	c->layout = layout;
 	if (layout != LAYOUT_IMPORT_CLIENT)
 		return;
-	if (strcmp(c->in, "in") == 0)
-		c->in = "InBox";
-	if (strcmp(c->out, "out") == 0)
-		c->out = "OutBox";
+	if (!n->in_given)
+		c->in = fed ? "InBox" : "OutBox";
+	if (!n->out_given)
+		c->out = fed ? "OutBox" : "InBox";
+	if (c->sent == NULL)
+		c->sent = "SentBox";
+	if (c->refused == NULL)
+		c->refused = "FailBox";
 }
 
 int

@@ -110,6 +110,51 @@ needs_check(struct conf_parser *p, unsigned int i)
 		    "'%s' is the folder in both directions", c->in);
 }
 
+static bool
+same(const char *a, const char *b)
+{
+	return a != NULL && b != NULL && strcmp(a, b) == 0;
+}
+
+static void
+boxes_check(struct conf_parser *p, unsigned int i)
+{
+	const struct conf_partner *c = &p->w->partner[i];
+	const struct conf_note *n = &p->w->note[i];
+
+	if (c->layout == LAYOUT_IMPORT_CLIENT && c->filer &&
+	    (c->agency || c->peer) && !(n->in_given && n->out_given))
+		conf_wrong(p, n->folder_at,
+		    "'%s' files and is filed to: which of OutBox and InBox is "
+		    "in, which out?",
+		    c->name);
+	if (same(c->sent, c->in) || same(c->sent, c->out) ||
+	    same(c->sent, c->refused))
+		conf_wrong(
+		    p, n->folder_at, "'%s' is named for two things", c->sent);
+	if (same(c->refused, c->in) || same(c->refused, c->out))
+		conf_wrong(p, n->folder_at, "'%s' is named for two things",
+		    c->refused);
+}
+
+static void
+hours_check(struct conf_parser *p, unsigned int i)
+{
+	struct conf_partner *c = &p->w->partner[i];
+	const struct conf_note *n = &p->w->note[i];
+
+	if (n->hours.p != NULL) {
+		c->hours = hours_find(
+		    p->w->hours, p->w->conf.nhours, slice_of(n->hours.p));
+		if (c->hours == NULL)
+			conf_wrong(
+			    p, n->hours.at, "no calendar '%s'", n->hours.p);
+	} else if (n->by_hours_at != 0) {
+		conf_wrong(p, n->by_hours_at - 1,
+		    "'%s' has no hours to expect answers by", c->name);
+	}
+}
+
 static void
 retry_check(struct conf_parser *p, unsigned int i)
 {
@@ -183,6 +228,8 @@ conf_check(struct conf_parser *p)
 	for (unsigned int i = 0; i < p->w->conf.npartners; i++) {
 		kinds_check(p, i);
 		needs_check(p, i);
+		boxes_check(p, i);
+		hours_check(p, i);
 		forward_check(p, i);
 		retry_check(p, i);
 		folders_check(p, i);

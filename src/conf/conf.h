@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include "src/base/rc.h"
 #include "src/base/slice.h"
+#include "src/conf/hours.h"
 
 struct complaints;
 
@@ -30,8 +31,11 @@ struct conf_submit { /* submit KIND as FORMAT ... : an agency takes these */
 	const char *format;
 	uint32_t window; /* files standing at once; 0: no limit */
 	uint32_t batch;  /* legs in one delivery, 1: each by itself */
-	bool zip;        /* bodies travel in a zip of the same stem */
-	bool test;       /* takes test filings too */
+	/* so long a delivery that is not full waits for more; 0: not at all */
+	uint32_t batch_within_ms;
+	bool gapless; /* its control numbers: 1, 2, 3 in this order */
+	bool zip;     /* bodies travel in a zip of the same stem */
+	bool test;    /* takes test filings too */
 };
 
 struct conf_partner {
@@ -46,16 +50,23 @@ struct conf_partner {
 	const char *marker; /* ".ok" */
 	uint32_t quiet_ms;
 	const char *in, *out; /* names below folder: "in", "out", "OutBox" */
-	const char *owner;    /* whose files are taken; NULL: the folder's */
+	/* Beside them, NULL: none. To a filer we are the client: what was taken
+	 * moves to sent, what can never be taken to refused. An agency's client
+	 * does so with what it got from us, and we look. */
+	const char *sent, *refused;
+	const char *owner; /* whose files are taken; NULL: the folder's */
+	const struct hours *hours; /* outside it nothing is delivered; NULL */
+	uint32_t list_at; /* minute of the day + 1 of the daily list; 0: none */
 	/* filer */
 	const char *accept[CONF_NAMES];
 	unsigned int naccept;
 	unsigned int replies; /* enum reply_kind bits */
 	const char *reply_format;
-	bool chinese;       /* language zh */
-	int reply_encoding; /* enum encoding, -1: as the request */
-	bool hold_all;      /* one bad message holds the whole arrival */
-	uint64_t limit;     /* largest arrival, bytes */
+	uint32_t reply_window; /* replies standing at once; 0: no limit */
+	bool chinese;          /* language zh */
+	int reply_encoding;    /* enum encoding, -1: as the request */
+	bool hold_all;         /* one bad message holds the whole arrival */
+	uint64_t limit;        /* largest arrival, bytes */
 	/* every arrival is passed on unchanged, under its own name, to this
 	 * partner's out/; NULL: arrivals are read */
 	const char *forward;
@@ -63,6 +74,7 @@ struct conf_partner {
 	struct conf_submit submit[CONF_NAMES];
 	unsigned int nsubmit;
 	uint32_t technical_within_ms, decision_within_ms; /* 0: none */
+	bool technical_by_hours, decision_by_hours;       /* its clock: hours */
 	uint32_t retry_every_ms, retry_upto_ms;
 	bool retry_doubling;
 	uint64_t retry_for_ms;
@@ -79,6 +91,8 @@ struct conf {
 	const char *user;    /* NULL: roles keep the caller's ids */
 	const struct conf_partner *partner;
 	unsigned int npartners;
+	const struct hours *hours; /* the calendars */
+	unsigned int nhours;
 };
 
 /* RC_REFUSED: *complaints says why, each with file:line:column. */

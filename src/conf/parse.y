@@ -80,10 +80,14 @@ yyerror(struct conf_place *place, struct conf_parser *p, const char *text)
 %token SUBMIT "submit" WINDOW "window" BATCH "batch" ZIP "zip" TEST "test"
 %token YES "yes" NO "no" EXPECT "expect" TECHNICAL "technical"
 %token DECISION "decision" WITHIN "within" RETRY "retry" EVERY "every"
-%token DOUBLING "doubling" UPTO "upto" FOR "for"
+%token DOUBLING "doubling" UPTO "upto"
+%token CALENDAR "calendar" ZONE "zone" OPEN "open" CLOSED "closed"
+%token SENT "sent" REFUSED "refused" HOURS "hours" LIST "list" AT "at"
+%token SEQUENCE "sequence" GAPLESS "gapless" UNIQUE "unique" BY "by"
+%token FOR "for"
 
 %type <text> word path
-%type <bits> kinds kind replies reply yesno
+%type <bits> kinds kind replies reply yesno byhours
 %type <submit> submit
 
 %%
@@ -117,6 +121,9 @@ top:
 		if (conf_once(p, DIR_USER, @1.at))
 			p->w->conf.user = $2.p;
 	}
+	| calendar '{' hourslines '}'
+	| calendar '{' hourslines hoursline '}'
+	| calendar '{' hourslines error '}' { yyerrok; }
 	| partner '{' lines '}'
 	| partner '{' lines line '}'
 	| partner '{' lines error '}' { yyerrok; }
@@ -148,6 +155,33 @@ spoolline:
 	}
 	;
 
+calendar:
+	  CALENDAR word { conf_hours_begin(p, $2); }
+	;
+
+hourslines:
+	  %empty
+	| hourslines NL
+	| hourslines hoursline NL
+	| hourslines error NL { yyerrok; }
+	;
+
+hoursline:
+	  ZONE word { conf_hours_zone(p, $2); }
+	| OPEN word { conf_hours_days(p, $2); } opens
+	| CLOSED closeds
+	;
+
+opens:
+	  word { conf_hours_open(p, $1); }
+	| opens comma word { conf_hours_open(p, $3); }
+	;
+
+closeds:
+	  word { conf_hours_closed(p, $1); }
+	| closeds comma word { conf_hours_closed(p, $3); }
+	;
+
 partner:
 	  kinds word { conf_partner_begin(p, $1, $2, @2.at); }
 	;
@@ -177,6 +211,14 @@ line:
 	| LIMIT AMOUNT {
 		if (conf_once(p, DIR_LIMIT, @1.at))
 			conf_now(p)->limit = conf_size(p, $2);
+	}
+	| HOURS word {
+		if (conf_once(p, DIR_HOURS, @1.at))
+			conf_note_now(p)->hours = $2;
+	}
+	| LIST AT word {
+		if (conf_once(p, DIR_LIST, @1.at))
+			conf_now(p)->list_at = conf_minute(p, $3) + 1u;
 	}
 	| ACCEPT { (void)conf_once(p, DIR_ACCEPT, @1.at); } accepts
 	| FORWARD TO word {
@@ -225,8 +267,16 @@ folderopts:
 folderopt:
 	  LAYOUT PLAIN { conf_layout(p, LAYOUT_PLAIN); }
 	| LAYOUT IMPORT_CLIENT { conf_layout(p, LAYOUT_IMPORT_CLIENT); }
-	| IN word { conf_now(p)->in = conf_part(p, $2); }
-	| OUT word { conf_now(p)->out = conf_part(p, $2); }
+	| IN word {
+		conf_now(p)->in = conf_part(p, $2);
+		conf_note_now(p)->in_given = true;
+	}
+	| OUT word {
+		conf_now(p)->out = conf_part(p, $2);
+		conf_note_now(p)->out_given = true;
+	}
+	| SENT word { conf_now(p)->sent = conf_part(p, $2); }
+	| REFUSED word { conf_now(p)->refused = conf_part(p, $2); }
 	| OWNER word { conf_now(p)->owner = $2.p; }
 	| COMPLETE ON RENAME { conf_now(p)->complete = COMPLETE_RENAME; }
 	| COMPLETE ON CLOSE { conf_now(p)->complete = COMPLETE_CLOSE; }
@@ -273,6 +323,10 @@ replyopt:
 	}
 	| LANGUAGE ZH { conf_now(p)->chinese = true; }
 	| LANGUAGE EN { conf_now(p)->chinese = false; }
+	| WINDOW AMOUNT {
+		conf_now(p)->reply_window =
+		    (uint32_t)conf_number(p, $2, 0, 100000);
+	}
 	| ENCODING word {
 		conf_now(p)->reply_encoding = conf_encoding(p, $2);
 	}
@@ -291,6 +345,13 @@ submit:
 		$$ = $1;
 		$$->batch = (uint32_t)conf_number(p, $3, 1, 1000);
 	}
+	| submit BATCH AMOUNT WITHIN AMOUNT {
+		$$ = $1;
+		$$->batch = (uint32_t)conf_number(p, $3, 2, 1000);
+		$$->batch_within_ms = (uint32_t)conf_time(p, $5, MS_MAX);
+	}
+	| submit SEQUENCE GAPLESS { $$ = $1; $$->gapless = true; }
+	| submit SEQUENCE UNIQUE { $$ = $1; $$->gapless = false; }
 	| submit ZIP { $$ = $1; $$->zip = true; }
 	| submit TEST yesno { $$ = $1; $$->test = $3 != 0; }
 	;
@@ -306,13 +367,24 @@ expects:
 	;
 
 expect:
-	  TECHNICAL WITHIN AMOUNT {
+	  TECHNICAL WITHIN AMOUNT byhours {
 		conf_now(p)->technical_within_ms =
 		    (uint32_t)conf_time(p, $3, MS_MAX);
+		conf_now(p)->technical_by_hours = $4 != 0;
 	}
-	| DECISION WITHIN AMOUNT {
+	| DECISION WITHIN AMOUNT byhours {
 		conf_now(p)->decision_within_ms =
 		    (uint32_t)conf_time(p, $3, MS_MAX);
+		conf_now(p)->decision_by_hours = $4 != 0;
+	}
+	;
+
+byhours:
+	  %empty { $$ = 0; }
+	| BY HOURS {
+		$$ = 1;
+		if (conf_note_now(p)->by_hours_at == 0)
+			conf_note_now(p)->by_hours_at = @1.at + 1;
 	}
 	;
 

@@ -18,6 +18,7 @@
 #define CONF_TEXT_MAX (1u << 20)  /* bytes of a configuration */
 #define CONF_MEM_MAX  (16u << 20) /* what it may become in memory */
 #define CONF_PARTNERS 4096
+#define CONF_HOURS    64 /* calendars */
 
 /* Where a token stands in the text. */
 struct conf_place {
@@ -30,9 +31,18 @@ enum conf_word { /* one for each DIRECTIVE, to see what was given twice */
 	DIRS
 };
 
+/* A word and where it stood. */
+struct conf_text {
+	const char *p; /* in the arena, NULL: missing */
+	size_t at;
+};
+
 /* Places of a partner's words, for complaints made after the last line. */
 struct conf_note {
 	size_t at, folder_at, forward_at, reply_as_at;
+	struct conf_text hours; /* the calendar's name */
+	size_t by_hours_at;     /* of the first 'by hours' + 1 */
+	bool in_given, out_given;
 	size_t accept_at[CONF_NAMES];
 	size_t submit_at[CONF_NAMES];
 	size_t submit_format_at[CONF_NAMES];
@@ -47,6 +57,7 @@ struct conf_whole {
 	struct conf_partner *partner;
 	struct conf_note *note;
 	unsigned int room;
+	struct hours *hours;
 	bool fresh; /* the partner being read was not known before */
 };
 
@@ -58,12 +69,10 @@ struct conf_parser {
 	bool failed;     /* out of memory */
 	size_t given[DIRS];
 	unsigned int current; /* the partner being read */
-};
-
-/* A word and where it stood. */
-struct conf_text {
-	const char *p; /* in the arena, NULL: missing */
-	size_t at;
+	/* the calendar's line being read */
+	uint8_t weekdays;
+	int32_t first, last; /* of dates; weekdays is 0 */
+	bool days_good;
 };
 
 /* lexer.c */
@@ -92,6 +101,15 @@ void conf_accept(struct conf_parser *, struct conf_text);
 struct conf_submit *conf_submit_new(struct conf_parser *,
     struct conf_text document, struct conf_text format, size_t at);
 void conf_layout(struct conf_parser *, enum layout);
+
+/* build_hours.c */
+void conf_hours_begin(struct conf_parser *, struct conf_text name);
+void conf_hours_zone(struct conf_parser *, struct conf_text);
+void conf_hours_days(struct conf_parser *, struct conf_text);
+void conf_hours_open(struct conf_parser *, struct conf_text);
+void conf_hours_closed(struct conf_parser *, struct conf_text);
+/* "18:30" as minutes; complains, and is 0 then. */
+uint16_t conf_minute(struct conf_parser *, struct conf_text);
 
 int conf_encoding(struct conf_parser *, struct conf_text);
 

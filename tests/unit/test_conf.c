@@ -15,6 +15,8 @@ static const char whole[] =
     "# the example of the manual\n"
     "spool \"/var/spool/entrepot\" { reserve 2G; keep 400 days }\n"
     "node 7; user _entrepot\n"
+    "calendar office { zone +08:00; open mon-fri 08:30-12:00, 13:30-18:00\n"
+    "    closed 2026-10-01..2026-10-07; open 2026-10-10 09:00-17:00 }\n"
     "\n"
     "filer acme {\n"
     "    name \"Chengdu Acme Imports\" \"成都某某进出口有限公司\"\n"
@@ -28,7 +30,10 @@ static const char whole[] =
     "agency customs {\n"
     "    folder \"/srv/entrepot/customs/\" layout import-client\n"
     "    submit declaration as cn-dec window 50 batch 2 zip test yes\n"
-    "    expect technical within 30m, decision within 48h\n"
+    "    submit declaration as un-cusdec-d96b batch 100 within 5s \\\n"
+    "        sequence gapless\n"
+    "    hours office; list at 17:30\n"
+    "    expect technical within 30m, decision within 48h by hours\n"
     "    retry every 1m doubling upto 1h for 3d\n"
     "}";
 
@@ -122,7 +127,7 @@ test_every_field_of_a_filer_is_read(void **state)
 	assert_true(p->reply_encoding > 0);
 	assert_true(p->hold_all);
 	assert_int_equal(p->limit, 10 << 20);
-	assert_int_equal(p->line, 5);
+	assert_int_equal(p->line, 7);
 	assert_string_equal(p->in, "in");
 	conf_free(c);
 }
@@ -140,7 +145,20 @@ test_every_field_of_an_agency_is_read(void **state)
 	assert_int_equal(p->layout, LAYOUT_IMPORT_CLIENT);
 	assert_string_equal(p->in, "InBox");
 	assert_string_equal(p->out, "OutBox");
-	assert_int_equal(p->nsubmit, 1);
+	assert_string_equal(p->sent, "SentBox");
+	assert_string_equal(p->refused, "FailBox");
+	assert_int_equal(p->nsubmit, 2);
+	assert_int_equal(p->submit[1].batch, 100);
+	assert_int_equal(p->submit[1].batch_within_ms, 5000);
+	assert_true(p->submit[1].gapless && !p->submit[0].gapless);
+	assert_int_equal(p->submit[0].batch_within_ms, 0);
+	assert_non_null(p->hours);
+	assert_string_equal(p->hours->name, "office");
+	assert_int_equal(p->hours->zone, 480);
+	assert_int_equal(p->hours->nwindows, 2);
+	assert_int_equal(p->hours->ndates, 2);
+	assert_int_equal(p->list_at, 17 * 60 + 31);
+	assert_true(p->decision_by_hours && !p->technical_by_hours);
 	assert_string_equal(p->submit[0].document, "declaration");
 	assert_string_equal(p->submit[0].format, "cn-dec");
 	assert_int_equal(p->submit[0].window, 50);
@@ -167,6 +185,11 @@ test_what_is_not_given_has_its_default(void **state)
 	assert_int_equal(c->partner[0].limit, 64 << 20);
 	assert_int_equal(c->partner[0].reply_encoding, -1);
 	assert_int_equal(c->partner[0].replies, 0);
+	assert_int_equal(c->partner[0].reply_window, 10000);
+	assert_int_equal(c->partner[0].list_at, 0);
+	assert_null(c->partner[0].hours);
+	assert_null(c->partner[0].sent);
+	assert_null(c->partner[0].refused);
 	assert_string_equal(c->partner[0].en, "acme");
 	assert_null(c->partner[0].forward);
 	assert_null(c->user);
@@ -203,6 +226,68 @@ test_files_may_go_on_unchanged(void **state)
 }
 
 static void
+test_a_client_stands_on_either_side(void **state)
+{
+	struct conf *c = conf_of(
+	    SPOOL "filer a { folder /a layout import-client refused bad\n"
+		  "accept x; reply none }\n"
+		  "filer b { folder /b in mine layout import-client\n"
+		  "accept x; reply taken as y window 5 }\n");
+
+	(void)state;
+	assert_string_equal(c->partner[0].in, "OutBox");
+	assert_string_equal(c->partner[0].out, "InBox");
+	assert_string_equal(c->partner[0].sent, "SentBox");
+	assert_string_equal(c->partner[0].refused, "bad");
+	assert_string_equal(c->partner[1].in, "mine");
+	assert_int_equal(c->partner[1].reply_window, 5);
+	conf_free(c);
+	WANTS(SPOOL
+	    "filer agency a { folder /a layout import-client; accept x\n"
+	    "reply none; submit d as f }\n",
+	    "'a' files and is filed to: which of OutBox and InBox is in");
+	WANTS(SPOOL "filer a { folder /a sent x in x; accept x; reply none }\n"
+		    "filer b { folder /b sent y refused y; accept x\n"
+		    "reply none }\n",
+	    "e.conf:2:18: error: 'x' is named for two things",
+	    "'y' is named for two things");
+}
+
+static void
+test_mistakes_of_a_calendar_are_told(void **state)
+{
+	(void)state;
+	WANTS(SPOOL FILER
+	    "calendar c {\n"
+	    "zone 08:00\n"
+	    "open mon-fry 08:00-09:00\n"
+	    "open mon 18:00-08:00\n"
+	    "open mon 08:00-12:00, 11:59-13:00\n"
+	    "closed 2026-02-29\n"
+	    "closed 2026-10-07..2026-10-01\n"
+	    "closed 2028-02-29, 2028-02-28..2028-03-01\n"
+	    "}\n"
+	    "calendar c { shut }\n"
+	    "agency b { folder /b; submit d as f; hours d; list at 25:00 }\n"
+	    "agency e { folder /e; submit d as f batch 1 within 5s\n"
+	    "expect technical within 1h by hours }\n",
+	    "e.conf:4:6: error: found '08:00', want a zone like +08:00",
+	    "e.conf:5:6: error: found 'mon-fry', want days like mon-fri",
+	    "e.conf:6:10: error: found '18:00-08:00', want times like",
+	    "e.conf:7:23: error: overlaps a time given before",
+	    "e.conf:8:8: error: found '2026-02-29', want a date",
+	    "e.conf:9:8: error: found '2026-10-07..2026-10-01', want a date",
+	    "e.conf:10:20: error: overlaps a date given before",
+	    "e.conf:12:10: error: calendar 'c' is given twice",
+	    "e.conf:12:14: error: unknown keyword 'shut', want one of closed, "
+	    "open or zone",
+	    "e.conf:13:55: error: found '25:00', want a time of day",
+	    "e.conf:14:43: error: found '1', want a number from 2 to 1000",
+	    "e.conf:13:44: error: no calendar 'd'",
+	    "e.conf:15:28: error: 'e' has no hours to expect answers by");
+}
+
+static void
 test_an_unknown_keyword_is_told_with_the_known_ones(void **state)
 {
 	(void)state;
@@ -210,15 +295,16 @@ test_an_unknown_keyword_is_told_with_the_known_ones(void **state)
 			  "    rety every 5m\n}\n",
 	    "e.conf:4:5: error: unknown keyword 'rety', want one of accept, "
 	    "expect, "
-	    "folder, forward, hold, limit, name, reply, retry or submit\n");
+	    "folder, forward, hold, hours, limit, list, name, reply, retry or "
+	    "submit\n");
 	WANTS(SPOOL FILER "flier x {\n a b c { d }\n \"}\" # }\n}\nnodes 1\n",
 	    "e.conf:3:1: error: unknown keyword 'flier', want one of agency, "
-	    "control,",
+	    "calendar, control,",
 	    "e.conf:7:1: error: unknown keyword 'nodes'");
 	WANTS(SPOOL FILER "agency b { folder /b layut plain; submit d as f }\n",
 	    "e.conf:3:22: error: unknown keyword 'layut', want one of "
 	    "complete, in, "
-	    "layout, out or owner");
+	    "layout, out, owner, refused or sent");
 }
 
 static void
@@ -418,6 +504,8 @@ main(void)
 		T(test_what_is_not_given_has_its_default),
 		T(test_one_partner_may_be_several),
 		T(test_files_may_go_on_unchanged),
+		T(test_a_client_stands_on_either_side),
+		T(test_mistakes_of_a_calendar_are_told),
 		T(test_an_unknown_keyword_is_told_with_the_known_ones),
 		T(test_all_mistakes_are_told_in_one_run_each_with_its_place),
 		T(test_a_complaint_shows_its_line_and_a_caret),
