@@ -154,6 +154,16 @@ await_told "c01 is told step by step until it is closed" c01 \
     "0=received 7=received L=accepted J=reviewed P=released R=closed "
 await "the customs number of c01" column_has c01 790120241000000001
 
+# c02: an export that is picked for inspection, then released
+file_drop "$dec"/c02-1-out-E_510120240620000002.xml c02.xml
+package_take c02
+response_drop Successed "$dec"/c02-2-in-Successed.xml
+for answer in 3-in-Receipt_7 4-in-Receipt_L 5-in-Receipt_C 6-in-Receipt_P; do
+	receipt_drop "$dec/c02-$answer.xml"
+done
+await_told "c02 is told of the inspection and of the release after it" c02 \
+    "0=received 7=received L=accepted C=inspection P=released "
+
 # c03: refused by the import; the same number may be filed again
 file_drop "$dec"/c03-1-out-I_510120240701000003.xml c03.xml
 package_take c03
@@ -165,6 +175,16 @@ file_drop "$dec"/c03-1-out-I_510120240701000003.xml c03-again.xml
 package_take "c03, filed again"
 is "c03 goes out again after its failure" "$package" \
     I_510120240701000003_t-1.zip
+
+# c07: this time it is stored; the old form of receipt speaks by that number
+sed 's|<SeqNo>[^<]*</SeqNo>|<SeqNo>000000001234567890</SeqNo>|
+s|<ClientSeqNo>[^<]*<|<ClientSeqNo>510120240701000003<|' \
+    "$dec"/c01-2-in-Successed.xml >"$tmp/stored.xml"
+receipt_drop "$dec"/c07-in-old-DEC_DATA-gb2312.xml
+response_drop Successed "$tmp/stored.xml"
+receipt_drop "$dec"/c07-in-old-DEC_DATA-gb2312-R.xml
+await_told "c07 waits until its number is known, then it is told" c03-again "0=received 7=received R=closed "
+await "the customs number of c07" column_has c03-again 790120181000000007
 
 # c04: the client could not sign; the file name is the only link
 file_drop "$dec"/c04-1-out-E_510120240702000004.xml c04.xml
