@@ -53,6 +53,8 @@ struct element {
 	const char *unit;   /* UN/ECE rec. 20, or NULL */
 	const char *was;    /* earlier names, blank separated, or NULL */
 	const char *source; /* "wco D063" and the like, or NULL */
+	const char *file;   /* where it is said; NULL: of the program itself */
+	uint32_t line;
 };
 
 struct group {

@@ -321,7 +321,9 @@ element_line(struct directory *d, struct draft *g, struct source_line *l,
 		.en = "",
 		.zh = "",
 		.owner = g->made,
-		.slot = g->made->nslots };
+		.slot = g->made->nslots,
+		.file = l->src->name,
+		.line = l->number };
 	if (store->name != NULL && element_repeats(&lx, store) &&
 	    element_kind(d, &lx, de, depth))
 		g->made->nslots++;

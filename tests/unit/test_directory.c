@@ -86,6 +86,8 @@ test_elements_have_types_sizes_labels_and_notes(void **state)
 	assert_int_equal(e->min, 0);
 	assert_string_equal(e->en, "Reference");
 	assert_string_equal(e->source, "tded 1004 wco 15");
+	assert_int_equal(e->line, 3);
+	assert_string_equal(e->file + strlen(w.dir), "/directory/a.dir");
 	e = group_element(g, SLICE_LIT("mass"));
 	assert_string_equal(e->name, "gross_mass");
 	assert_int_equal(e->type, EL_DEC);
