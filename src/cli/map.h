@@ -13,6 +13,8 @@ struct map {
 	const char *mappings; /* the folder */
 	bool json;
 	bool files;                /* version: each file, too */
+	bool all;                  /* what is in order, too */
+	bool strict;               /* coverage: dropped is not bound */
 	struct pipeline *pipeline; /* NULL where the row says: not loaded */
 	const struct formats *formats;
 	int argc; /* operands only */
@@ -34,6 +36,15 @@ struct map_verb {
 const struct map_verb *map_at(unsigned int i);
 /* "entrepot map: SENTENCE" on standard error; status, to be returned. */
 int map_wrong(int status, const char *, ...) PRINTF(2, 3);
+
+/* The format of this name, or NULL and a sentence. */
+const struct plan *map_format(const struct map *, const char *name);
+/* "formats/cn-dec.fmt:40": below the folder; out, "" when file is NULL. */
+#define MAP_PLACE 512
+const char *map_place(
+    const struct map *, const char *file, uint32_t line, char out[MAP_PLACE]);
+/* The line and its end on standard output; the buffer is empty then. */
+void map_line(struct buf *);
 
 #define MAP(name, run, least, most, loads, operands, what) map_fn run;
 #include "src/cli/map.def"

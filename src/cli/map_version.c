@@ -10,14 +10,6 @@
 
 #define LINE_ROOM 65536
 
-static void
-line_out(struct buf *b)
-{
-	buf_byte(b, '\n');
-	(void)fwrite(b->p, 1, b->len, stdout);
-	buf_reset(b);
-}
-
 /* As sha256sum prints it, so that it can be held against it. */
 static void
 file_say(
@@ -38,7 +30,7 @@ file_say(
 	} else {
 		buf_fmt(&b, "%s  %s", hex, path);
 	}
-	line_out(&b);
+	map_line(&b);
 	buf_clear(&b);
 }
 
@@ -61,7 +53,7 @@ map_version(struct map *m)
 	} else {
 		buf_str(&b, version);
 	}
-	line_out(&b);
+	map_line(&b);
 	buf_clear(&b);
 	return 0;
 }

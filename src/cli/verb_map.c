@@ -37,6 +37,41 @@ map_wrong(int status, const char *fmt, ...)
 	return status;
 }
 
+const struct plan *
+map_format(const struct map *m, const char *name)
+{
+	const struct plan *p = format_find(m->formats, slice_of(name));
+
+	if (p == NULL)
+		(void)map_wrong(0, "no format '%s' in %s", name, m->mappings);
+	return p;
+}
+
+const char *
+map_place(
+    const struct map *m, const char *file, uint32_t line, char out[MAP_PLACE])
+{
+	size_t n = strlen(m->mappings);
+
+	out[0] = '\0';
+	if (file == NULL)
+		return out;
+	if (strncmp(file, m->mappings, n) == 0)
+		for (file += n; *file == '/';)
+			file++;
+	(void)snprintf(
+	    out, MAP_PLACE, line == 0 ? "%s" : "%s:%u", file, (unsigned)line);
+	return out;
+}
+
+void
+map_line(struct buf *b)
+{
+	buf_byte(b, '\n');
+	(void)fwrite(b->p, 1, b->len, stdout);
+	buf_reset(b);
+}
+
 static int
 usage(void)
 {
@@ -55,6 +90,8 @@ options(int argc, char **argv, struct map *m)
 		{ "mappings", required_argument, NULL, 'm' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "files", no_argument, NULL, 'F' },
+		{ "all", no_argument, NULL, 'a' },
+		{ "strict", no_argument, NULL, 's' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int ch;
@@ -70,6 +107,12 @@ options(int argc, char **argv, struct map *m)
 			break;
 		case 'F':
 			m->files = true;
+			break;
+		case 'a':
+			m->all = true;
+			break;
+		case 's':
+			m->strict = true;
 			break;
 		default:
 			return false;

@@ -34,10 +34,24 @@ struct line_store {
 	bool composite;       /* EDIFACT: all components of one, for "-" */
 	bool broken;          /* a line below it was left out */
 	bool shared_when;     /* when is the negation of the line before */
+	const struct table_place *place; /* EDIFACT: where the segment stands */
 	size_t value_at, when_at, by_at; /* places in form->src */
 };
 
-struct xml_limits; /* tables/NAME.tsv, for syntaxes without wire tables */
+struct table_place; /* syntax/wire_table.h */
+
+/* tables/NAME.tsv, for syntaxes without wire tables, row by row. */
+struct limit {
+	struct slice block, element;
+	struct slice format; /* "an..20"; empty: not known */
+	uint32_t line;       /* of the file */
+};
+
+struct xml_limits {
+	const char *file;
+	struct limit *row;
+	uint32_t n;
+};
 
 struct builder {
 	const struct form_file *file;

@@ -9,9 +9,8 @@
 
 /* ---- tables without an order: names and lengths ---- */
 
-/* "DecLists/DecList" of the container that a line stands in, "ROOT@". */
-static struct slice
-block_name(const struct line *l, char *out, size_t size)
+struct slice
+line_block(const struct line *l, char *out, size_t size)
 {
 	const struct line *up[BUILD_DEPTH];
 	size_t n = 0, at = 0;
@@ -54,7 +53,7 @@ limit_check(struct builder *b, struct line *l)
 		name = slice_sub(name, 1, name.len - 1);
 	else
 		name = name_local(name, NULL);
-	format = limits_find(b->limits, block_name(l, block, sizeof(block)),
+	format = limits_find(b->limits, line_block(l, block, sizeof(block)),
 	    name, &has_block, &has);
 	if (has) {
 		l->format = format;
@@ -64,7 +63,7 @@ limit_check(struct builder *b, struct line *l)
 		build_wrong(b, store_of(l)->form, store_of(l)->form->at,
 		    "table %s has no '%.*s' in %.*s", b->plan->table_name,
 		    SLICE_ARG(name),
-		    SLICE_ARG(block_name(l, block, sizeof(block))));
+		    SLICE_ARG(line_block(l, block, sizeof(block))));
 }
 
 static void

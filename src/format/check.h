@@ -16,6 +16,11 @@ void check_repeats(struct builder *, const struct line *parent);
 /* check_table.c: numbers 4 and 7, segments in their order */
 void check_table(struct builder *);
 
+/*
+ * "DecLists/DecList" of the container that a line stands in, "ROOT@": as
+ * tables of XML documents name blocks. In out.
+ */
+struct slice line_block(const struct line *, char *out, size_t size);
 /* Do the guards of two lines exclude each other? (check_root.c) */
 bool guards_exclude(const struct line *, const struct line *);
 /* Do two tests ask the same leaf? */

@@ -146,6 +146,7 @@ line_lay(struct walk *w, const struct line *l)
 	count_check(w, l, p);
 	w->at = p;
 	w->before = l;
+	((struct line_store *)l)->place = p;
 	if (p->group)
 		lines_lay(w->b, l, p);
 }

@@ -11,15 +11,6 @@
 #define LIMIT_ROWS    20000
 #define LIMIT_COLUMNS 16
 
-struct limit {
-	struct slice block, element, format;
-};
-
-struct xml_limits {
-	struct limit *row;
-	uint32_t n;
-};
-
 static struct slice
 limit_format(struct arena *mem, struct slice type, struct slice length)
 {
@@ -61,6 +52,7 @@ limits_load(
 	struct slice cell[LIMIT_COLUMNS], rest = { NULL, 0 };
 	struct sources files;
 	bool head = true;
+	uint32_t number = 0;
 
 	if (l != NULL)
 		l->row = arena_get(mem, LIMIT_ROWS * sizeof(*l->row));
@@ -69,8 +61,10 @@ limits_load(
 		return NULL;
 	for (uint32_t i = 0; i < files.n; i++)
 		if (files.file[i].base.len == name.len + 4 &&
-		    memcmp(files.file[i].base.p, name.p, name.len) == 0)
+		    memcmp(files.file[i].base.p, name.p, name.len) == 0) {
+			l->file = files.file[i].name;
 			rest = files.file[i].text;
+		}
 	if (rest.p == NULL) {
 		err_set(err, RC_REFUSED, "there is no table '%.*s' in %s",
 		    SLICE_ARG(name), folder);
@@ -79,6 +73,7 @@ limits_load(
 	while (rest.len > 0 && l->n < LIMIT_ROWS) {
 		struct slice line = slice_cut(&rest, '\n');
 
+		number++;
 		if (line.len == 0 || line.p[0] == '#' ||
 		    cells_of(line, cell) < 4)
 			continue;
@@ -87,9 +82,8 @@ limits_load(
 			if (slice_is(cell[0], "block"))
 				continue;
 		}
-		l->row[l->n].block = cell[0];
-		l->row[l->n].element = cell[1];
-		l->row[l->n++].format = limit_format(mem, cell[2], cell[3]);
+		l->row[l->n++] = (struct limit){ cell[0], cell[1],
+			limit_format(mem, cell[2], cell[3]), number };
 	}
 	return l;
 }

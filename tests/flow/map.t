@@ -1,0 +1,115 @@
+#!/bin/sh
+# map: what the verbs say of the mappings is held against the files themselves,
+# counted here by other means.
+src=${ENTREPOT_SRC:-$(cd "$(dirname "$0")/../.." && pwd)}
+entrepot=${ENTREPOT_BUILD:-$src/build}/entrepot
+ENTREPOT_MAPPINGS=$src/mappings
+export ENTREPOT_MAPPINGS
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/entrepot-map.XXXXXX") || exit 1
+trap 'rm -rf "$tmp"' EXIT
+passed=0 failed=0
+
+# ok WHAT COMMAND...: the command must succeed
+ok()
+{
+	what=$1
+	shift
+	if "$@" >"$tmp/said" 2>&1; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAILED: $what"
+		head -20 "$tmp/said"
+	fi
+}
+
+# map STATUS ARGUMENT...: runs the verb; out and err are in $tmp
+map()
+{
+	want=$1
+	shift
+	"$entrepot" map "$@" >"$tmp/out" 2>"$tmp/err"
+	got=$?
+	ok "map $* exits $want, not $got" [ $got = "$want" ]
+	[ $got = "$want" ] || head -5 "$tmp/err"
+}
+
+out_has() { ok "'$1' is said" grep -q -- "$1" "$tmp/out"; }
+err_has() { ok "'$1' is told" grep -q -- "$1" "$tmp/err"; }
+
+mappings_copy()
+{
+	rm -rf "$tmp/m"
+	mkdir "$tmp/m"
+	for d in codes directory formats rules tables; do
+		cp -R "$src/mappings/$d" "$tmp/m"
+	done
+}
+
+### calls that cannot be understood
+map 2
+err_has '^usage: entrepot map'
+map 2 fly
+err_has "^entrepot map: no verb 'fly'"
+map 2 coverage
+err_has '^usage: entrepot map coverage FORMAT$'
+map 2 coverage no-such
+err_has "no format 'no-such' in $src/mappings"
+map 2 -m "$tmp" coverage cn-dec
+err_has "there are no mappings in '$tmp'"
+
+### coverage
+# of an interface page: all rows of the table
+map 0 coverage cn-dec
+rows=$(grep -vc -e '^#' -e '^block' "$src/mappings/tables/dec-4.8.tsv")
+out_has "^cn-dec: $rows of $rows in table dec-4.8: "
+map 0 --json coverage cn-dec
+ok "each row of the table is told once" \
+    [ "$(grep -c '"how"' "$tmp/out")" = "$rows" ]
+# of a message: the leaves of each segment at each of its places
+leaves=$(awk -F '\t' '
+FNR == 1 { file++ }
+/^#/ { next }
+file == 1 {
+	# a composite without components is none: the row with a component counts
+	key = $2 "\t" $4
+	if ($5 != "") { if (!(key in parts)) n[$2] += 0; parts[key]++; n[$2]++ }
+	else whole[key] = $2
+	next
+}
+$1 == "CUSDEC" && $5 == "segment" && $4 != "UNT" { places[$4]++ }
+END {
+	for (k in whole) if (!(k in parts)) n[whole[k]]++
+	for (s in places) total += places[s] * n[s]
+	print total
+}' "$src/mappings/tables/edifact-d96b-segments.tsv" \
+    "$src/mappings/tables/edifact-d96b-messages.tsv")
+map 1 --json coverage un-cusdec-d96b
+told=$(sed -n 's/.*"table":"CUSDEC:D:96B","of":\([0-9]*\).*/\1/p' "$tmp/out")
+service=$(grep -c '"block":"UN[SH]"' "$tmp/out")
+ok "the leaves of CUSDEC are $leaves and $service of UNH and UNS, told $told" \
+    [ "$((leaves + service))" = "$told" ]
+# what is taken out of a format is missing, with its place
+mappings_copy
+sed '/^    GrossWet /d' "$src/mappings/formats/cn-dec.fmt" \
+    >"$tmp/m/formats/cn-dec.fmt"
+map 1 -m "$tmp/m" coverage cn-dec
+line=$(grep -n '^DecHead	GrossWet	' "$src/mappings/tables/dec-4.8.tsv" |
+    cut -d: -f1)
+out_has "^unbound  DecHead  *GrossWet  *n..19  *tables/dec-4.8.tsv:$line\$"
+out_has "^cn-dec: $((rows - 1)) of $rows .* 1 unbound$"
+# what is dropped is told, and strict does not count it
+sed 's/^    GrossWet .*/    GrossWet -/' "$src/mappings/formats/cn-dec.fmt" \
+    >"$tmp/m/formats/cn-dec.fmt"
+map 0 -m "$tmp/m" coverage cn-dec
+line=$(grep -n '^    GrossWet -' "$tmp/m/formats/cn-dec.fmt" | cut -d: -f1)
+out_has "^dropped  DecHead  *GrossWet  *n..19  *formats/cn-dec.fmt:$line\$"
+map 1 -m "$tmp/m" --strict coverage cn-dec
+# without a table it is the document; the standard form has all of it
+map 0 coverage sw-xml
+out_has '^sw-xml: \([0-9]*\) of \1 in document declaration: \1 bound, 0 dropped'
+map 1 coverage csv-declaration
+out_has '^unbound  container  *(all [0-9]*)  *-  *directory/common.dir:[0-9]*$'
+
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
