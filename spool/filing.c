@@ -332,7 +332,7 @@ leg_row_add(struct reading *r, const struct claim_leg *l,
 	    "iiittttt"
 	    "tiiiii"
 	    "iiiztibii"
-	    "iii",
+	    "iiii",
 	    (int64_t)n->id, (int64_t)f->id, (int64_t)r->o->subject,
 	    slice_of(r->partner->name), l->agency, l->lane, l->format,
 	    cut_at(l->file_name, NAME_TEXT), slice_of(state_name(st)),
@@ -340,7 +340,8 @@ leg_row_add(struct reading *r, const struct claim_leg *l,
 	    (int64_t)at.len, (int64_t)(l->body.p - r->claims.p),
 	    (int64_t)l->body.len, (int64_t)l->segments, key_first(s, l),
 	    n->keys, (int64_t)n->delivery, n->history, (int64_t)n->prev,
-	    n->prev_ms, spool_time(s), wall, n->busy ? (int64_t)0 : wall);
+	    n->prev_ms, spool_time(s), wall, n->busy ? (int64_t)0 : wall,
+	    (int64_t)r->o->generation);
 }
 
 enum rc

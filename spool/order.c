@@ -227,7 +227,7 @@ done_event(struct reading *r, const struct claim_arrival *a)
 	    id_print(r->o->subject, id), r->partner->name, a->refused, r->nseen,
 	    r->taken, r->refused, r->repeats, r->held, r->legs, r->receipts,
 	    r->matched, r->parked, r->put_aside,
-	    (unsigned long long)s->generation);
+	    (unsigned long long)r->o->generation);
 	s->c.filings += r->taken;
 	s->c.legs += r->legs;
 	s->c.receipts += r->receipts;

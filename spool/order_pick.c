@@ -147,6 +147,7 @@ order_enter(struct batch *b, struct order *o, int partner, bool over)
 		.ids = o->ids,
 		.nids = o->nids,
 		.kind = o->kind,
+		.generation = s->generation,
 		.partner = partner };
 	sc->partner[partner].orders++;
 	return true;

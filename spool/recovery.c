@@ -118,6 +118,8 @@ spool_recover(struct spool *s, struct err *err)
 	if (rc != RC_OK)
 		return rc;
 	s->answer = n.answer;
+	s->generation =
+	    (uint64_t)journal_number(&s->j, SQL_GENERATION_LAST, 0, "");
 	if (n.last_id > s->ids.last)
 		s->ids.last = n.last_id;
 	time_resume(s, &n);

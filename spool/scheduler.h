@@ -19,7 +19,7 @@ struct order_out {
 	uint32_t nids;
 	enum order_kind kind;
 	int partner;
-	uint64_t from_answer, upto_answer;
+	uint64_t generation; /* that does it */
 };
 
 struct flight {

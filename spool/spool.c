@@ -49,15 +49,21 @@ spool_counters(const struct spool *s, struct spool_counters *c)
 	c->body_bytes = s->seg.bytes;
 }
 
+uint64_t
+spool_generation_last(const struct spool *s)
+{
+	return s->generation;
+}
+
 enum rc
 spool_generation(struct spool *s, const struct conf *conf, uint64_t generation,
     struct slice mapping, struct err *err)
 {
 	struct batch *b = s->own;
-	struct step st;
+	struct step st = { .rc = RC_OK };
 
-	if (step_begin(b, &st)) {
-		journal_run(&s->j, SQL_GENERATION_SET, "iti",
+	if (generation != s->generation && step_begin(b, &st)) {
+		journal_run(&s->j, SQL_GENERATION_ADD, "iti",
 		    (int64_t)generation, mapping, spool_wall(s));
 		event_add(s, "generation.loaded gen=%llu mapping=%.*s",
 		    (unsigned long long)generation, SLICE_ARG(mapping));

@@ -52,7 +52,12 @@ void spool_close(struct spool *);
 int64_t spool_time(const struct spool *); /* ms, never goes back */
 struct idgen *spool_ids(struct spool *);
 
-/* A new configuration is in force; the old one may be freed afterwards. */
+/* The number of the last generation; 0: there was none. */
+uint64_t spool_generation_last(const struct spool *);
+/*
+ * A configuration (the old one may be freed afterwards) or mappings are in
+ * force. Told again, nothing is written.
+ */
 enum rc spool_generation(struct spool *, const struct conf *,
     uint64_t generation, struct slice mapping, struct err *) MUST_USE;
 

@@ -59,7 +59,7 @@ struct view_answer {
 	uint32_t number;  /* in that arrival */
 };
 
-#define VIEW_FIELDS 32
+#define VIEW_FIELDS 40
 #define VIEW_TIMES  8
 
 struct view_thing {

@@ -23,6 +23,7 @@ struct one {
 	struct clock *clock;
 	struct role role[ROLES];
 	unsigned int n;
+	uint64_t generation;
 	int64_t due; /* the soonest of all roles, 0: none */
 	/* one_run() */
 	struct loop *loop;
@@ -32,6 +33,24 @@ struct one {
 	enum rc rc;
 	struct err err;
 };
+
+/* The spool hears, as from a supervisor, which mappings do the work. */
+static enum rc
+generation_tell(struct one *o, struct err *err)
+{
+	struct role *spool = one_role(o, ROLE_SPOOL);
+	struct role *convert = one_role(o, ROLE_CONVERT);
+	const char *mapping = convert == NULL ? NULL : convert->mapping;
+
+	if (spool == NULL)
+		return RC_OK;
+	o->generation = spool->generation + 1;
+	return wire_send(exchange_wire(o->x, ROLE_SUPERVISOR), ROLE_SPOOL,
+	    MSG_GENERATION,
+	    &(struct msg_GENERATION){ .generation = o->generation,
+		.mapping_version = slice_of(mapping == NULL ? "" : mapping) },
+	    -1, err);
+}
 
 enum rc
 one_new(struct one **out, const struct conf *conf, struct clock *clock,
@@ -52,10 +71,11 @@ one_new(struct one **out, const struct conf *conf, struct clock *clock,
 			.wire = exchange_wire(o->x, roles[i]->id),
 			.clock = clock,
 			.conf = conf,
-			.generation = 1,
 			.inline_work = clock->fake };
 		rc = r->ops->start(r, err);
 	}
+	if (rc == RC_OK)
+		rc = generation_tell(o, err);
 	if (rc != RC_OK) {
 		one_free(o);
 		return rc;
@@ -122,14 +142,14 @@ role_step(struct one *o, struct role *r, bool *worked, struct err *err)
 
 /* One process has no second one to turn over to: told at once. */
 static void
-reload_refuse(struct wire *w, const struct msg_RELOAD *m)
+reload_refuse(struct wire *w, const struct msg_RELOAD *m, uint64_t generation)
 {
 	struct err err;
 
 	if (wire_send(w, ROLE_QUERY, MSG_RELOADED,
 		&(struct msg_RELOADED){ .asked = m->asked,
 		    .rc = RC_REFUSED,
-		    .generation = 1,
+		    .generation = generation,
 		    .why = SLICE_LIT("the daemon runs as one process, which "
 				     "cannot reload: start it again") },
 		-1, &err) != RC_OK)
@@ -146,7 +166,7 @@ supervisor_step(struct one *o, bool *worked)
 	while ((m = wire_next(w)) != NULL) {
 		o->drained += m->type == MSG_DRAINED;
 		if (m->type == MSG_RELOAD) {
-			reload_refuse(w, m->body);
+			reload_refuse(w, m->body, o->generation);
 			*worked = true; /* query has an answer to hand on */
 		}
 		msg_free(m);

@@ -20,7 +20,9 @@ struct role {
 	struct wire *wire;
 	struct clock *clock;
 	const struct conf *conf;
-	uint64_t generation;
+	uint64_t generation; /* the spool's start sets it: the journal's last */
+	const char *mapping; /* convert's start: the version that it loaded */
+	uint64_t peer_generation; /* of whom peer() tells; 0: not known yet */
 	bool inline_work; /* convert: no child processes (tests, fake clock) */
 	void *self;
 };

@@ -65,6 +65,8 @@ mappings_open(struct role *r, struct convert *c, struct err *err)
 			    to.item[i].file, to.item[i].line, to.item[i].column,
 			    to.item[i].text);
 	complaints_clear(&to);
+	if (rc == RC_OK)
+		r->mapping = formats_version(pipeline_formats(c->pipeline));
 	return rc;
 }
 

@@ -144,6 +144,7 @@ link_new(struct process *p, struct msg *m, struct err *err)
 	watch_links(p);
 	if (p->role.ops->peer == NULL)
 		return RC_OK;
+	p->role.peer_generation = l->generation;
 	return p->role.ops->peer(&p->role, id, err);
 }
 
@@ -292,7 +293,11 @@ process_run(struct process *p, const struct role_start *start, struct err *err)
 		return rc;
 	}
 	rc = wire_send(p->role.wire, ROLE_SUPERVISOR, MSG_READY,
-	    &(struct msg_READY){ .sandbox = slice_of(truth) }, -1, err);
+	    &(struct msg_READY){ .sandbox = slice_of(truth),
+		.generation = p->role.generation,
+		.mapping =
+		    slice_of(p->role.mapping == NULL ? "" : p->role.mapping) },
+	    -1, err);
 	return rc == RC_OK ? process_loop(p, err) : rc;
 }
 

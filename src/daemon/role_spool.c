@@ -32,6 +32,7 @@ role_start(struct role *r, struct err *err)
 	self->b = batch_begin(self->s);
 	if (self->b == NULL)
 		return err_set(err, RC_LATER, "no memory for the spool");
+	r->generation = spool_generation_last(self->s);
 	rc = spool_greet_intake(r, err);
 	return rc == RC_OK ? spool_greet_deliver(r, err) : rc;
 }
@@ -468,7 +469,7 @@ role_idle(struct role *r, int64_t *due, bool *worked, struct err *err)
 	self->mem = arena_new(ORDER_MEMORY);
 	if (self->mem == NULL)
 		return err_set(err, RC_LATER, "no memory for orders");
-	if (!self->draining && self->nout == 0 &&
+	if (self->open && !self->draining && self->nout == 0 &&
 	    clock_mono(r->clock) >= self->again_at)
 		n = spool_pick_orders(self->b, order, ORDERS_HAND, self->mem);
 	*worked |= batch_steps(self->b) > 0 || n > 0;

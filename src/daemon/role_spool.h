@@ -38,6 +38,7 @@ struct spool_role {
 	unsigned int nout, out_cap;
 	struct arena *mem;
 	bool draining, drained;
+	bool open; /* convert's generation is known: orders may go out */
 	bool lost; /* the last commit did not happen: disk full */
 };
 

@@ -116,6 +116,9 @@ spool_peer(struct role *r, enum role_id who, struct err *err)
 	}
 	if (who != ROLE_CONVERT)
 		return RC_OK;
+	/* A row names the generation whose mappings did the work. */
+	self->open =
+	    r->peer_generation != 0 && r->peer_generation == r->generation;
 	rc = spool_commit(r, err);
 	for (unsigned int i = 0; i < self->nlater;) {
 		if (!is_result(&self->later[i])) {
@@ -130,28 +133,35 @@ spool_peer(struct role *r, enum role_id who, struct err *err)
 	return rc;
 }
 
+static enum rc
+conf_take(struct role *r, int fd, struct conf **conf, struct err *err)
+{
+	struct complaints list;
+	struct slice text;
+	enum rc rc = fsx_memfd_map(fd, CONF_MAX, &text, err);
+
+	if (rc != RC_OK)
+		return rc;
+	complaints_init(&list);
+	rc = conf_parse(conf, r->conf->file, text, &list, err);
+	complaints_clear(&list);
+	fsx_unmap(text);
+	return rc;
+}
+
 enum rc
 spool_reload(struct role *r, struct msg *m, struct err *err)
 {
 	const struct msg_GENERATION *g = m->body;
 	struct spool_role *self = r->self;
-	struct complaints list;
 	struct conf *conf = NULL;
-	struct slice text;
 	enum rc rc = spool_commit(r, err);
 
-	if (rc != RC_OK)
-		return rc;
-	rc = fsx_memfd_map(m->fd, CONF_MAX, &text, err);
-	if (rc != RC_OK)
-		return rc;
-	complaints_init(&list);
-	rc = conf_parse(&conf, r->conf->file, text, &list, err);
-	complaints_clear(&list);
-	fsx_unmap(text);
+	if (rc == RC_OK && m->fd >= 0)
+		rc = conf_take(r, m->fd, &conf, err);
 	if (rc == RC_OK)
-		rc = spool_generation(
-		    self->s, conf, g->generation, g->mapping_version, err);
+		rc = spool_generation(self->s, conf != NULL ? conf : r->conf,
+		    g->generation, g->mapping_version, err);
 	if (rc == RC_REFUSED) {
 		/* The running one stays (I31). */
 		log_rc("generation.refused", rc, err);
@@ -162,9 +172,12 @@ spool_reload(struct role *r, struct msg *m, struct err *err)
 		conf_free(conf);
 		return rc;
 	}
+	r->generation = g->generation;
+	self->open = true;
+	if (conf == NULL)
+		return RC_OK;
 	conf_free(self->conf);
 	self->conf = conf;
 	r->conf = conf;
-	r->generation = g->generation;
 	return RC_OK;
 }

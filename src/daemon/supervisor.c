@@ -68,6 +68,12 @@ ready(struct supervisor *s, struct proc *p, const struct msg_READY *m)
 	p->seen_ready = true;
 	(void)snprintf(
 	    p->sandbox, sizeof(p->sandbox), "%.*s", SLICE_ARG(m->sandbox));
+	(void)snprintf(
+	    p->mapping, sizeof(p->mapping), "%.*s", SLICE_ARG(m->mapping));
+	if (p == &s->now[ROLE_SPOOL])
+		p->generation = s->generation = m->generation + 1;
+	if (p == &s->now[ROLE_CONVERT] && set_generation(s, &err) != RC_OK)
+		ended(s, RC_LATER, &err);
 	log_event(LOG_NOTE, "role.ready", "role=%s pid=%d gen=%ju %s",
 	    role_name(p->id), (int)p->pid, (uintmax_t)p->generation,
 	    p->sandbox);
@@ -382,7 +388,7 @@ supervisor_run(const struct supervisor_start *start, struct err *err)
 	static struct supervisor s;
 	enum rc rc;
 
-	s = (struct supervisor){ .start = start, .conf = -1, .generation = 1 };
+	s = (struct supervisor){ .start = start, .conf = -1 };
 	for (unsigned int i = 0; i < ROLES; i++)
 		s.now[i].pidfd = s.now[i].spool_end = s.next[i].pidfd =
 		    s.next[i].spool_end = -1;

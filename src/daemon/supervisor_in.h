@@ -24,8 +24,9 @@ struct supervisor {
 	const struct supervisor_start *start;
 	struct clock clock;
 	struct loop *loop;
-	int conf; /* the running one, a memfd */
-	uint64_t generation;
+	int conf;            /* the running one, a memfd */
+	uint64_t generation; /* the journal keeps the last: numbers go on */
+	char mapping[DIGEST_TEXT]; /* its version */
 	struct proc now[ROLES], next[ROLES];
 	enum phase phase;
 	int64_t phase_until; /* monotonic */
@@ -50,6 +51,11 @@ enum rc set_start_others(struct supervisor *, struct err *) MUST_USE;
 /* One role once more: a new link to the spool, which is told. */
 enum rc set_start_again(
     struct supervisor *, struct proc *, struct err *) MUST_USE;
+/*
+ * Convert is ready: tell the spool which generation holds. One that comes
+ * back with other mappings than its predecessor is a generation of its own.
+ */
+enum rc set_generation(struct supervisor *, struct err *) MUST_USE;
 void set_drain(struct supervisor *, struct proc *);
 bool set_drained(struct supervisor *); /* all but the spool */
 void set_end(struct supervisor *);     /* links closed, reaped, killed */

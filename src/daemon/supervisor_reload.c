@@ -165,13 +165,16 @@ turn_over(struct supervisor *s)
 
 	if (copy < 0 ||
 	    wire_send(s->now[ROLE_SPOOL].wire, ROLE_SPOOL, MSG_GENERATION,
-		&(struct msg_GENERATION){ .generation = s->generation + 1 },
+		&(struct msg_GENERATION){ .generation = s->generation + 1,
+		    .mapping_version =
+			slice_of(s->next[ROLE_CONVERT].mapping) },
 		copy, &err) != RC_OK) {
 		if (copy >= 0)
 			(void)close(copy);
 		reload_fail(s, "the spool's link is full");
 		return;
 	}
+	memcpy(s->mapping, s->next[ROLE_CONVERT].mapping, sizeof(s->mapping));
 	for (unsigned int i = 0; i < ROLES; i++)
 		if (set_has((enum role_id)i))
 			role_turn(s, i);

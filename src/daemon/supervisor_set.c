@@ -102,6 +102,7 @@ set_start(struct supervisor *s, struct err *err)
 		p->spool_end = pair[1];
 	}
 	spool->restarts = restarts;
+	s->mapping[0] = '\0'; /* the set begins a generation */
 	if (rc == RC_OK)
 		rc = proc_spawn(spool, &start, clock_mono(&s->clock), err);
 	if (rc == RC_OK)
@@ -145,8 +146,8 @@ set_start_again(struct supervisor *s, struct proc *p, struct err *err)
 	if (rc != RC_OK)
 		return rc;
 	rc = wire_send(s->now[ROLE_SPOOL].wire, ROLE_SPOOL, MSG_LINK,
-	    &(struct msg_LINK){
-		.role = (uint32_t)p->id, .generation = s->generation },
+	    &(struct msg_LINK){ .role = (uint32_t)p->id,
+		.generation = p->id == ROLE_CONVERT ? 0 : s->generation },
 	    pair[0], err);
 	if (rc != RC_OK) {
 		(void)close(pair[0]);
@@ -155,6 +156,20 @@ set_start_again(struct supervisor *s, struct proc *p, struct err *err)
 	}
 	p->spool_end = pair[1];
 	return other_start(s, p, err);
+}
+
+enum rc
+set_generation(struct supervisor *s, struct err *err)
+{
+	struct proc *p = &s->now[ROLE_CONVERT];
+
+	if (s->mapping[0] != '\0' && strcmp(s->mapping, p->mapping) != 0)
+		p->generation = ++s->generation;
+	memcpy(s->mapping, p->mapping, sizeof(s->mapping));
+	return wire_send(s->now[ROLE_SPOOL].wire, ROLE_SPOOL, MSG_GENERATION,
+	    &(struct msg_GENERATION){ .generation = s->generation,
+		.mapping_version = slice_of(s->mapping) },
+	    -1, err);
 }
 
 void

@@ -167,6 +167,10 @@ want "and its files come out" within 20 got 3
 want "the old filer's too" put a four
 want "both" within 20 got 4
 want "the set ends well when told" stop
+want "the set comes up again" start
+want "the generations go on across a start" \
+    said "role.ready role=convert pid=$(role_pid convert) gen=3"
+want "the set ends well again" stop
 want "the books are right" books 4
 
 # 4. kill -9 of each role in turn while files come in.

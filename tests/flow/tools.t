@@ -217,17 +217,20 @@ want "one process says at once that it cannot reload" \
 want "answers come back" answered
 want "each answer stands with its time" says 0 \
     '"row":"answer","what":"leg".*"at":"20..-..-..T' show --json "$leg"
+want "a leg names its generation and the version of its mappings" says 0 \
+    '"generation":[1-9][0-9]*,"mapping":"[0-9a-f]{64}"' show --json "$leg"
 want "why tells the last answer" says 0 "; last receipt " why "$leg"
 gate_down
 
 # A set of processes: the roles, and a new generation of them.
 gate_up set
+# the fourth start of this spool, and each began a generation
 want "status tells every role and what it gave up" \
-    says 0 '^convert +ready +[1-9][0-9]* +1 +0 +[a-z]' status
+    says 0 '^convert +ready +[1-9][0-9]* +4 +0 +[a-z]' status
 want "a reload is told when the new generation holds" \
-    says 0 '^generation 2 holds$' reload
+    says 0 '^generation 5 holds$' reload
 want "and the new generation answers" \
-    says 0 '^query +ready +[1-9][0-9]* +2 ' status
+    says 0 '^query +ready +[1-9][0-9]* +5 ' status
 cp "$gate/conf" "$tmp/conf"
 echo 'filer nobody {' >>"$gate/conf"
 "$build/entrepot" queue -f "$tmp/conf" >/dev/null
@@ -236,7 +239,7 @@ want "a reload of a wrong configuration says so" \
 want "a configuration that only the daemon finds wrong is told, too" \
     refused_reload
 cp "$tmp/conf" "$gate/conf"
-want "nothing changed by it" says 0 '^intake +ready +[1-9][0-9]* +2 ' status
+want "nothing changed by it" says 0 '^intake +ready +[1-9][0-9]* +5 ' status
 gate_down
 
 # check

@@ -32,8 +32,21 @@ struct world {
 	struct slice kept[64];
 };
 
+static void say(
+    struct world *, enum role_id from, enum msg_type, const void *body, int fd);
+
+/* Convert is ready, with mappings of this version. */
 static void
-world_new(struct world *w)
+generation_say(struct world *w, uint64_t generation, const char *mapping)
+{
+	say(w, ROLE_SUPERVISOR, MSG_GENERATION,
+	    &(struct msg_GENERATION){ .generation = generation,
+		.mapping_version = slice_of(mapping) },
+	    -1);
+}
+
+static void
+world_closed(struct world *w)
 {
 	struct err err;
 
@@ -50,6 +63,13 @@ world_new(struct world *w)
 		.conf = &w->x.conf };
 	if (role_spool.start(&w->role, &err) != RC_OK)
 		fail_msg("%s", err.text);
+}
+
+static void
+world_new(struct world *w)
+{
+	world_closed(w);
+	generation_say(w, w->role.generation + 1, "abc");
 }
 
 static void
@@ -383,10 +403,51 @@ test_a_convert_that_starts_again_gets_its_orders_anew(void **state)
 	assert_non_null(m);
 	assert_int_equal(m->type, MSG_ORDER);
 	msg_free(m);
+	w.role.peer_generation = 0;
 	assert_int_equal(role_spool.peer(&w.role, ROLE_CONVERT, &err), RC_OK);
 	world_run(&w);
+	assert_int_equal(world_sql(&w, "SELECT count(*) FROM filing"), 0);
+	generation_say(&w, w.role.generation, "abc"); /* it is ready */
+	world_run(&w);
 	assert_int_equal(world_sql(&w, "SELECT count(*) FROM filing"), FILINGS);
+	assert_int_equal(world_sql(&w, "SELECT count(*) FROM generation"), 1);
 	assert_int_equal(world_sql(&w, "SELECT attempts FROM arrival"), 2);
+	world_free(&w);
+}
+
+static void
+test_rows_name_the_generation_that_did_the_work(void **state)
+{
+	struct world w;
+	struct err err;
+
+	(void)state;
+	world_closed(&w);
+	file_send(&w, "acme", "1.edi");
+	world_run(&w);
+	/* nobody knows yet by which mappings it would be read */
+	assert_int_equal(world_sql(&w, "SELECT attempts FROM arrival"), 0);
+	generation_say(&w, 1, "abc");
+	world_run(&w);
+	assert_int_equal(
+	    world_sql(&w, "SELECT count(*) FROM leg WHERE generation = 1"),
+	    FILINGS);
+	/* a start again goes on behind it */
+	role_spool.stop(&w.role);
+	if (role_spool.start(&w.role, &err) != RC_OK)
+		fail_msg("%s", err.text);
+	assert_int_equal(w.role.generation, 1);
+	generation_say(&w, 2, "def");
+	file_send(&w, "acme", "2.edi");
+	world_run(&w);
+	assert_int_equal(
+	    world_sql(&w, "SELECT min(generation) FROM arrival"), 1);
+	assert_int_equal(
+	    world_sql(&w, "SELECT max(generation) FROM arrival"), 2);
+	assert_int_equal(
+	    world_sql(&w, "SELECT count(*) FROM generation WHERE id = 2 AND "
+			  "mapping = 'def'"),
+	    1);
 	world_free(&w);
 }
 
@@ -398,6 +459,7 @@ main(void)
 		T(test_a_death_is_counted_and_the_third_holds),
 		T(test_a_deliver_that_starts_again_is_told_what_stands),
 		T(test_a_convert_that_starts_again_gets_its_orders_anew),
+		T(test_rows_name_the_generation_that_did_the_work),
 	};
 
 	return TESTS_RUN(tests);
