@@ -149,6 +149,11 @@ static const char schema[] =
     "CREATE TABLE parked(partner TEXT NOT NULL, key TEXT NOT NULL,"
     " receipt INTEGER NOT NULL, PRIMARY KEY(partner, key, receipt))"
     " STRICT, WITHOUT ROWID;"
+    /* tally.c; slot: five minutes of spool time in which it came to be */
+    "CREATE TABLE tally(what TEXT NOT NULL, partner TEXT NOT NULL,"
+    " state TEXT NOT NULL, slot INTEGER NOT NULL, n INTEGER NOT NULL,"
+    " first_t INTEGER NOT NULL, PRIMARY KEY(what, partner, state, slot))"
+    " STRICT, WITHOUT ROWID;"
     "CREATE TABLE segment(number INTEGER PRIMARY KEY,"
     " opened_ms INTEGER NOT NULL, opened_t INTEGER NOT NULL,"
     " dropped_ms INTEGER NOT NULL DEFAULT 0) STRICT;"

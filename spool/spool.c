@@ -92,6 +92,7 @@ spool_open(struct spool **out, const char *folder, const struct conf *conf,
 	s->folder = strdup(folder);
 	s->mem = arena_new(STEP_MEMORY);
 	s->own = batch_begin(s);
+	tally_init(&s->tally);
 	idgen_init(&s->ids, clock, conf->node);
 	s->dirfd = fsx_opendir(folder, err);
 	if (s->dirfd < 0)
@@ -102,6 +103,8 @@ spool_open(struct spool **out, const char *folder, const struct conf *conf,
 		s->lockfd = lock_take(s->dirfd, &rc, err);
 	if (rc == RC_OK)
 		rc = journal_open(&s->j, folder, true, err);
+	if (rc == RC_OK)
+		rc = tally_attach(&s->tally, &s->j, err);
 	if (rc == RC_OK)
 		rc = segments_open(&s->seg, s->dirfd, true, err);
 	if (rc == RC_OK)
@@ -131,6 +134,7 @@ spool_close(struct spool *s)
 	segments_close(&s->seg);
 	if (s->j.db != NULL)
 		journal_close(&s->j);
+	tally_clear(&s->tally);
 	lock_leave(s->lockfd);
 	if (s->dirfd >= 0)
 		close(s->dirfd);
@@ -233,6 +237,7 @@ batch_free(struct batch *b)
 	if (b->begun) {
 		journal_rollback(&b->s->j);
 		segments_forget(&b->s->seg);
+		tally_forget(&b->s->tally);
 	}
 	batch_empty(b);
 	free(b);
@@ -256,6 +261,7 @@ marks_set(struct batch *b)
 	struct spool *s = b->s;
 
 	b->seg_mark = segments_mark(&s->seg);
+	b->tally_mark = tally_mark(&s->tally);
 	b->audit_mark = s->audit;
 	b->answer_mark = s->answer;
 	b->after_mark = b->nafter;
@@ -268,6 +274,7 @@ marks_back(struct batch *b)
 	struct spool *s = b->s;
 
 	segments_cut(&s->seg, b->seg_mark);
+	tally_cut(&s->tally, b->tally_mark);
 	s->audit = b->audit_mark;
 	s->answer = b->answer_mark;
 	b->nafter = b->after_mark;
@@ -404,6 +411,7 @@ batch_lost(struct batch *b, enum rc rc, const struct err *why)
 	if (b->begun)
 		journal_rollback(&s->j);
 	segments_forget(&s->seg);
+	tally_forget(&s->tally);
 	if (!s->broken)
 		rc = spool_reread(s, &b->why) == RC_OK ? rc : RC_BROKEN;
 	scheduler_stale(s);
@@ -419,6 +427,7 @@ batch_write(struct batch *b, struct err *err)
 
 	for (unsigned int i = 0; i < b->nnotes; i++)
 		note_write(b, &b->note[i]);
+	tally_write(&s->tally, &s->j);
 	rc = journal_rc(&s->j, err);
 	if (rc == RC_OK)
 		rc = segments_flush(&s->seg, err);
@@ -458,6 +467,7 @@ batch_commit(struct batch *b, struct err *err)
 	changes = journal_changes(&s->j);
 	s->c.row_writes += changes - b->changes;
 	s->audit_committed = s->audit.seq;
+	tally_forget(&s->tally);
 	for (unsigned int i = 0; i < b->nafter; i++)
 		scheduler_after(s, &b->after[i]);
 	batch_empty(b);

@@ -62,6 +62,15 @@ state_final(enum state st)
 	return rows[st].final;
 }
 
+/* A filing waits in its legs; what was given up waits for a person. */
+bool
+state_waits(enum state st)
+{
+	if (st == STATE_NONE || st == STATE_filing_TAKEN)
+		return false;
+	return !rows[st].final || st == STATE_delivery_FAILED;
+}
+
 enum machine
 state_machine(enum state st)
 {

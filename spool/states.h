@@ -31,6 +31,8 @@ const char *machine_name(enum machine);
 const char *state_en(enum state);
 const char *state_zh(enum state);
 bool state_final(enum state);
+/* Does somebody still have something to do about it? */
+bool state_waits(enum state);
 enum machine state_machine(enum state);
 /* Is there an edge? from STATE_NONE: the machine's first states only. */
 bool state_may_move(enum state from, enum state to);

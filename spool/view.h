@@ -152,11 +152,16 @@ enum rc view_verify(
 
 /* --- how it goes --- */
 
+#define VIEW_AGES 6
+/* Upper bounds in ms, the last one open: 15m 1h 4h 1d 3d. */
+extern const int64_t view_age_below[VIEW_AGES];
+
 struct view_count {
 	struct slice partner;
 	enum state state;
 	uint64_t n;
-	int64_t oldest_ms;
+	uint64_t age[VIEW_AGES]; /* of them, by how long they are there */
+	int64_t oldest_ms;       /* wall */
 };
 
 struct view_status {
@@ -170,10 +175,17 @@ struct view_status {
 	uint64_t held;             /* things for the operator */
 };
 
+/* Spool time now: that of the last commit, gone on with the wall since. */
+int64_t view_time(struct view *, int64_t wall_ms);
 enum rc view_status(
     struct view *, struct arena *, struct view_status *, struct err *) MUST_USE;
-/* Counts of all that is not in a final state, by partner and state. */
-enum rc view_counts(struct view *, struct arena *, struct view_count *,
-    unsigned int max, unsigned int *n, struct err *) MUST_USE;
+/*
+ * What waits (state_waits), by partner and state: read from the counters that
+ * were committed with each change, at a cost that does not grow with what
+ * waits. Ages are told to five minutes of spool time.
+ */
+enum rc view_counts(struct view *, int64_t wall_ms, struct arena *,
+    struct view_count *, unsigned int max, unsigned int *n,
+    struct err *) MUST_USE;
 
 #endif

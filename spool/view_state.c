@@ -11,6 +11,7 @@
 #include <sys/statvfs.h>
 #include "src/base/fsx.h"
 #include "spool/audit.h"
+#include "spool/tally.h"
 
 enum rc
 view_events(struct view *v, uint64_t after, unsigned int max, struct arena *mem,
@@ -141,20 +142,64 @@ machine_of(struct slice word)
 	return MACHINES;
 }
 
-enum rc
-view_counts(struct view *v, struct arena *mem, struct view_count *out,
-    unsigned int max, unsigned int *n, struct err *err)
-{
-	unsigned int have = 0;
-	sqlite3_stmt *st = journal_ask(&v->j, SQL_VIEW_COUNTS, "");
+#define HOUR_MS INT64_C(3600000)
 
+const int64_t view_age_below[VIEW_AGES] = { HOUR_MS / 4, HOUR_MS, 4 * HOUR_MS,
+	24 * HOUR_MS, 72 * HOUR_MS, INT64_MAX };
+
+int64_t
+view_time(struct view *v, int64_t wall_ms)
+{
+	sqlite3_stmt *st = journal_ask(&v->j, SQL_VIEW_NOW, "");
+	int64_t t = 0, wall = 0;
+
+	if (st != NULL) {
+		t = column_int(st, 0);
+		wall = column_int(st, 1);
+		journal_end(st);
+	}
+	/* Since its last commit it went on like the wall, if that is sane. */
+	if (wall_ms > wall && wall_ms - wall < 24 * HOUR_MS)
+		t += wall_ms - wall;
+	return t;
+}
+
+/* Columns 5 and on: how many are younger than each bound. */
+static void
+count_read(sqlite3_stmt *st, int64_t now, int64_t wall_ms, struct arena *mem,
+    struct view_count *c)
+{
+	int64_t oldest = column_int(st, 4);
+	uint64_t below = 0;
+
+	*c = (struct view_count){ .partner = column_dup(st, 1, mem),
+		.state = state_find(
+		    machine_of(column_slice(st, 0)), column_slice(st, 2)),
+		.n = column_id(st, 3),
+		.oldest_ms = wall_ms - (now > oldest ? now - oldest : 0) };
+	for (int i = 0; i < VIEW_AGES - 1; i++) {
+		uint64_t younger = column_id(st, 5 + i);
+
+		c->age[i] = younger - below;
+		below = younger;
+	}
+	c->age[VIEW_AGES - 1] = c->n - below;
+}
+
+enum rc
+view_counts(struct view *v, int64_t wall_ms, struct arena *mem,
+    struct view_count *out, unsigned int max, unsigned int *n, struct err *err)
+{
+	int64_t now = view_time(v, wall_ms), slot[VIEW_AGES - 1];
+	unsigned int have = 0;
+	sqlite3_stmt *st;
+
+	for (int i = 0; i < VIEW_AGES - 1; i++)
+		slot[i] = (now - view_age_below[i]) / TALLY_SLOT_MS;
+	st = journal_ask(&v->j, SQL_VIEW_COUNTS, "iiiii", slot[0], slot[1],
+	    slot[2], slot[3], slot[4]);
 	while (st != NULL && have < max) {
-		out[have++] =
-		    (struct view_count){ .partner = column_dup(st, 1, mem),
-			    .state = state_find(machine_of(column_slice(st, 0)),
-				column_slice(st, 2)),
-			    .n = column_id(st, 3),
-			    .oldest_ms = column_int(st, 4) };
+		count_read(st, now, wall_ms, mem, &out[have++]);
 		if (!journal_more(&v->j, st))
 			st = NULL;
 	}

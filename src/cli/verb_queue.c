@@ -73,6 +73,8 @@ static enum rc
 count_row(void *arg, struct slice line, const struct row *r, struct err *err)
 {
 	struct queue_verb *v = arg;
+	static const char *const ages[] = { "age_15m", "age_1h", "age_4h",
+		"age_1d", "age_3d", "age_more" };
 	char age[ROW_TEXT] = "";
 
 	if (!wanted(v, r))
@@ -85,6 +87,10 @@ count_row(void *arg, struct slice line, const struct row *r, struct err *err)
 	table_cell(&v->t, row_text(r, "what"));
 	table_cell(&v->t, row_text(r, "state"));
 	table_cell(&v->t, row_text(r, "n"));
+	for (size_t i = 0; i < sizeof(ages) / sizeof(ages[0]); i++)
+		table_cell(&v->t, row_number(r, ages[i]) == 0
+				      ? (struct slice){ NULL, 0 }
+				      : row_text(r, ages[i]));
 	table_cell(&v->t, slice_of(age));
 	return RC_OK;
 }
@@ -173,7 +179,8 @@ int
 verb_queue(int argc, char **argv)
 {
 	static const char *const counts[] = { "PARTNER", "WHAT", "STATE", ">N",
-		">OLDEST", NULL };
+		">-15m", ">-1h", ">-4h", ">-1d", ">-3d", ">OLDER", ">OLDEST",
+		NULL };
 	static const char *const list[] = { "ID", "WHAT", "STATE", "PARTNER",
 		">AGE", "NAME", "WHY", NULL };
 	struct queue_verb v = { .conf = NULL };

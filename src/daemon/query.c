@@ -255,7 +255,8 @@ query_counts(struct query_page *p, struct err *err)
 
 	if (c == NULL)
 		return err_set(err, RC_LATER, "no memory for the answer");
-	rc = view_counts(p->q->view, p->mem, c, COUNTS_MAX, &n, err);
+	rc = view_counts(p->q->view, clock_wall(p->q->clock), p->mem, c,
+	    COUNTS_MAX, &n, err);
 	for (unsigned int i = 0; rc == RC_OK && i < n; i++)
 		row_count(p->out, &c[i], clock_wall(p->q->clock));
 	return rc;

@@ -94,10 +94,15 @@ row_item(struct buf *b, const struct view_row *r, int64_t now)
 void
 row_count(struct buf *b, const struct view_count *c, int64_t now)
 {
+	static const char *const ages[VIEW_AGES] = { "age_15m", "age_1h",
+		"age_4h", "age_1d", "age_3d", "age_more" };
+
 	row_open(b, "count");
 	put_state(b, c->state);
 	put_text(b, "partner", c->partner);
 	json_number(b, "n", c->n);
+	for (int i = 0; i < VIEW_AGES; i++)
+		json_number(b, ages[i], c->age[i]);
 	put_time(b, "oldest", c->oldest_ms);
 	put_age(b, "age", c->oldest_ms, now);
 	row_close(b);

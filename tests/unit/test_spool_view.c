@@ -3,8 +3,9 @@
  * when it is down: one thing, lists, track, bodies, the chain, the state.
  */
 #include "tests/unit/spool_test.h"
+#include <stdio.h>
 #include <string.h>
-#include "spool/view.h"
+#include "spool/view_in.h"
 
 #define R(...)                                                                 \
 	&(struct a_receipt)                                                    \
@@ -221,10 +222,105 @@ test_the_state_counts_what_waits(void **state)
 	assert_true(s.free_bytes > 0 && s.body_bytes > 0);
 	assert_int_equal(s.held, 0);
 	assert_true(s.oldest_ms > 0);
-	assert_int_equal(view_counts(l.v, l.x.mem, c, 20, &n, &err), RC_OK);
+	assert_int_equal(
+	    view_counts(l.v, WALL0, l.x.mem, c, 20, &n, &err), RC_OK);
 	assert_true(n >= 3);
 	assert_int_equal(view_verify(l.v, &events, head, &err), RC_OK);
 	assert_int_equal(events, s.events);
+	look_free(&l);
+}
+
+/* What the counters say, against what the rows say. */
+static void
+counters_agree(struct box *x)
+{
+	static const char *const of[][2] = { { "arrival", "partner" },
+		{ "filing", "partner" }, { "leg", "agency" },
+		{ "delivery", "partner" }, { "receipt", "partner" } };
+	char sql[512];
+
+	for (size_t i = 0; i < sizeof(of) / sizeof(of[0]); i++) {
+		snprintf(sql, sizeof(sql),
+		    "SELECT count(*) FROM (SELECT %s AS p, state AS s, t /"
+		    " 300000 AS slot, count(*) AS n FROM %s WHERE (state NOT IN"
+		    " ('done', 'dropped', 'refused', 'repeat', 'final',"
+		    " 'expired', 'cancelled', 'picked', 'matched',"
+		    " 'discarded')) AND NOT ('%s' = 'filing' AND"
+		    " state = 'taken') GROUP BY 1, 2, 3) a FULL JOIN (SELECT *"
+		    " FROM tally WHERE what = '%s') b ON b.partner = a.p AND"
+		    " b.state = a.s AND b.slot = a.slot WHERE a.n IS NOT b.n",
+		    of[i][1], of[i][0], of[i][0], of[i][0]);
+		if (box_sql(x, sql) != 0)
+			fail_msg("the counters of %s are wrong", of[i][0]);
+	}
+}
+
+static void
+test_the_counters_agree_with_the_rows_at_each_step(void **state)
+{
+	struct delivery_out d;
+	struct look l;
+
+	(void)state;
+	look_new(&l);
+	counters_agree(&l.x);
+	for (int i = 0; i < 2; i++) {
+		char name[16], key[16];
+
+		snprintf(name, sizeof(name), "f%d", i);
+		snprintf(key, sizeof(key), "K-%d", i);
+		box_file(&l.x, name,
+		    &(struct a_filing){ .key = key, .content = key });
+		counters_agree(&l.x);
+		clock_move(&l.x.clock, 70000);
+		spool_orders_lost(l.x.s);
+		if (box_deliver(&l.x, &d))
+			box_publish(&l.x, d.id);
+		counters_agree(&l.x);
+	}
+	assert_int_equal(box_receipt(&l.x, "customs",
+			     &(struct a_receipt){ .filer = "nobody" }),
+	    RC_OK);
+	counters_agree(&l.x);
+	box_again(&l.x, 3600000);
+	counters_agree(&l.x);
+	view_close(l.v);
+	box_free(&l.x);
+}
+
+/* Ten times as many wait: the same work, by SQLite's own count. */
+static void
+test_counting_what_waits_costs_the_same_whatever_waits(void **state)
+{
+	struct view_count c[64];
+	int steps[2];
+	uint64_t sum = 0;
+	unsigned int n;
+	struct look l;
+	struct err err;
+
+	(void)state;
+	look_new(&l);
+	for (int round = 0; round < 2; round++) {
+		for (int i = 0; i < (round == 0 ? 20 : 200); i++) {
+			char name[16];
+
+			snprintf(name, sizeof(name), "%d-%d", round, i);
+			box_arrive(&l.x, "acme", name, name);
+		}
+		assert_int_equal(
+		    view_counts(l.v, WALL0, l.x.mem, c, 64, &n, &err), RC_OK);
+		steps[round] = sqlite3_stmt_status(
+		    l.v->j.stmt[SQL_VIEW_COUNTS], SQLITE_STMTSTATUS_VM_STEP, 1);
+	}
+	for (unsigned int i = 0; i < n; i++)
+		if (c[i].state == STATE_arrival_ACCEPTED)
+			sum += c[i].age[0];
+	assert_int_equal(sum, 220);
+	assert_int_equal(steps[0], steps[1]);
+	assert_int_equal(box_sql(&l.x, "SELECT count(*) FROM arrival WHERE"
+				       " state = 'accepted'"),
+	    220);
 	look_free(&l);
 }
 
@@ -258,6 +354,8 @@ main(void)
 		T(test_bodies_come_back_byte_for_byte),
 		T(test_pages_go_on_behind_the_last_id),
 		T(test_the_state_counts_what_waits),
+		T(test_the_counters_agree_with_the_rows_at_each_step),
+		T(test_counting_what_waits_costs_the_same_whatever_waits),
 		T(test_a_stopped_spool_can_be_looked_at),
 	};
 

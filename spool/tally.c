@@ -1,0 +1,195 @@
+/*
+ * spool/tally.c - counting where states change; trusts the rows that change,
+ * and no caller to remember it. Called by SQLite for each change, by the batch
+ * for its marks and its commit.
+ */
+#include "spool/tally.h"
+#include <stdio.h>
+#include <string.h>
+
+#define KEYS_ROOM ((size_t)16 << 20)
+#define LOG_ROOM  ((size_t)64 << 20)
+#define SQL_ROOM  1024
+
+void
+tally_init(struct tally *t)
+{
+	buf_init(&t->keys, KEYS_ROOM);
+	buf_init(&t->log, LOG_ROOM);
+	t->last = 0;
+}
+
+void
+tally_clear(struct tally *t)
+{
+	buf_clear(&t->keys);
+	buf_clear(&t->log);
+}
+
+static struct tally_key *
+keys_of(const struct tally *t)
+{
+	return (struct tally_key *)(void *)t->keys.p;
+}
+
+static bool
+key_is(const struct tally_key *k, enum state st, struct slice partner,
+    int64_t slot)
+{
+	return k->slot == slot && k->state == st &&
+	       slice_is(partner, k->partner);
+}
+
+/* One partner's things mostly come one behind the other. */
+static bool
+key_find(struct tally *t, enum state st, struct slice partner, int64_t slot)
+{
+	struct tally_key *k = keys_of(t), new = { .state = st, .slot = slot };
+	unsigned int n = (unsigned int)(t->keys.len / sizeof(*k));
+
+	if (t->last < n && key_is(&k[t->last], st, partner, slot))
+		return true;
+	for (unsigned int i = 0; i < n; i++)
+		if (key_is(&k[i], st, partner, slot)) {
+			t->last = i;
+			return true;
+		}
+	snprintf(new.partner, sizeof(new.partner), "%.*s", SLICE_ARG(partner));
+	buf_add(&t->keys, &new, sizeof(new));
+	t->last = n;
+	return !buf_failed(&t->keys);
+}
+
+static bool
+count(struct tally *t, enum state st, struct slice partner, int64_t at, int by)
+{
+	struct tally_key *k;
+	uint32_t entry;
+
+	if (!state_waits(st))
+		return true;
+	if (!key_find(t, st, partner, at / TALLY_SLOT_MS))
+		return false;
+	k = &keys_of(t)[t->last];
+	k->n += by;
+	if (by > 0 && (k->first_t == 0 || at < k->first_t))
+		k->first_t = at;
+	entry = t->last << 1 | (by > 0);
+	buf_add(&t->log, &entry, sizeof(entry));
+	return !buf_failed(&t->log);
+}
+
+static struct slice
+value_slice(sqlite3_value *v)
+{
+	const unsigned char *p = sqlite3_value_text(v);
+
+	return (struct slice){ (const char *)p,
+		p == NULL ? 0 : (size_t)sqlite3_value_bytes(v) };
+}
+
+/* tally(machine, partner, state before or '', state now or '', t) */
+static void
+tally_called(sqlite3_context *c, int n, sqlite3_value **v)
+{
+	struct tally *t = sqlite3_user_data(c);
+	enum machine m = (enum machine)sqlite3_value_int(v[0]);
+	struct slice partner = value_slice(v[1]);
+	int64_t at = sqlite3_value_int64(v[4]);
+
+	(void)n;
+	if (!count(t, state_find(m, value_slice(v[2])), partner, at, -1) ||
+	    !count(t, state_find(m, value_slice(v[3])), partner, at, 1))
+		sqlite3_result_error_nomem(c);
+}
+
+static const struct {
+	const char *table, *partner;
+} tables[MACHINES] = {
+	[MACHINE_arrival] = { "arrival", "partner" },
+	[MACHINE_filing] = { "filing", "partner" },
+	[MACHINE_leg] = { "leg", "agency" },
+	[MACHINE_delivery] = { "delivery", "partner" },
+	[MACHINE_receipt] = { "receipt", "partner" },
+};
+
+enum rc
+tally_attach(struct tally *t, struct journal *j, struct err *err)
+{
+	int code = sqlite3_create_function_v2(
+	    j->db, "tally", 5, SQLITE_UTF8, t, tally_called, NULL, NULL, NULL);
+
+	if (code != SQLITE_OK)
+		return err_set(err, RC_BROKEN, "journal: the tally: %s",
+		    sqlite3_errmsg(j->db));
+	for (int m = 0; m < MACHINES; m++) {
+		const char *table = tables[m].table, *p = tables[m].partner;
+		char sql[SQL_ROOM];
+
+		snprintf(sql, sizeof(sql),
+		    "CREATE TEMP TRIGGER tally_%s_new AFTER INSERT ON main.%s"
+		    " BEGIN SELECT tally(%d, NEW.%s, '', NEW.state, NEW.t);"
+		    " END; CREATE TEMP TRIGGER tally_%s_move AFTER UPDATE OF"
+		    " state ON main.%s WHEN OLD.state IS NOT NEW.state BEGIN"
+		    " SELECT tally(%d, NEW.%s, OLD.state, NEW.state, NEW.t);"
+		    " END; CREATE TEMP TRIGGER tally_%s_gone AFTER DELETE ON"
+		    " main.%s BEGIN SELECT tally(%d, OLD.%s, OLD.state, '',"
+		    " OLD.t); END;",
+		    table, table, m, p, table, table, m, p, table, table, m, p);
+		code = sqlite3_exec(j->db, sql, NULL, NULL, NULL);
+		if (code != SQLITE_OK)
+			return err_set(err, RC_BROKEN, "journal: the tally: %s",
+			    sqlite3_errmsg(j->db));
+	}
+	return RC_OK;
+}
+
+size_t
+tally_mark(const struct tally *t)
+{
+	return t->log.len;
+}
+
+void
+tally_cut(struct tally *t, size_t mark)
+{
+	while (t->log.len > mark) {
+		uint32_t entry;
+
+		memcpy(&entry, t->log.p + t->log.len - sizeof(entry),
+		    sizeof(entry));
+		keys_of(t)[entry >> 1].n -= (entry & 1) != 0 ? 1 : -1;
+		buf_cut(&t->log, t->log.len - sizeof(entry));
+	}
+}
+
+void
+tally_write(struct tally *t, struct journal *j)
+{
+	const struct tally_key *k = keys_of(t);
+	size_t n = t->keys.len / sizeof(*k);
+
+	for (size_t i = 0; i < n; i++) {
+		enum machine m = state_machine(k[i].state);
+		struct slice machine = slice_of(machine_name(m));
+		struct slice state = slice_of(state_name(k[i].state));
+		struct slice partner = slice_of(k[i].partner);
+
+		if (k[i].n == 0)
+			continue;
+		if (journal_number(j, SQL_TALLY_ADD, 1, "tttiii", machine,
+			partner, state, k[i].slot, k[i].n,
+			k[i].first_t == 0 ? k[i].slot * TALLY_SLOT_MS
+					  : k[i].first_t) == 0)
+			journal_run(j, SQL_TALLY_DROP, "ttti", machine, partner,
+			    state, k[i].slot);
+	}
+}
+
+void
+tally_forget(struct tally *t)
+{
+	buf_reset(&t->keys);
+	buf_reset(&t->log);
+	t->last = 0;
+}
