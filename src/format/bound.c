@@ -9,7 +9,8 @@
 #include "src/format/cond_tree.h"
 
 struct walk {
-	binding_fn *fn;
+	binding_fn *fn; /* one of the two is NULL */
+	reads_fn *reads;
 	void *arg;
 };
 
@@ -28,7 +29,7 @@ chain_add(struct chain *c, const struct element *e)
 		c->step[c->n++] = e;
 }
 
-static struct chain
+struct chain
 chain_follow(const struct chain *here, const struct path *p)
 {
 	struct chain c = { .n = 0 };
@@ -128,6 +129,52 @@ line_bindings(const struct walk *w, const struct line *l, const struct stand *s)
 	}
 }
 
+/* ---- what is only looked at ---- */
+
+struct look {
+	const struct walk *w;
+	const struct line *line;
+	const struct chain *here;
+	const char *how;
+};
+
+static void
+path_look(void *arg, const struct path *p, bool each_node)
+{
+	const struct look *k = arg;
+	struct chain c = chain_follow(k->here, p);
+
+	(void)each_node;
+	k->w->reads(k->w->arg, k->line, &c, k->how);
+}
+
+static void
+arms_look(struct look *k, const struct choice *c)
+{
+	for (uint8_t i = 0; i < c->narms; i++)
+		if (c->arm[i].when != NULL)
+			cond_paths(c->arm[i].when, path_look, k);
+}
+
+static void
+line_reads(const struct walk *w, const struct line *l, const struct chain *here)
+{
+	struct look k = { w, l, here, "condition" };
+
+	/* "else" reads what the line before it reads. */
+	if (l->when != NULL && !store_of(l)->shared_when)
+		cond_paths(l->when, path_look, &k);
+	arms_look(&k, &l->choice);
+	for (uint16_t i = 0; i < l->npieces; i++)
+		arms_look(&k, &l->piece[i].choice);
+	k.how = "computed";
+	if (l->expr != NULL)
+		expr_paths(l->expr, path_look, &k);
+	k.how = "by";
+	for (uint8_t i = 0; i < l->nby; i++)
+		path_look(&k, &l->by[i], false);
+}
+
 static void lines_walk(
     const struct walk *, const struct line *parent, const struct stand *);
 
@@ -140,7 +187,10 @@ line_walk(const struct walk *w, const struct line *l, struct stand s)
 	s.write = s.write && l->write;
 	if (l->when != NULL)
 		need_add(&s, l->when, &here, true);
-	line_bindings(w, l, &s);
+	if (w->fn != NULL)
+		line_bindings(w, l, &s);
+	else
+		line_reads(w, l, &here);
 	if (l->kind != LINE_GROUP) {
 		lines_walk(w, l, &s);
 		return;
@@ -162,15 +212,30 @@ lines_walk(
 		line_walk(w, l, *s);
 }
 
-void
-plan_bindings(const struct plan *p, binding_fn *fn, void *arg)
+static void
+plan_walk(const struct plan *p, const struct walk *w)
 {
-	struct walk w = { fn, arg };
 	struct stand s = { .read = true, .write = true };
 
 	for (uint8_t i = 0; i < p->each.nsteps; i++)
 		chain_add(&s.here, p->each.step[i]);
-	lines_walk(&w, p->root, &s);
+	lines_walk(w, p->root, &s);
+}
+
+void
+plan_bindings(const struct plan *p, binding_fn *fn, void *arg)
+{
+	struct walk w = { .fn = fn, .arg = arg };
+
+	plan_walk(p, &w);
+}
+
+void
+plan_reads(const struct plan *p, reads_fn *fn, void *arg)
+{
+	struct walk w = { .reads = fn, .arg = arg };
+
+	plan_walk(p, &w);
 }
 
 bool

@@ -47,6 +47,16 @@ typedef void binding_fn(void *arg, const struct binding *);
 /* Every path of every line, in the order of the file. */
 void plan_bindings(const struct plan *, binding_fn *, void *arg);
 
+/*
+ * Every path that is only looked at: by a condition, a count, `by`. A "let" is
+ * told wherever it is used.
+ */
+typedef void reads_fn(
+    void *arg, const struct line *, const struct chain *, const char *how);
+void plan_reads(const struct plan *, reads_fn *, void *arg);
+
+/* The way on from here. */
+struct chain chain_follow(const struct chain *here, const struct path *);
 bool chain_same(const struct chain *, const struct chain *);
 /* Are both the same way, where the first ends inside the second? */
 bool chain_begins(const struct chain *, const struct chain *whole);

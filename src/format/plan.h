@@ -229,6 +229,7 @@ struct plan {
 	const struct group *about;    /* NULL: none */
 	struct path each;             /* nsteps 0: none */
 	bool one_way;
+	bool derived; /* from the directory: no file says it */
 	const struct line
 	    *root; /* a nameless line; its children are the file's */
 	uint32_t nlines;

@@ -203,6 +203,7 @@ plan_head(struct formats *all, struct builder *b, const char *tables)
 	p->zh = arena_str(b->mem, f->zh);
 	p->tags = b->tags;
 	p->one_way = f->one_way;
+	p->derived = f->derived;
 	p->space = f->space;
 	p->prefix = f->prefix;
 	p->zone_minutes = f->zone;

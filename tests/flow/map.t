@@ -111,5 +111,56 @@ out_has '^sw-xml: \([0-9]*\) of \1 in document declaration: \1 bound, 0 dropped'
 map 1 coverage csv-declaration
 out_has '^unbound  container  *(all [0-9]*)  *-  *directory/common.dir:[0-9]*$'
 
+### element
+map 0 element declaration.gross_mass
+said=$(sed -n 's/^  said *directory\///p' "$tmp/out")
+sed -n "${said#*:}p" "$src/mappings/directory/${said%:*}" >"$tmp/line"
+for word in "gross_mass dec..19.5 unit KGM" "Gross mass" 毛重; do
+	ok "$said says $word" grep -q "$word" "$tmp/line"
+done
+out_has '^  english  Gross mass$'
+out_has '^  chinese  毛重$'
+out_has '^  type     dec..19.5$'
+out_has '^  unit     KGM$'
+map 0 element declaration.entry_number
+out_has '^  key      declaration.customs$'
+map 0 element item.origin
+out_has '^  codes    country, [0-9]* rows, complete; columns code .* iso3 '
+map 0 --json element '$sender'
+out_has '"keys":"transmission.interchange transmission.message"'
+# one name, several elements; a shared group's once, with its places
+map 0 --json element customs_code
+ok "a shared element is told once" [ "$(wc -l <"$tmp/out")" = 1 ]
+out_has 'declaration.importer.customs_code declaration.exporter.customs_code'
+map 1 element no_such_thing
+err_has "^entrepot map: the directory has no element 'no_such_thing'$"
+
+### uses: each line that is named has the wire's name in it, and each line of a
+# format that has the element's is named
+map 0 --json uses item.commodity
+sed -n 's/.*"what":"\([^"]*\)","place":"\(formats[^"]*\)".*"way":"both","how":"\([^"]*\)".*/\2 \3/p' \
+    "$tmp/out" | while read -r place how; do
+	leaf=${how%% code *}
+	sed -n "${place#*:}p" "$src/mappings/${place%:*}" |
+	    grep -qF "${leaf##*/}" || echo "$place has no ${leaf##*/}"
+done >"$tmp/wrong"
+ok "each place has the wire's name: $(cat "$tmp/wrong")" [ ! -s "$tmp/wrong" ]
+(cd "$src/mappings" && grep -n '[! ]commodity\b' formats/*.fmt | grep -v ': *#' |
+    cut -d: -f1,2 | sort -u) >"$tmp/want"
+sed -n 's/.*"place":"\(formats[^"]*\)".*"way":"both".*/\1/p' "$tmp/out" |
+    sort -u >"$tmp/got"
+ok "the lines with commodity are those: $(diff "$tmp/want" "$tmp/got")" \
+    cmp -s "$tmp/want" "$tmp/got"
+map 0 uses declaration.office
+out_has '^rule  *rules/declaration.rules:[0-9]*  *office  *at  *require customs$'
+head=$(grep -n -m1 '^code' "$src/mappings/codes/customs-office.tsv" | cut -d: -f1)
+out_has "^codes  *codes/customs-office.tsv:$head  *-  *both  *column cn\$"
+# a receipt's key is the declaration's own element
+map 0 uses declaration.entry_number
+out_has '^cn-dec-result  *formats/.*  about.entry_number  '
+map 0 uses declaration.direction
+out_has '^cn-dec  .*  looks  DecMessage/DecHead/TradeCode condition$'
+map 1 uses no_such_thing
+
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]
