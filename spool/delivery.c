@@ -228,10 +228,110 @@ given_up(struct batch *b, uint64_t id, const struct row *r, const char *why,
 	event_add(s, "delivery.failed delivery=%s partner=%.*s why=\"%.*s\"",
 	    id_print(id, text), SLICE_ARG(r->partner), WHY_MAX, why);
 	if (r->legs > 0)
-		rc = legs_undeliverable(b, id, why, err);
+		rc = legs_undeliverable(b, id, ENTRY_UNDELIVERABLE, err);
 	if (rc == RC_OK && r->legs > 0)
 		rc = legs_bind_waiting(b, r->partner, err);
 	return rc;
+}
+
+uint64_t
+spool_rejected(struct spool *s, struct slice partner, struct slice name)
+{
+	uint64_t id = (uint64_t)journal_number(
+	    &s->j, SQL_DELIVERY_OUT, 0, "tt", partner, name);
+
+	journal_clear(&s->j);
+	return id;
+}
+
+static uint64_t
+column_of(struct spool *s, uint64_t id, int column)
+{
+	sqlite3_stmt *st =
+	    journal_ask(&s->j, SQL_DELIVERY_BODY, "i", (int64_t)id);
+	uint64_t v = st == NULL ? 0 : column_id(st, column);
+
+	journal_end(st);
+	return v;
+}
+
+/*
+ * What stood among the refused ones when we sent it again stands there still,
+ * with its mark: only a new one says something.
+ */
+static enum rc
+rejected(struct batch *b, uint64_t id, uint64_t mark, struct err *err)
+{
+	static const char why[] = "the partner put it among the refused";
+	struct spool *s = b->s;
+	char text[ID_TEXT];
+	struct row r;
+	enum rc rc = row_get(s, id, &r, err);
+
+	if (rc != RC_OK || column_of(s, id, 1) == mark)
+		return rc;
+	if (r.state == STATE_delivery_STAGED) /* its row is on its way */
+		return err_set(err, RC_LATER, "not told yet that it is out");
+	if (r.state != STATE_delivery_PUBLISHED &&
+	    r.state != STATE_delivery_PICKED)
+		return RC_OK;
+	rc = edge_check(r.state, STATE_delivery_FAILED, err);
+	if (rc != RC_OK)
+		return rc;
+	if (r.state == STATE_delivery_PUBLISHED)
+		batch_after(b, AFTER_FREED, id, r.index);
+	batch_after(b, AFTER_WAKE, id, r.index);
+	journal_run(&s->j, SQL_DELIVERY_REJECTED, "tiii", slice_of(why),
+	    (int64_t)mark, spool_wall(s), (int64_t)id);
+	event_add(s, "delivery.rejected delivery=%s partner=%.*s",
+	    id_print(id, text), SLICE_ARG(r.partner));
+	if (r.legs > 0)
+		rc = legs_undeliverable(b, id, ENTRY_REJECTED, err);
+	return rc;
+}
+
+void
+delivery_rejected(struct batch *b, uint64_t id, uint64_t mark, struct step *st)
+{
+	if (step_begin(b, st))
+		step_end(b, st, rejected(b, id, mark, &st->why));
+}
+
+static enum rc
+again(struct batch *b, uint64_t id, struct err *err)
+{
+	struct spool *s = b->s;
+	struct body_head h;
+	char text[ID_TEXT];
+	struct row r;
+	enum rc rc = row_get(s, id, &r, err);
+
+	if (rc != RC_OK)
+		return rc;
+	if (r.state != STATE_delivery_PICKED &&
+	    r.state != STATE_delivery_FAILED)
+		return err_set(err, RC_REFUSED,
+		    "delivery '%s' is %s, want one that is over",
+		    id_print(id, text), state_name(r.state));
+	rc = segments_head(&s->seg, column_of(s, id, 0), &h, err);
+	if (rc != RC_OK)
+		return rc;
+	rc = edge_check(r.state, STATE_delivery_READY, err);
+	if (rc != RC_OK)
+		return rc;
+	journal_run(&s->j, SQL_DELIVERY_AGAIN, "iii", spool_time(s),
+	    spool_wall(s), (int64_t)id);
+	batch_after(b, AFTER_WAKE, id, r.index);
+	event_add(s, "delivery.again delivery=%s partner=%.*s",
+	    id_print(id, text), SLICE_ARG(r.partner));
+	return RC_OK;
+}
+
+void
+delivery_again(struct batch *b, uint64_t id, struct step *st)
+{
+	if (step_begin(b, st))
+		step_end(b, st, again(b, id, &st->why));
 }
 
 static struct retry_plan

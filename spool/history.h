@@ -22,7 +22,8 @@ enum entry_kind {
 	ENTRY_RECEIPT = 1,
 	ENTRY_EXPIRED,
 	ENTRY_OVERDUE,
-	ENTRY_UNDELIVERABLE
+	ENTRY_UNDELIVERABLE,
+	ENTRY_REJECTED /* the partner put it among the refused ones */
 };
 
 struct entry {

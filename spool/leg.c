@@ -201,15 +201,14 @@ leg_answer(
 
 enum rc
 legs_undeliverable(
-    struct batch *b, uint64_t delivery, const char *why, struct err *err)
+    struct batch *b, uint64_t delivery, enum entry_kind kind, struct err *err)
 {
 	struct spool *s = b->s;
 	enum rc rc = RC_OK;
 	int64_t id = 0;
 
-	(void)why;
 	while (rc == RC_OK) {
-		struct entry e = { .kind = ENTRY_UNDELIVERABLE,
+		struct entry e = { .kind = kind,
 			.answer = { .level = LEVEL_TRANSPORT,
 			    .outcome = OUTCOME_FAILED } };
 		struct leg_row r;

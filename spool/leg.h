@@ -38,9 +38,9 @@ enum rc leg_answer(struct batch *, const struct leg_row *, struct entry *,
 /* Legs that waited for their lane go into deliveries where it is free now. */
 enum rc legs_bind_waiting(
     struct batch *, struct slice agency, struct err *) MUST_USE;
-/* A delivery was given up: its legs' filers are told. */
+/* A delivery was given up, or refused: its legs' filers are told. */
 enum rc legs_undeliverable(
-    struct batch *, uint64_t delivery, const char *why, struct err *) MUST_USE;
+    struct batch *, uint64_t delivery, enum entry_kind, struct err *) MUST_USE;
 /* Is an earlier leg of this lane still on its way out? */
 bool lane_busy(struct spool *, struct slice agency, struct slice lane,
     struct slice filer, uint64_t id);

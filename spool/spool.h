@@ -150,6 +150,20 @@ void spool_flights_lost(struct spool *);
 void delivery_staged(struct batch *, uint64_t id, struct step *);
 void delivery_published(struct batch *, uint64_t id, struct step *);
 void delivery_picked(struct batch *, uint64_t id, struct step *);
+/*
+ * The delivery whose file of this name was out with the partner last; 0: none.
+ * When the partner has put it among the refused ones it has failed, and the
+ * filers of its legs are told; mark tells one refusal from the next.
+ */
+uint64_t spool_rejected(
+    struct spool *, struct slice partner, struct slice name);
+void delivery_rejected(
+    struct batch *, uint64_t id, uint64_t mark, struct step *);
+/*
+ * Once more, as it is: same name, numbers and bytes, for a partner that lost
+ * it. Only one that is over; RC_REFUSED says why another is not.
+ */
+void delivery_again(struct batch *, uint64_t id, struct step *);
 /* rc says retry (LATER) or hold (REFUSED); the retry time is retry.h's. */
 void delivery_failed(
     struct batch *, uint64_t id, enum rc rc, const char *why, struct step *);

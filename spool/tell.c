@@ -12,11 +12,21 @@
 
 #define STEM_MAX 200
 
+/* By the format's family; an import client's files are XML but for these. */
+static const char *
+suffix_of(struct slice format)
+{
+	return slice_starts(format, "csv-")  ? ".csv"
+	       : slice_starts(format, "un-") ? ".edi"
+					     : ".xml";
+}
+
 /* STEM.NNN.KIND: NNN is drawn for each stem of a partner, never again. */
 static struct slice
-name_draw(
-    struct spool *s, struct slice filer, struct slice file, const char *kind)
+name_draw(struct spool *s, const struct conf_partner *p, struct slice file,
+    struct slice format, const char *kind)
 {
+	struct slice filer = slice_of(p->name);
 	char what[STEM_MAX + 8], out[256];
 	struct slice stem = file;
 	uint64_t n;
@@ -30,7 +40,11 @@ name_draw(
 		stem.len = STEM_MAX;
 	snprintf(what, sizeof(what), "stem %.*s", SLICE_ARG(stem));
 	n = number_draw(s, filer, what);
-	reply_name(file, (uint32_t)n, kind, out, sizeof(out));
+	if (p->layout == LAYOUT_IMPORT_CLIENT && !p->agency && !p->peer)
+		reply_name_client(file, (uint32_t)n, kind, suffix_of(format),
+		    spool_wall(s), out, sizeof(out));
+	else
+		reply_name(file, (uint32_t)n, kind, out, sizeof(out));
 	return arena_dup(s->mem, slice_of(out));
 }
 
@@ -47,7 +61,7 @@ reply_plan(struct batch *b, uint64_t arrival, struct slice file,
 		.wrap = true,
 		.test = test };
 
-	d.name = name_draw(b->s, filer, file, kind);
+	d.name = name_draw(b->s, p, file, d.format, kind);
 	return delivery_add(b, &d, err);
 }
 
@@ -145,7 +159,7 @@ answers_again(struct batch *b, uint64_t arrival, uint64_t earlier,
 	}
 	journal_end(st);
 	for (unsigned int i = 0; i < *n && rc == RC_OK; i++) {
-		d[i].name = name_draw(s, d[i].partner, file, d[i].kind);
+		d[i].name = name_draw(s, p, file, d[i].format, d[i].kind);
 		rc = delivery_add(b, &d[i], err);
 	}
 	return rc;

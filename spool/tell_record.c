@@ -275,6 +275,11 @@ own_words(const struct entry *e, struct reply_fact *f)
 		f->en = slice_of(state_en(STATE_delivery_FAILED));
 		f->zh = slice_of(state_zh(STATE_delivery_FAILED));
 		break;
+	case ENTRY_REJECTED:
+		f->state = SLICE_LIT("undeliverable");
+		f->en = SLICE_LIT("returned by the agency's client, not sent");
+		f->zh = SLICE_LIT("申报客户端退回，未发送");
+		break;
 	case ENTRY_RECEIPT:
 		break;
 	}

@@ -45,6 +45,8 @@ kind_word(enum entry_kind k)
 		return "overdue";
 	case ENTRY_UNDELIVERABLE:
 		return "undeliverable";
+	case ENTRY_REJECTED:
+		return "rejected";
 	}
 	return "";
 }

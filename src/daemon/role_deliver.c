@@ -272,6 +272,36 @@ jobs_step(struct role *r, struct gate *g, bool *worked, struct err *err)
 	return rc;
 }
 
+struct refusing {
+	struct role *r;
+	struct gate *g;
+	struct err *err;
+};
+
+static enum rc
+refused_tell(void *arg, const char *name, uint64_t mark)
+{
+	struct refusing *f = arg;
+
+	return wire_send(f->r->wire, ROLE_SPOOL, MSG_REJECTED,
+	    &(struct msg_REJECTED){ .partner = slice_of(f->g->partner->name),
+		.name = slice_of(name),
+		.mark = mark },
+	    -1, f->err);
+}
+
+/* Only when the spool knows of every file of ours that stood there. */
+static enum rc
+refused_look(struct role *r, struct gate *g, struct err *err)
+{
+	struct refusing f = { r, g, err };
+
+	for (const struct job *j = g->jobs; j != NULL; j = j->next)
+		if (j->state == JOB_PUBLISH || has_answer(j))
+			return RC_OK;
+	return gate_refused(g, refused_tell, &f, err);
+}
+
 static void
 events_read(struct deliver *d)
 {
@@ -283,10 +313,13 @@ events_read(struct deliver *d)
 		for (char *p = room; p < room + n;) {
 			const struct inotify_event *e = (const void *)p;
 
-			for (unsigned int i = 0; i < d->gates; i++)
-				if (d->gate[i].watch == e->wd ||
-				    (e->mask & IN_Q_OVERFLOW) != 0)
-					d->gate[i].dirty = true;
+			for (unsigned int i = 0; i < d->gates; i++) {
+				struct gate *g = &d->gate[i];
+				bool all = (e->mask & IN_Q_OVERFLOW) != 0;
+
+				g->dirty |= all || g->watch == e->wd;
+				g->refused |= all || g->watch_refused == e->wd;
+			}
 			p += sizeof(*e) + e->len;
 		}
 }
@@ -326,8 +359,9 @@ due_next(const struct role *r)
 	for (unsigned int i = 0; i < d->gates; i++) {
 		const struct gate *g = &d->gate[i];
 		int64_t at = g->folder == NULL ? d->reopen_at
-			     : g->jobs != NULL ? g->look_at
-					       : 0;
+			     : g->jobs != NULL || g->watch_refused >= 0
+				 ? g->look_at
+				 : 0;
 
 		if (at != 0 && (due == 0 || at < due))
 			due = at;
@@ -351,6 +385,8 @@ deliver_idle(struct role *r, int64_t *due, bool *worked, struct err *err)
 		rc = gate_look(&d->gate[i], clock_mono(r->clock), err);
 		if (rc == RC_OK)
 			rc = jobs_step(r, &d->gate[i], worked, err);
+		if (rc == RC_OK && d->told && !d->draining)
+			rc = refused_look(r, &d->gate[i], err);
 	}
 	if (rc == RC_LATER)
 		rc = RC_OK;

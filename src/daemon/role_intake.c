@@ -212,10 +212,13 @@ door_of(struct intake *in, struct slice partner)
 }
 
 static enum rc
-half_forget(struct door *d, uint64_t arrival, struct err *err)
+half_forget(struct door *d, const struct msg_HALF *m, struct err *err)
 {
-	char id[ID_TEXT];
-	enum rc rc = folder_forget(d->folder, id_print(arrival, id), err);
+	char id[ID_TEXT], name[COMPLETE_NAME_MAX + 1];
+	enum rc rc;
+
+	(void)snprintf(name, sizeof(name), "%.*s", SLICE_ARG(m->name));
+	rc = folder_forget(d->folder, id_print(m->arrival, id), name, err);
 
 	if (rc == RC_OK || rc == RC_BROKEN)
 		return rc;
@@ -248,7 +251,7 @@ half_told(struct role *r, const struct msg_HALF *m, struct err *err)
 	}
 	/* there may be as many as wait to be read: no row for each */
 	if (m->accepted != 0 && d->folder != NULL)
-		return half_forget(d, m->arrival, err);
+		return half_forget(d, m, err);
 	if (take_find(in, m->arrival) != NULL)
 		return RC_OK;
 	if (in->halves++ >= HALVES_MAX)

@@ -136,6 +136,9 @@ step_apply(struct spool_role *self, struct pending *p)
 			delivery_failed(
 			    self->b, p->id, p->how, p->why, &p->step);
 		break;
+	case MSG_REJECTED:
+		delivery_rejected(self->b, p->id, p->mark, &p->step);
+		break;
 	default:
 		delivery_picked(self->b, p->id, &p->step);
 		break;
@@ -182,6 +185,20 @@ result_keep(struct role *r, struct msg *m, struct err *err)
 	if (later_put(self, &p))
 		return RC_OK;
 	return err_set(err, RC_BROKEN, "more results than orders");
+}
+
+/* A name that is no delivery's of ours is the partner's own affair. */
+static void
+rejected_apply(struct spool_role *self, const struct msg_REJECTED *t)
+{
+	uint64_t id = spool_rejected(self->s, t->partner, t->name);
+	struct pending *p;
+
+	if (id == 0)
+		return;
+	p = pending_new(self, MSG_REJECTED, id);
+	p->mark = t->mark;
+	step_apply(self, p);
 }
 
 static enum rc
@@ -234,6 +251,9 @@ spool_take(struct role *r, struct msg *m, struct err *err)
 		p = pending_new(self, m->type,
 		    ((const struct msg_PICKED *)m->body)->delivery);
 		break;
+	case MSG_REJECTED:
+		rejected_apply(self, m->body);
+		return RC_OK;
 	case MSG_GENERATION:
 		return spool_reload(r, m, err);
 	case MSG_DRAIN:
@@ -346,6 +366,7 @@ later_apply(struct role *r, bool *worked)
 		to = pending_new(self, p.type, p.id);
 		to->fd = p.fd;
 		to->how = p.how;
+		to->mark = p.mark;
 		memcpy(to->why, p.why, sizeof(to->why));
 		step_apply(self, to);
 		*worked = true;

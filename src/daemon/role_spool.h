@@ -19,8 +19,9 @@
 struct pending { /* a step whose answer waits for the commit */
 	enum msg_type type;
 	uint64_t id;
-	int fd;      /* claims */
-	enum rc how; /* what the other role said of it */
+	int fd;        /* claims */
+	uint64_t mark; /* REJECTED */
+	enum rc how;   /* what the other role said of it */
 	char why[WHY_MAX];
 	struct step step;
 };

@@ -142,7 +142,7 @@ accept_step(struct role *r, struct take *t, struct err *err)
 static enum rc
 forget_step(struct role *r, struct take *t, const char *id, struct err *err)
 {
-	enum rc rc = folder_forget(t->door->folder, id, err);
+	enum rc rc = folder_forget(t->door->folder, id, t->name, err);
 
 	if (rc == RC_OK)
 		take_end(r->self, t);

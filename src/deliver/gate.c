@@ -15,7 +15,11 @@
 void
 gate_init(struct gate *g, const struct conf_partner *p)
 {
-	*g = (struct gate){ .partner = p, .watch = -1, .dirty = true };
+	*g = (struct gate){ .partner = p,
+		.watch = -1,
+		.watch_refused = -1,
+		.dirty = true,
+		.refused = true };
 }
 
 void
@@ -37,6 +41,7 @@ gate_open(struct gate *g, int inotify_fd, struct err *err)
 	rc = folder_open(&g->folder, g->partner, FOLDER_GIVES, err);
 	if (rc == RC_OK) {
 		g->watch = folder_watch(g->folder, inotify_fd);
+		g->watch_refused = folder_watch_refused(g->folder, inotify_fd);
 		g->dirty = true;
 		return RC_OK;
 	}
@@ -173,6 +178,8 @@ gate_look(struct gate *g, int64_t mono_ms, struct err *err)
 
 	if (g->folder == NULL || (!g->dirty && mono_ms < g->look_at))
 		return RC_OK;
+	if (!g->dirty)
+		g->refused = true; /* a word may be lost there, too */
 	g->dirty = false;
 	g->look_at = mono_ms + GATE_LOOK;
 	for (struct job *j = g->jobs; j != NULL && rc != RC_BROKEN;
@@ -188,6 +195,18 @@ gate_look(struct gate *g, int64_t mono_ms, struct err *err)
 		}
 	}
 	return rc == RC_BROKEN ? rc : RC_OK;
+}
+
+enum rc
+gate_refused(struct gate *g, folder_refused_fn *fn, void *arg, struct err *err)
+{
+	enum rc rc;
+
+	if (g->folder == NULL || !g->refused)
+		return RC_OK;
+	rc = folder_refused(g->folder, fn, arg, err);
+	g->refused = rc != RC_OK;
+	return rc;
 }
 
 static bool

@@ -37,8 +37,9 @@ struct job {
 struct gate {
 	const struct conf_partner *partner;
 	struct folder *folder; /* NULL: cannot be opened now */
-	int watch;
+	int watch, watch_refused;
 	bool dirty;      /* something went: look */
+	bool refused;    /* something may stand among the refused ones */
 	int64_t look_at; /* monotonic */
 	struct job *jobs;
 	unsigned int njobs;
@@ -63,6 +64,13 @@ enum rc gate_publish(
     struct gate *, struct job *, int64_t mono_ms, struct err *) MUST_USE;
 /* Which of the published ones have been picked up? */
 enum rc gate_look(struct gate *, int64_t mono_ms, struct err *) MUST_USE;
+/*
+ * Tell of files that the partner put among the refused ones, when that may be
+ * so; RC_LATER from the callback ends it until the next call. Call it after
+ * the answers of all jobs are out: the spool learns what stood there first.
+ */
+enum rc gate_refused(
+    struct gate *, folder_refused_fn *, void *arg, struct err *) MUST_USE;
 /* Remove what is staged and belongs to no job. */
 enum rc gate_sweep(struct gate *, struct err *) MUST_USE;
 

@@ -7,6 +7,7 @@
  */
 #include "src/reply/reply.h"
 #include <stdio.h>
+#include <string.h>
 #include "src/base/json.h"
 
 #define MEMBER_BYTES 65536u /* one text of a finding */
@@ -14,6 +15,8 @@
 #define SAID_BYTES   4900u  /* the agency's words: text..5000 */
 #define NAME_BYTES   255u   /* a file name */
 #define MS_DAY       86400000
+/* An import client stamps its names with the time of its country. */
+#define CLIENT_ZONE_MS (8 * INT64_C(3600000))
 
 static void
 text_escape(struct buf *b, struct slice s)
@@ -227,27 +230,55 @@ name_byte_fine(unsigned char c)
 	return c >= 0x20 && c != 0x7f && c != '/' && c != '\\';
 }
 
-void
-reply_name(struct slice file_name, uint32_t n, const char *kind, char *out,
+/* The stem of a file's name between head and tail, made harmless. */
+static void
+name_put(struct slice stem, const char *head, const char *tail, char *out,
     size_t size)
 {
-	char tail[64];
-	struct slice stem = file_name;
-	size_t room;
+	size_t room, at = strlen(head);
 
 	for (size_t i = stem.len; i > 1; i--)
 		if (stem.p[i - 1] == '.') {
 			stem.len = i - 1;
 			break;
 		}
-	(void)snprintf(tail, sizeof(tail), ".%03u.%s", n, kind);
 	room = (size > NAME_BYTES + 1 ? NAME_BYTES + 1 : size) - 1;
-	room = room > strlen(tail) ? room - strlen(tail) : 0;
+	room = room > at + strlen(tail) ? room - at - strlen(tail) : 0;
 	stem = text_head(stem.len == 0 ? SLICE_LIT("_") : stem, room);
+	(void)snprintf(out, size, "%s", head);
 	for (size_t i = 0; i < stem.len; i++)
-		out[i] =
+		out[at + i] =
 		    name_byte_fine((unsigned char)stem.p[i]) ? stem.p[i] : '_';
-	if (stem.len > 0 && out[0] == '.')
+	if (at + stem.len > 0 && out[0] == '.')
 		out[0] = '_';
-	(void)snprintf(out + stem.len, size - stem.len, "%s", tail);
+	(void)snprintf(out + at + stem.len, size - at - stem.len, "%s", tail);
+}
+
+void
+reply_name(struct slice file_name, uint32_t n, const char *kind, char *out,
+    size_t size)
+{
+	char tail[64];
+
+	(void)snprintf(tail, sizeof(tail), ".%03u.%s", n, kind);
+	name_put(file_name, "", tail, out, size);
+}
+
+void
+reply_name_client(struct slice file_name, uint32_t n, const char *kind,
+    const char *suffix, int64_t wall_ms, char *out, size_t size)
+{
+	int64_t local = wall_ms + CLIENT_ZONE_MS;
+	int64_t in_day = local % MS_DAY;
+	const char *head = strcmp(kind, "taken") == 0      ? "Successed_"
+			   : strcmp(kind, "findings") == 0 ? "Failed_"
+							   : "Receipt_";
+	char day[16], tail[64];
+
+	day_print(local / MS_DAY, day);
+	(void)snprintf(tail, sizeof(tail),
+	    "_%.4s%.2s%.2s%02d%02d%02d%03d%04u%.8s", day, day + 5, day + 8,
+	    (int)(in_day / 3600000), (int)(in_day / 60000 % 60),
+	    (int)(in_day / 1000 % 60), (int)(in_day % 1000), n % 10000, suffix);
+	name_put(file_name, head, tail, out, size);
 }

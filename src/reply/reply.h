@@ -53,5 +53,12 @@ void reply_end(struct buf *);
  */
 void reply_name(struct slice file_name, uint32_t n, const char *kind, char *out,
     size_t size);
+/*
+ * As the import client names what it puts into InBox: "Successed_STEM_STAMP"
+ * and the suffix for taken, "Failed_" for findings, "Receipt_" for status;
+ * 21 digits of stamp, the last four are n's.
+ */
+void reply_name_client(struct slice file_name, uint32_t n, const char *kind,
+    const char *suffix, int64_t wall_ms, char *out, size_t size);
 
 #endif

@@ -65,6 +65,29 @@ sides_open(struct folder *f, int top, struct err *err)
 	return rc;
 }
 
+/* Who owns the boxes of sent and refused files: the side that moves them. */
+static enum rc
+boxes_open(struct folder *f, int top, struct err *err)
+{
+	bool fed = f->conf->agency || f->conf->peer;
+
+	if (fed != (f->side == FOLDER_GIVES))
+		return RC_OK;
+	if (f->conf->refused != NULL)
+		f->refused = fsx_subdir(top, f->conf->refused, BOX_MODE, err);
+	if (f->conf->refused != NULL && f->refused < 0)
+		return RC_REFUSED;
+	if (f->side == FOLDER_GIVES && f->refused >= 0) {
+		f->marks = calloc(MARKS_MAX, sizeof(*f->marks));
+		if (f->marks == NULL)
+			return err_set(err, RC_LATER, "no memory for a folder");
+	}
+	if (f->conf->sent == NULL || f->side == FOLDER_GIVES)
+		return RC_OK;
+	f->sent = fsx_subdir(top, f->conf->sent, BOX_MODE, err);
+	return f->sent < 0 ? RC_REFUSED : RC_OK;
+}
+
 static enum rc
 owners_find(struct folder *f, int top, struct err *err)
 {
@@ -103,10 +126,15 @@ folder_open(struct folder **out, const struct conf_partner *c,
 		(void)close(top);
 		return err_set(err, RC_LATER, "no memory for a folder");
 	}
-	*f = (struct folder){
-		.conf = c, .side = side, .box = -1, .side_dir = -1
-	};
+	*f = (struct folder){ .conf = c,
+		.side = side,
+		.box = -1,
+		.side_dir = -1,
+		.sent = -1,
+		.refused = -1 };
 	rc = sides_open(f, top, err);
+	if (rc == RC_OK)
+		rc = boxes_open(f, top, err);
 	if (rc == RC_OK && side == FOLDER_TAKES)
 		rc = owners_find(f, top, err);
 	(void)close(top);
@@ -130,18 +158,38 @@ folder_close(struct folder *f)
 		(void)close(f->box);
 	if (f->side_dir >= 0)
 		(void)close(f->side_dir);
+	if (f->sent >= 0)
+		(void)close(f->sent);
+	if (f->refused >= 0)
+		(void)close(f->refused);
+	free(f->marks);
 	free(f);
+}
+
+/* By the open folder, whatever its path means by now. */
+static int
+watch(int fd, uint32_t what, int inotify_fd)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return inotify_add_watch(inotify_fd, path, what | IN_ONLYDIR);
 }
 
 int
 folder_watch(struct folder *f, int inotify_fd)
 {
-	char path[64];
-	uint32_t what = f->side == FOLDER_TAKES ? IN_CLOSE_WRITE | IN_MOVED_TO |
-						      IN_CREATE | IN_ATTRIB
-						: IN_DELETE | IN_MOVED_FROM;
+	return watch(f->box,
+	    f->side == FOLDER_TAKES
+		? IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_ATTRIB
+		: IN_DELETE | IN_MOVED_FROM,
+	    inotify_fd);
+}
 
-	/* by the open folder, whatever its path means by now */
-	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", f->box);
-	return inotify_add_watch(inotify_fd, path, what | IN_ONLYDIR);
+int
+folder_watch_refused(struct folder *f, int inotify_fd)
+{
+	return f->refused < 0 ? -1
+			      : watch(f->refused, IN_CLOSE_WRITE | IN_MOVED_TO,
+				    inotify_fd);
 }

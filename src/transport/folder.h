@@ -15,6 +15,10 @@
  *
  * The side folders lie on the same file system. An import client looks at
  * everything in its boxes, so they stand beside them.
+ *
+ * Two more folders stand beside the boxes where a channel has them (conf.h,
+ * sent and refused). Towards a filer we play the client: a file goes there
+ * from our hands. Towards an agency its client does: we look.
  */
 #ifndef TRANSPORT_FOLDER_H
 #define TRANSPORT_FOLDER_H
@@ -42,6 +46,8 @@ void folder_close(struct folder *); /* accepts NULL */
  * number, -1: look from time to time.
  */
 int folder_watch(struct folder *, int inotify_fd);
+/* The same for the folder of what the partner refused; -1 also: none. */
+int folder_watch_refused(struct folder *, int inotify_fd);
 
 /* --- taking --- */
 
@@ -53,7 +59,8 @@ struct folder_offer {
  * Complete files by the channel's rule, oldest first, at most max. now_ms:
  * wall clock, for `quiet`. Names that can never be taken (links, FIFOs, other
  * owners, too large) come once through refuse with a sentence. *more: others
- * are there, or are not whole yet.
+ * are there, or are not whole yet. What is a file, and never can be taken
+ * all the same, moves to the folder of refused ones if there is one.
  */
 typedef void folder_refuse_fn(void *arg, const char *name, const char *why);
 enum rc folder_scan(struct folder *, int64_t now_ms, size_t max,
@@ -74,8 +81,12 @@ enum rc folder_copy(struct folder *, const char *name, uint64_t limit,
  */
 enum rc folder_aside(struct folder *, const char *name, const char *id,
     const struct fsx_mark *, bool *same, struct err *) MUST_USE;
-/* After the acceptance is on disk: unlink .taken/ID; missing is fine. */
-enum rc folder_forget(struct folder *, const char *id, struct err *) MUST_USE;
+/*
+ * After the acceptance is on disk: unlink .taken/ID, or move it to the folder
+ * of sent ones under its name; missing is fine.
+ */
+enum rc folder_forget(
+    struct folder *, const char *id, const char *name, struct err *) MUST_USE;
 /* What stands under .taken/ID? After a crash. */
 enum folder_aside_is { ASIDE_GONE, ASIDE_SAME, ASIDE_OTHER };
 enum rc folder_is_aside(struct folder *, const char *id,
@@ -109,5 +120,13 @@ enum rc folder_stages(
 /* Is that name absent from out/? Only "no such name" is a yes. */
 enum rc folder_picked(
     struct folder *, const char *name, bool *picked, struct err *) MUST_USE;
+/*
+ * Files that stand in the folder of refused ones and were not told yet. mark
+ * is another one for each time that a file was put there. RC_OK from the
+ * callback: it is told, and not again. Anything else ends the walk.
+ */
+typedef enum rc folder_refused_fn(void *arg, const char *name, uint64_t mark);
+enum rc folder_refused(
+    struct folder *, folder_refused_fn *, void *arg, struct err *) MUST_USE;
 
 #endif

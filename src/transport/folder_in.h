@@ -8,7 +8,8 @@
 #include <sys/types.h>
 #include "src/transport/folder.h"
 
-#define TOLD_MAX 1024 /* names that were refused and told */
+#define TOLD_MAX  1024  /* names that were refused and told */
+#define MARKS_MAX 32768 /* a power of two */
 
 struct told {
 	uint64_t ino;
@@ -21,9 +22,13 @@ struct folder {
 	enum folder_side side;
 	int box;            /* in/ or out/ */
 	int side_dir;       /* .taken/ or .entrepot/ */
+	int sent, refused;  /* -1: none on this side */
 	uid_t owner, other; /* whose files are taken */
 	struct told told[TOLD_MAX];
 	unsigned int ntold; /* all that were told; a ring */
+	/* marks of refused ones by their last bits: one that pushes another out
+	 * has it told again, which does no harm */
+	uint64_t *marks;
 };
 
 /* Name of the marker's own place in .taken/: ID.m */

@@ -12,8 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SEEN_MAX  1000000 /* names looked at in one scan */
-#define FOUND_MAX 65536   /* offers sorted in one scan */
+#define SEEN_MAX   1000000 /* names looked at in one scan */
+#define FOUND_MAX  65536   /* offers sorted in one scan */
+#define COPIES_MAX 1000    /* refused ones of one name */
 
 struct scan {
 	struct folder *f;
@@ -132,6 +133,29 @@ is_whole(struct scan *s, const char *name, const struct stat *st)
 	return complete_is_whole(s->f->conf, &facts);
 }
 
+/*
+ * Only what is the partner's own file, and whole: its writer must not find it
+ * gone under its hands. Where it cannot be moved it stays, told once.
+ */
+static void
+reject(struct scan *s, const char *name, const struct stat *st)
+{
+	char as[NAME_ROOM];
+	struct err ignored;
+	enum rc rc;
+
+	if (s->f->refused < 0 || !S_ISREG(st->st_mode) || st->st_nlink != 1 ||
+	    (st->st_uid != s->f->owner && st->st_uid != s->f->other) ||
+	    !is_whole(s, name, st))
+		return;
+	rc = fsx_rename(s->f->box, name, s->f->refused, name, &ignored);
+	for (unsigned int n = 2;
+	     rc == RC_REFUSED && errno == EEXIST && n < COPIES_MAX; n++) {
+		(void)snprintf(as, sizeof(as), "%.240s.%u", name, n);
+		rc = fsx_rename(s->f->box, name, s->f->refused, as, &ignored);
+	}
+}
+
 static enum rc
 offer_add(
     struct scan *s, const char *name, const struct stat *st, struct err *err)
@@ -178,6 +202,7 @@ name_look(struct scan *s, const char *name, struct err *err)
 		why = kind_wrong(s->f, &st, room, sizeof(room));
 	if (why != NULL) {
 		refuse(s, name, &st, why);
+		reject(s, name, &st);
 		return RC_OK;
 	}
 	if (is_whole(s, name, &st))

@@ -221,37 +221,45 @@ unlink_if_there(int dirfd, const char *name, struct err *err)
 	return rc == RC_REFUSED && errno == ENOENT ? RC_OK : rc;
 }
 
-/*
- * Not synced: if a power cut brings the name back, the journal knows that it
- * was accepted and it is forgotten again.
- */
-enum rc
-folder_forget(struct folder *f, const char *id, struct err *err)
-{
-	char aside[ID_NAME_MAX], marker[NAME_ROOM];
-	enum rc rc = unlink_if_there(f->side_dir, id, err);
-
-	if (rc == RC_OK && f->conf->complete == COMPLETE_MARKER) {
-		marker_names(f, id, "", aside, marker);
-		rc = unlink_if_there(f->side_dir, aside, err);
-	}
-	return rc;
-}
-
 /* The name itself if it is free, else one with the id behind it. */
 static enum rc
-back_as(struct folder *f, const char *from, const char *name, const char *id,
-    const char *suffix, char used[NAME_ROOM], bool *there, struct err *err)
+moved_as(struct folder *f, const char *from, int to, const char *name,
+    const char *id, const char *suffix, char used[NAME_ROOM], bool *there,
+    struct err *err)
 {
 	int keep = 255 - (int)strlen(id) - 1 - (int)strlen(suffix);
 	enum rc rc;
 
 	(void)snprintf(used, NAME_ROOM, "%s%s", name, suffix);
-	rc = rename_if_there(f->side_dir, from, f->box, used, there, err);
+	rc = rename_if_there(f->side_dir, from, to, used, there, err);
 	if (rc != RC_REFUSED || errno != EEXIST)
 		return rc;
 	(void)snprintf(used, NAME_ROOM, "%.*s.%s%s", keep, name, id, suffix);
-	return rename_if_there(f->side_dir, from, f->box, used, there, err);
+	return rename_if_there(f->side_dir, from, to, used, there, err);
+}
+
+/*
+ * Not synced: if a power cut brings the name back, the journal knows that it
+ * was accepted and it is forgotten again.
+ */
+enum rc
+folder_forget(
+    struct folder *f, const char *id, const char *name, struct err *err)
+{
+	char aside[ID_NAME_MAX], used[NAME_ROOM];
+	bool ignored;
+	enum rc rc;
+
+	if (f->sent >= 0)
+		rc =
+		    moved_as(f, id, f->sent, name, id, "", used, &ignored, err);
+	else
+		rc = unlink_if_there(f->side_dir, id, err);
+	if (rc == RC_OK && f->conf->complete == COMPLETE_MARKER) {
+		(void)snprintf(aside, sizeof(aside), "%s%s", id, MARKER_SUFFIX);
+		rc = unlink_if_there(f->side_dir, aside, err);
+	}
+	return rc;
 }
 
 /* First the file, then its marker: never a marker over a foreign file. */
@@ -261,15 +269,15 @@ folder_put_back(
 {
 	char used[NAME_ROOM], aside[ID_NAME_MAX], marker[NAME_ROOM];
 	bool there;
-	enum rc rc = back_as(f, id, name, id, "", used, &there, err);
+	enum rc rc = moved_as(f, id, f->box, name, id, "", used, &there, err);
 
 	if (rc == RC_OK && f->conf->complete == COMPLETE_MARKER) {
 		char as[NAME_ROOM];
 		bool ignored;
 
 		marker_names(f, id, used, aside, marker);
-		rc = back_as(f, aside, there ? used : name, id, f->conf->marker,
-		    as, &ignored, err);
+		rc = moved_as(f, aside, f->box, there ? used : name, id,
+		    f->conf->marker, as, &ignored, err);
 	}
 	if (rc == RC_OK)
 		rc = both_sync(f, err);

@@ -39,7 +39,7 @@ __wrap_folder_aside(struct folder *f, const char *name, const char *id,
 	}
 	rc = __real_folder_aside(f, name, id, mark, same, err);
 	if (scenario_bug == BUG_UNLINK_EARLY && rc == RC_OK && *same)
-		rc = folder_forget(f, id, err);
+		rc = folder_forget(f, id, name, err);
 	return rc;
 }
 

@@ -128,7 +128,7 @@ take_all(struct race *r, unsigned int *id, unsigned int *replaced)
 				fail_msg("version %u is taken twice", v);
 			r->fate[v] = FATE_TAKEN;
 			assert_int_equal(
-			    folder_forget(r->b->f, name, &err), RC_OK);
+			    folder_forget(r->b->f, name, name, &err), RC_OK);
 		}
 		fsx_unmap(s);
 		(void)close(fd);

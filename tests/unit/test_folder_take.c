@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <sys/inotify.h>
 #include <sys/sysmacros.h>
+#include <time.h>
 #include <utime.h>
 
 static void
@@ -38,9 +39,9 @@ test_a_file_is_copied_moved_aside_and_forgotten(void **state)
 	assert_false(bench_there(b, "in/a.edi"));
 	bench_holds(b, "in/.taken/ID1", "abc");
 	assert_string_equal(bench_scan(b), "");
-	assert_int_equal(folder_forget(b->f, "ID1", &err), RC_OK);
+	assert_int_equal(folder_forget(b->f, "ID1", "a.edi", &err), RC_OK);
 	assert_false(bench_there(b, "in/.taken/ID1"));
-	assert_int_equal(folder_forget(b->f, "ID1", &err), RC_OK);
+	assert_int_equal(folder_forget(b->f, "ID1", "a.edi", &err), RC_OK);
 	bench_free(b);
 }
 
@@ -346,7 +347,7 @@ test_a_marker_makes_a_file_whole_and_goes_with_it(void **state)
 	assert_string_equal(bench_scan(b), "a,");
 	assert_int_equal(
 	    folder_aside(b->f, "a", "ID1", &mark, &same, &err), RC_OK);
-	assert_int_equal(folder_forget(b->f, "ID1", &err), RC_OK);
+	assert_int_equal(folder_forget(b->f, "ID1", "a.edi", &err), RC_OK);
 	assert_false(bench_there(b, "in/.taken/ID1.m"));
 	bench_free(b);
 }
@@ -365,6 +366,89 @@ test_a_marker_that_went_alone_comes_back(void **state)
 	assert_int_equal(folder_put_back(b->f, "ID1", "a", &err), RC_OK);
 	assert_true(bench_there(b, "in/a.ok"));
 	assert_string_equal(bench_scan(b), "a,");
+	bench_free(b);
+}
+
+static void
+client_take(struct bench *b, const char *id)
+{
+	struct fsx_mark mark;
+	struct digest sha;
+	struct err err = { "" };
+	bool same;
+	int fd;
+
+	bench_put(b, "OutBox/I_A.zip", id);
+	assert_string_equal(bench_scan(b), "I_A.zip,");
+	assert_int_equal(
+	    folder_copy(b->f, "I_A.zip", 99, &fd, &mark, &sha, &err), RC_OK);
+	(void)close(fd);
+	assert_int_equal(
+	    folder_aside(b->f, "I_A.zip", id, &mark, &same, &err), RC_OK);
+	assert_true(same);
+	assert_true(bench_there(b, ".taken"));
+	for (unsigned int i = 0; i < 2; i++) /* a crash may ask again */
+		assert_int_equal(
+		    folder_forget(b->f, id, "I_A.zip", &err), RC_OK);
+}
+
+static void
+test_what_a_filers_client_sent_stands_in_its_sent_box(void **state)
+{
+	struct bench *b = calloc(1, sizeof(*b));
+
+	(void)state;
+	assert_non_null(b);
+	b->dir = test_dir();
+	b->conf = (struct conf_partner){ .name = "acme",
+		.filer = true,
+		.folder = b->dir,
+		.layout = LAYOUT_IMPORT_CLIENT,
+		.in = "OutBox",
+		.out = "InBox",
+		.sent = "SentBox",
+		.refused = "FailBox",
+		.limit = 8 };
+	bench_open(b, FOLDER_TAKES);
+	client_take(b, "ID1");
+	bench_holds(b, "SentBox/I_A.zip", "ID1");
+	client_take(b, "ID2"); /* the client may use a name again */
+	bench_holds(b, "SentBox/I_A.zip", "ID1");
+	bench_holds(b, "SentBox/I_A.zip.ID2", "ID2");
+	/* too large, whole: told, and put where its user looks */
+	bench_put(b, "OutBox/I_B.xml", "123456789");
+	assert_string_equal(bench_scan(b), "");
+	assert_string_equal(b->said, "I_B.xml: file is 9 bytes, limit is 8;");
+	bench_holds(b, "FailBox/I_B.xml", "123456789");
+	bench_put(b, "OutBox/I_B.xml", "1234567890");
+	assert_string_equal(bench_scan(b), "");
+	bench_holds(b, "FailBox/I_B.xml.2", "1234567890");
+	/* what is no file of its user is left where it is */
+	assert_int_equal(symlink("/etc/passwd", bench_path(b, "OutBox/l")), 0);
+	assert_string_equal(bench_scan(b), "");
+	assert_true(bench_there(b, "OutBox/l"));
+	bench_free(b);
+}
+
+static void
+test_a_file_that_is_too_large_is_not_moved_under_its_writer(void **state)
+{
+	struct bench *b = bench_new(FOLDER_TAKES);
+
+	(void)state;
+	folder_close(b->f);
+	b->conf.complete = COMPLETE_QUIET;
+	b->conf.quiet_ms = 60000;
+	b->conf.refused = "no";
+	b->conf.limit = 2;
+	bench_open(b, FOLDER_TAKES);
+	bench_put(b, "in/a", "abc");
+	assert_string_equal(bench_scan_at(b, INT64_C(1000) * time(NULL)), "");
+	assert_true(bench_there(b, "in/a"));
+	assert_string_equal(
+	    bench_scan_at(b, INT64_C(1000) * time(NULL) + 61000), "");
+	assert_false(bench_there(b, "in/a"));
+	bench_holds(b, "no/a", "abc");
 	bench_free(b);
 }
 
@@ -475,6 +559,8 @@ main(void)
 		T(test_a_file_that_is_gone_or_too_large_is_not_copied),
 		T(test_a_marker_makes_a_file_whole_and_goes_with_it),
 		T(test_a_marker_that_went_alone_comes_back),
+		T(test_what_a_filers_client_sent_stands_in_its_sent_box),
+		T(test_a_file_that_is_too_large_is_not_moved_under_its_writer),
 		T(test_a_quiet_file_is_whole_after_its_time),
 		T(test_a_file_open_for_writing_waits_for_its_close),
 		T(test_a_side_folder_that_is_not_ours_alone_is_refused),

@@ -261,6 +261,29 @@ test_a_reply_is_named_after_the_filers_own_file(void **state)
 }
 
 static void
+test_a_client_finds_its_own_names_in_its_box(void **state)
+{
+	/* 2024-08-19 14:42:31.438 where the client is */
+	int64_t t = INT64_C(1724049751438);
+	char out[256], file[300];
+
+	(void)state;
+	reply_name_client(slice_of("I_X_t-1.zip"), 3412, "taken", ".xml", t,
+	    out, sizeof(out));
+	assert_string_equal(out, "Successed_I_X_t-1_202408191442314383412.xml");
+	reply_name_client(
+	    slice_of("../x.xml"), 20007, "findings", ".csv", t, out, 256);
+	assert_string_equal(out, "Failed_.._x_202408191442314380007.csv");
+	reply_name_client(slice_of("a"), 1, "status", ".edi", t, out, 256);
+	assert_string_equal(out, "Receipt_a_202408191442314380001.edi");
+	memset(file, 'x', sizeof(file));
+	reply_name_client(
+	    (struct slice){ file, 290 }, 1, "taken", ".xml", t, out, 256);
+	assert_int_equal(strlen(out), 255);
+	assert_string_equal(out + 251, ".xml");
+}
+
+static void
 test_a_long_name_leaves_room_for_number_and_kind(void **state)
 {
 	char file[300], out[300];
@@ -287,6 +310,7 @@ main(void)
 		T(test_times_are_written_as_moments_of_the_calendar),
 		T(test_a_reply_that_says_nothing_is_no_reply),
 		T(test_a_reply_is_named_after_the_filers_own_file),
+		T(test_a_client_finds_its_own_names_in_its_box),
 		T(test_a_long_name_leaves_room_for_number_and_kind),
 	};
 

@@ -255,6 +255,65 @@ test_a_draining_deliver_finishes_what_is_staged(void **state)
 	stage_free(s);
 }
 
+static void
+rejected(struct stage *s, const char *name, uint64_t *mark)
+{
+	struct msg *m = stage_heard(s, MSG_REJECTED);
+	const struct msg_REJECTED *j = m->body;
+
+	test_slice_is(j->partner, "acme");
+	test_slice_is(j->name, name);
+	assert_true(*mark != j->mark);
+	*mark = j->mark;
+	msg_free(m);
+}
+
+/* The client's steps: it takes the file away, fails, and says so by a folder.
+ */
+static void
+test_a_file_that_its_client_could_not_send_is_told(void **state)
+{
+	struct stage *s = stage_new(&role_deliver);
+	uint64_t mark = 0;
+
+	(void)state;
+	stage_stop(s);
+	s->b.conf.agency = true;
+	s->b.conf.refused = "FailBox";
+	stage_start(s, &role_deliver);
+	standing(s, 0, false);
+	order(s, "a.xml", "body");
+	heard(s, MSG_STAGED, RC_OK, "");
+	publish(s);
+	heard(s, MSG_PUBLISHED, RC_OK, "");
+	assert_int_equal(rename(bench_path(&s->b, "out/a.xml"),
+			     bench_path(&s->b, "FailBox/a.xml")),
+	    0);
+	stage_run(s);
+	picked(s); /* first that it went, then where to */
+	rejected(s, "a.xml", &mark);
+	clock_move(&s->clock, 60000);
+	stage_run(s);
+	stage_silent(s);
+	/* moved there once more: another mark, though the file is the same */
+	assert_int_equal(rename(bench_path(&s->b, "FailBox/a.xml"),
+			     bench_path(&s->b, "out/a.xml")),
+	    0);
+	assert_int_equal(rename(bench_path(&s->b, "out/a.xml"),
+			     bench_path(&s->b, "FailBox/a.xml")),
+	    0);
+	stage_run(s);
+	rejected(s, "a.xml", &mark);
+	/* half a file is none; after a restart all are told again */
+	bench_put(&s->b, "FailBox/.b.tmp", "");
+	stage_again(s);
+	standing(s, 0, false);
+	stage_run(s);
+	stage_heard(s, MSG_REJECTED);
+	stage_silent(s);
+	stage_free(s);
+}
+
 int
 main(void)
 {
@@ -268,6 +327,7 @@ main(void)
 		T(test_after_a_crash_the_staged_file_is_published),
 		T(test_after_a_crash_behind_the_rename_nothing_is_published_twice),
 		T(test_after_a_crash_before_the_row_staging_begins_anew),
+		T(test_a_file_that_its_client_could_not_send_is_told),
 		T(test_a_draining_deliver_finishes_what_is_staged),
 	};
 
