@@ -8,7 +8,10 @@
 #include <string.h>
 #include "src/base/id.h"
 #include "src/wire/claim.h"
+#include "src/wire/trace_pack.h"
 #include "spool/history.h"
+
+#define TRACE_TEXT (64u << 20) /* written out for people */
 
 static enum rc
 claim_read(struct view *v, uint64_t ref, uint64_t at, uint64_t len,
@@ -219,6 +222,40 @@ cat_body(struct view *v, enum machine m, struct cat *c, struct arena *mem,
 	return segments_part(&v->seg, c->body, c->at, c->len, mem, out, err);
 }
 
+/*
+ * The names that a leg's trace goes by stand in the arrival's claim, the first
+ * of the same body: its head says how long it is.
+ */
+static enum rc
+trace_read(struct view *v, uint64_t claims, const struct claim_leg *l,
+    struct arena *mem, struct slice *out, struct err *err)
+{
+	uint64_t len = CLAIM_HEAD;
+	struct slice head;
+	struct claim first;
+	struct buf b;
+	enum rc rc =
+	    segments_part(&v->seg, claims, 0, CLAIM_HEAD, mem, &head, err);
+
+	for (unsigned int i = 0; rc == RC_OK && i < 4; i++)
+		len += (uint64_t)(unsigned char)head.p[1 + i] << (8 * i);
+	if (rc == RC_OK)
+		rc = claim_read(v, claims, 0, len, mem, &first, err);
+	if (rc == RC_OK && first.kind != CLAIM_ARRIVAL)
+		rc = err_set(
+		    err, RC_REFUSED, "its claims begin with no arrival");
+	if (rc != RC_OK)
+		return rc;
+	buf_init(&b, TRACE_TEXT);
+	rc = trace_print(first.u.arrival.names, l->trace, mem, &b, err);
+	if (rc == RC_OK)
+		*out = arena_dup(mem, buf_look(&b));
+	buf_clear(&b);
+	return rc == RC_OK && out->p == NULL
+		   ? err_set(err, RC_LATER, "no memory for a trace")
+		   : rc;
+}
+
 enum rc
 view_cat(struct view *v, uint64_t id, enum view_body what, struct arena *mem,
     struct slice *out, struct err *err)
@@ -255,8 +292,8 @@ view_cat(struct view *v, uint64_t id, enum view_body what, struct arena *mem,
 	if (rc != RC_OK)
 		return rc;
 	if (what == VIEW_TRACE && claim.kind == CLAIM_LEG)
-		*out = claim.u.leg.trace;
-	else if (what == VIEW_FINDINGS && claim.kind == CLAIM_FILING)
+		return trace_read(v, c.claims, &claim.u.leg, mem, out, err);
+	if (what == VIEW_FINDINGS && claim.kind == CLAIM_FILING)
 		*out = claim.u.filing.findings;
 	else if (what == VIEW_FINDINGS && claim.kind == CLAIM_RECEIPT)
 		*out = claim.u.receipt.findings;

@@ -61,73 +61,6 @@ convert_findings(struct convert *c)
 	buf_clear(&b);
 }
 
-/* Where each value of a record stands in it, sorted by address. */
-struct home {
-	const struct value *value;
-	const struct node *node;
-	const struct element *el;
-};
-
-struct homes {
-	struct home *home;
-	size_t n, room;
-};
-
-static void
-homes_add(struct homes *h, const struct home *x)
-{
-	if (h->n == h->room) {
-		size_t room = h->room == 0 ? 256 : h->room * 2;
-		struct home *more = realloc(h->home, room * sizeof(*more));
-
-		if (more == NULL)
-			return;
-		h->home = more;
-		h->room = room;
-	}
-	h->home[h->n++] = *x;
-}
-
-static void
-homes_walk(struct homes *h, const struct node *n)
-{
-	for (uint16_t i = 0; i < n->group->nslots; i++) {
-		const struct element *el = &n->group->element[i];
-
-		if (el->type == EL_GROUP || el->type == EL_ABOUT) {
-			for (const struct node *c = n->slot[i].node; c != NULL;
-			     c = c->next)
-				homes_walk(h, c);
-			continue;
-		}
-		for (const struct value *v = n->slot[i].value; v != NULL;
-		     v = v->next) {
-			struct home x = { v, n, el };
-
-			homes_add(h, &x);
-		}
-	}
-}
-
-static int
-home_order(const void *a, const void *b)
-{
-	const struct home *x = a, *y = b;
-
-	return x->value < y->value ? -1 : x->value > y->value;
-}
-
-static const char *
-home_path(const struct homes *h, const struct value *v, char *out, size_t size)
-{
-	struct home key = { v, NULL, NULL };
-	const struct home *x =
-	    h->n == 0 ? NULL
-		      : bsearch(&key, h->home, h->n, sizeof(key), home_order);
-
-	return x == NULL ? "$" : record_path(x->node, x->el, out, size);
-}
-
 static size_t
 line_path(const struct line *l, char *out, size_t size)
 {
@@ -181,8 +114,7 @@ json_string(struct buf *b, const char *name, const char *text)
 
 static void
 entry_say(struct convert *c, const struct convert_part *part,
-    const struct trace_entry *e, const struct homes *h, struct cursor *k,
-    struct buf *b)
+    const struct trace_entry *e, struct cursor *k, struct buf *b)
 {
 	char path[512], element[256], bytes[SHOWN_BYTES * 4 + 1];
 	const char *from;
@@ -191,9 +123,10 @@ entry_say(struct convert *c, const struct convert_part *part,
 
 	path[line_path(e->line, path, sizeof(path))] = '\0';
 	cursor_move(k, &c->out, part->at + e->out_at);
-	from = e->value == NULL
-		   ? ""
-		   : home_path(h, e->value, element, sizeof(element));
+	from = e->value == NULL ? ""
+	       : e->home == NULL
+		   ? "$"
+		   : record_path(e->home, e->el, element, sizeof(element));
 	bytes[0] = '\0';
 	if (e->value != NULL && e->value->span > 0 && t != NULL) {
 		text_place(t, e->value->at, e->value->span, &p);
@@ -236,18 +169,11 @@ convert_trace(struct convert *c)
 	buf_init(&b, 256u << 20);
 	for (uint32_t i = 0; i < c->nparts; i++) {
 		const struct convert_part *part = &c->part[i];
-		struct homes h = { NULL, 0, 0 };
 
-		homes_walk(&h, part->filing->record->root);
-		if (part->filing->record->transmission != NULL)
-			homes_walk(&h, part->filing->record->transmission);
-		if (h.n > 0)
-			qsort(h.home, h.n, sizeof(*h.home), home_order);
 		for (uint32_t x = 0; x < part->trace.n; x++)
 			if (part->trace.entry[x].out_len > 0)
 				entry_say(
-				    c, part, &part->trace.entry[x], &h, &k, &b);
-		free(h.home);
+				    c, part, &part->trace.entry[x], &k, &b);
 	}
 	if (b.len > 0)
 		(void)fwrite(b.p, 1, b.len, stderr);

@@ -194,6 +194,8 @@ static void __attribute__((noreturn)) child_main(struct child_page *page,
 	(void)mallopt(M_MMAP_THRESHOLD, HEAP_PIECE);
 	(void)mallopt(M_TRIM_THRESHOLD, HEAP_KEEP);
 	(void)mallopt(M_TOP_PAD, HEAP_PIECE);
+	/* Archives ask for the time zone's file at each of their entries. */
+	(void)setenv("TZ", "UTC0", 1);
 	buf_init(&out, WORK_CLAIMS_MAX);
 	for (unsigned int i = 0; i < n; i++) {
 		enum rc rc;

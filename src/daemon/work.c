@@ -5,8 +5,6 @@
 #include "src/daemon/work_parts.h"
 #include <stdlib.h>
 
-#define KEEP_BYTES (64u << 20)
-
 enum rc
 work_new(struct work **out, const struct pipeline *p, const struct conf *conf,
     struct err *err)
@@ -17,7 +15,6 @@ work_new(struct work **out, const struct pipeline *p, const struct conf *conf,
 		return err_set(err, RC_LATER, "no memory to convert");
 	w->pipeline = p;
 	w->conf = conf;
-	w->keep = arena_new(KEEP_BYTES);
 	w->mem = arena_new(WORK_MEMORY);
 	w->filing = arena_new(WORK_MEMORY);
 	w->out = arena_new(WORK_MEMORY);
@@ -27,13 +24,12 @@ work_new(struct work **out, const struct pipeline *p, const struct conf *conf,
 	buf_init(&w->body, WORK_BODY_MAX);
 	buf_init(&w->text, WORK_BODY_MAX);
 	buf_init(&w->findings, CLAIM_TEXT_MAX);
-	if (w->keep == NULL || w->mem == NULL || w->filing == NULL ||
-	    w->out == NULL || w->hash == NULL) {
+	buf_init(&w->names.text, WORK_BODY_MAX);
+	if (w->mem == NULL || w->filing == NULL || w->out == NULL ||
+	    w->hash == NULL) {
 		work_free(w);
 		return err_set(err, RC_LATER, "no memory to convert");
 	}
-	if (p != NULL)
-		work_paths(w);
 	*out = w;
 	return RC_OK;
 }
@@ -43,7 +39,6 @@ work_free(struct work *w)
 {
 	if (w == NULL)
 		return;
-	arena_free(w->keep);
 	arena_free(w->mem);
 	arena_free(w->filing);
 	arena_free(w->out);
@@ -53,7 +48,8 @@ work_free(struct work *w)
 	buf_clear(&w->body);
 	buf_clear(&w->text);
 	buf_clear(&w->findings);
-	free(w->homes.home);
+	buf_clear(&w->names.text);
+	free(w->names.known);
 	free(w);
 }
 

@@ -11,56 +11,43 @@
 		      */
 #define WORK_BODY_MAX (64u << 20)
 
-/* Where a value of the record stands: its node's path and its own name. */
-struct home {
-	const struct value *value; /* NULL: a free place of the table */
-	const struct element *el;
-	struct slice prefix; /* "item[2].transport." */
-	uint32_t place;      /* of a repeated element, from 1 */
+/* Names of an arrival's traces, by what they are made from. */
+struct name_key {
+	const void *what; /* a line, an element */
+	uint32_t above, place;
 };
 
-struct homes {
-	struct home *home; /* open addressing, a power of two */
+struct names {
+	struct name_known {
+		struct name_key key;
+		uint32_t number; /* 0: a free place */
+	} * known;               /* open addressing, a power of two */
 	uint32_t n, room;
+	struct buf text; /* as the claim has them */
 };
-
-/* The wire path of each line of a plan, by its number. */
-struct line_paths {
-	const struct plan *plan;
-	const struct slice *path;
-};
-
-#define WORK_PLANS 64 /* formats that are written, with paths made before */
 
 struct work {
 	const struct pipeline *pipeline;
 	const struct conf *conf;
-	struct arena *keep;   /* as long as the work itself */
 	struct arena *mem;    /* an order's */
 	struct arena *filing; /* a filing's record; rewound by the pipeline */
 	struct arena *out;    /* what is made of one filing */
 	struct buf claims, legs, body, text, findings;
 	struct hash *hash;
-	struct homes homes;
-	struct line_paths paths[WORK_PLANS];
-	unsigned int npaths;
+	struct names names;
+	const struct node *node_last; /* of the trace in hand ... */
+	uint32_t node_name;           /* ... and its name's number */
 };
 
 /* --- work_trace.c --- */
 
-/*
- * Walks the record once: its digest (names and values, so that a new element
- * in the directory changes nothing), and the homes of its values.
+/* Of names and values, so that a new element in the directory changes nothing.
  */
 enum rc work_digest(struct work *, const struct node *, uint8_t out[DIGEST_LEN],
     struct err *) MUST_USE;
-/* Wire paths for the plans that the configuration writes. */
-void work_paths(struct work *);
-/*
- * "out_at out_len<TAB>wire path<TAB>element path<TAB>raw_at raw_len", one line
- * a leaf; a constant has no element and no place.
- */
-void work_trace(struct work *, const struct plan *, const struct trace *,
+void names_start(struct names *); /* of the next arrival */
+/* The trace of what was written from this record, packed. */
+void work_trace(struct work *, const struct trace *, const struct record *,
     const struct text *, struct buf *out);
 
 /* --- work_read.c --- */

@@ -161,7 +161,7 @@ leg_write(struct reading *r, const struct filing *f,
 	if (rc != RC_OK)
 		return rc;
 	buf_reset(&w->text);
-	work_trace(w, plan, &trace, f->text, &w->text);
+	work_trace(w, &trace, f->record, f->text, &w->text);
 	l->agency = slice_of(agency->name);
 	l->format = slice_of(plan->name);
 	l->file_name = name_cut(out.file_name);
@@ -464,6 +464,7 @@ work_read(struct work *w, const struct work_order *o, struct buf *out,
 	(void)clock_print(o->now, r.now);
 	skips_read(&r);
 	buf_reset(&w->claims);
+	names_start(&w->names);
 	r.arrival.kind = CLAIM_ARRIVAL;
 	a.base_year = year_of(r.now);
 	a.accept = accept;
@@ -483,9 +484,10 @@ work_read(struct work *w, const struct work_order *o, struct buf *out,
 		r.arrival.u.arrival.receipts = 0;
 		buf_reset(&w->claims);
 	}
+	r.arrival.u.arrival.names = buf_look(&w->names.text);
 	claim_put(out, &r.arrival);
 	buf_slice(out, buf_look(&w->claims));
-	if (buf_failed(&w->claims))
+	if (buf_failed(&w->claims) || buf_failed(&w->names.text))
 		out->failed = true;
 	return RC_OK;
 }

@@ -1,82 +1,241 @@
 /*
  * daemon/work_trace.c - where each written leaf came from, and what a record
- * is known by. Both need every value's path, so the record is walked once.
- * Called by work_read.c.
+ * is known by. Called by work_read.c.
+ *
+ * All filings of an arrival share the names of their traces: what a path is
+ * made of is looked up by address and written down when it is met first.
  */
 #include "src/daemon/work_parts.h"
+#include "src/wire/trace_pack.h"
 #include <stdio.h>
 #include <stdlib.h>
 
-#define PATH_BYTES  400u
-#define HOMES_FIRST 1024u
-#define HOMES_MAX   (1u << 24)
+#define STEP_BYTES  400u
+#define NAMES_FIRST 1024u
+#define NAMES_MAX   (1u << 20)
+#define DEPTH_MAX   32
+
+/* --- names --- */
 
 static uint32_t
-home_slot(const struct homes *h, const struct value *v)
+name_slot(const struct names *h, const struct name_key *k)
 {
-	uint64_t x = (uint64_t)(uintptr_t)v >> 4;
+	uint64_t x = (uint64_t)(uintptr_t)k->what >> 4;
 
-	x *= UINT64_C(0x9e3779b97f4a7c15);
+	x = (x ^ (uint64_t)k->above << 40 ^ (uint64_t)k->place << 20) *
+	    UINT64_C(0x9e3779b97f4a7c15);
 	return (uint32_t)(x >> 32) & (h->room - 1);
 }
 
-static void
-home_put(struct homes *h, struct home home)
+static struct name_known *
+name_find(const struct names *h, const struct name_key *k)
 {
-	uint32_t i = home_slot(h, home.value);
+	uint32_t i = name_slot(h, k);
 
-	while (h->home[i].value != NULL)
+	while (
+	    h->known[i].number != 0 && (h->known[i].key.what != k->what ||
+					   h->known[i].key.above != k->above ||
+					   h->known[i].key.place != k->place))
 		i = (i + 1) & (h->room - 1);
-	h->home[i] = home;
+	return &h->known[i];
 }
 
 static bool
-homes_grow(struct homes *h)
+names_grow(struct names *h)
 {
-	struct homes more = { .room =
-				  h->room == 0 ? HOMES_FIRST : h->room * 2 };
+	uint32_t was = h->room;
+	struct name_known *old = h->known;
 
-	if (more.room > HOMES_MAX)
+	if (was >= NAMES_MAX)
 		return false;
-	more.home = calloc(more.room, sizeof(*more.home));
-	if (more.home == NULL)
+	h->room = was == 0 ? NAMES_FIRST : was * 2;
+	h->known = calloc(h->room, sizeof(*h->known));
+	if (h->known == NULL) {
+		h->known = old;
+		h->room = was;
 		return false;
-	for (uint32_t i = 0; i < h->room; i++)
-		if (h->home[i].value != NULL)
-			home_put(&more, h->home[i]);
-	more.n = h->n;
-	free(h->home);
-	*h = more;
+	}
+	for (uint32_t i = 0; i < was; i++)
+		if (old[i].number != 0)
+			*name_find(h, &old[i].key) = old[i];
+	free(old);
 	return true;
 }
 
-static bool
-home_add(struct homes *h, struct home home)
+void
+names_start(struct names *h)
 {
-	if ((h->n + 1) * 2 > h->room && !homes_grow(h))
-		return false;
-	home_put(h, home);
-	h->n++;
-	return true;
+	buf_reset(&h->text);
+	if (h->n > 0)
+		memset(h->known, 0, h->room * sizeof(*h->known));
+	h->n = 0;
 }
 
-static const struct home *
-home_find(const struct homes *h, const struct value *v)
+/* "item[2]", ".name", "/DecHead": a step and what sets it off. */
+static void
+step_put(struct names *h, const struct name_key *k, struct slice own,
+    bool placed, char between)
 {
-	if (h->room == 0 || v == NULL)
-		return NULL;
-	for (uint32_t i = home_slot(h, v); h->home[i].value != NULL;
-	     i = (i + 1) & (h->room - 1))
-		if (h->home[i].value == v)
-			return &h->home[i];
+	char text[STEP_BYTES];
+	int n;
+
+	if (k->above == 0 && !placed) {
+		trace_name_put(&h->text, 0, own);
+		return;
+	}
+	n = snprintf(text, sizeof(text), "%.*s%.*s", k->above == 0 ? 0 : 1,
+	    &between, SLICE_ARG(slice_sub(own, 0, STEP_BYTES - 32)));
+	if (placed)
+		n += snprintf(
+		    text + n, sizeof(text) - (size_t)n, "[%u]", k->place);
+	trace_name_put(&h->text, k->above, (struct slice){ text, (size_t)n });
+}
+
+/* 0: no more names fit, the path ends above. */
+static uint32_t
+name_of(struct names *h, struct name_key k, struct slice own, char between)
+{
+	struct name_known *known;
+
+	if ((h->n + 1) * 2 > h->room && !names_grow(h))
+		return 0;
+	known = name_find(h, &k);
+	if (known->number != 0)
+		return known->number;
+	known->key = k;
+	known->number = ++h->n;
+	step_put(h, &k, own, k.place != 0, between);
+	return known->number;
+}
+
+/* --- lines of the format --- */
+
+static uint32_t
+line_name(struct work *w, const struct line *l)
+{
+	const struct line *chain[DEPTH_MAX];
+	unsigned int n = 0;
+	uint32_t name = 0;
+
+	for (; l != NULL && l->parent != NULL && n < DEPTH_MAX; l = l->parent)
+		if (!l->virtual_)
+			chain[n++] = l;
+	while (n > 0) {
+		l = chain[--n];
+		name = name_of(&w->names, (struct name_key){ l, name, 0 },
+		    l->name[0], '/');
+	}
+	return name;
+}
+
+/* --- elements of the record --- */
+
+static const struct element *
+node_element(const struct node *n)
+{
+	const struct group *g = n->parent->group;
+
+	for (uint16_t i = 0; i < g->nslots; i++) {
+		const struct element *e = &g->element[i];
+
+		if ((e->type != EL_GROUP && e->type != EL_ABOUT) ||
+		    e->group != n->group)
+			continue;
+		for (const struct node *m = n->parent->slot[i].node; m != NULL;
+		     m = m->next)
+			if (m == n)
+				return e;
+	}
 	return NULL;
 }
 
-struct walk {
-	struct work *w;
-	struct buf *print; /* what is hashed; NULL: only homes */
-	bool failed;
-};
+static uint32_t
+element_name(
+    struct work *w, uint32_t above, const struct element *e, uint32_t place)
+{
+	return name_of(&w->names,
+	    (struct name_key){ e, above, e->repeats ? place : 0 },
+	    slice_of(e->name), '.');
+}
+
+/* Leaves come node by node: the last one's name is at hand. */
+static uint32_t
+node_name(struct work *w, const struct node *n)
+{
+	const struct element *e;
+	uint32_t above;
+
+	if (n->parent == NULL)
+		return 0;
+	if (w->node_last == n)
+		return w->node_name;
+	above = node_name(w, n->parent);
+	e = node_element(n);
+	w->node_last = n;
+	w->node_name = e == NULL ? above : element_name(w, above, e, n->place);
+	return w->node_name;
+}
+
+static uint32_t
+value_place(const struct trace_entry *e)
+{
+	const struct value *v = e->home->slot[e->el->slot].value;
+	uint32_t place = 1;
+
+	for (; v != NULL && v != e->value; v = v->next)
+		place++;
+	return place;
+}
+
+/* "$": of the envelope, or of the moment. */
+static uint32_t
+value_name(struct work *w, const struct node *root, const struct trace_entry *e)
+{
+	const struct node *top = e->home;
+
+	while (top != NULL && top->parent != NULL)
+		top = top->parent;
+	if (top != root || e->el == NULL)
+		return name_of(&w->names, (struct name_key){ w, 0, 0 },
+		    SLICE_LIT("$"), '.');
+	return element_name(w, node_name(w, e->home), e->el,
+	    e->el->repeats ? value_place(e) : 0);
+}
+
+void
+work_trace(struct work *w, const struct trace *t, const struct record *r,
+    const struct text *text, struct buf *out)
+{
+	struct trace_pen pen = { 0 };
+	const struct line *last = NULL;
+	uint32_t wire = 0;
+
+	w->node_last = NULL;
+	for (uint32_t i = 0; i < t->n; i++) {
+		const struct trace_entry *e = &t->entry[i];
+		struct trace_leaf l = { .out_at = e->out_at,
+			.out_len = e->out_len };
+		const struct value *v = e->value;
+
+		if (e->line != last)
+			wire = line_name(w, e->line);
+		last = e->line;
+		l.wire = wire;
+		if (v != NULL)
+			l.element = value_name(w, r->root, e);
+		if (v != NULL && v->span > 0 && text != NULL) {
+			struct place p = { .at = v->at, .span = v->span };
+
+			if (text->map != NULL)
+				text_place(text, v->at, v->span, &p);
+			l.raw_at = p.at;
+			l.raw_len = p.span;
+		}
+		trace_leaf_put(&pen, &l, out);
+	}
+}
+
+/* --- the digest --- */
 
 static void
 number_put(struct buf *b, uint64_t n)
@@ -90,60 +249,30 @@ number_put(struct buf *b, uint64_t n)
 	buf_add(b, p, (size_t)(text + sizeof(text) - p));
 }
 
-static struct slice
-prefix_make(
-    struct walk *k, struct slice above, const struct element *e, uint32_t place)
-{
-	char text[PATH_BYTES];
-	int n;
-
-	if (e->repeats)
-		n = snprintf(text, sizeof(text), "%.*s%s[%u].",
-		    SLICE_ARG(above), e->name, place);
-	else
-		n = snprintf(
-		    text, sizeof(text), "%.*s%s.", SLICE_ARG(above), e->name);
-	if (n < 0 || (size_t)n >= sizeof(text))
-		return above;
-	return arena_dup(k->w->out, (struct slice){ text, (size_t)n });
-}
-
 static void
-node_walk(struct walk *k, const struct node *n, struct slice prefix)
+node_print(const struct node *n, struct buf *b)
 {
 	for (uint16_t i = 0; i < n->group->nslots; i++) {
 		const struct element *e = &n->group->element[i];
-		uint32_t place = 1;
 
 		if (e->type == EL_GROUP || e->type == EL_ABOUT) {
 			for (const struct node *c = n->slot[i].node; c != NULL;
 			     c = c->next) {
-				struct slice below =
-				    prefix_make(k, prefix, e, place++);
-
-				if (k->print != NULL) {
-					buf_str(k->print, e->name);
-					buf_add(k->print, "{\n", 2);
-				}
-				node_walk(k, c, below);
-				if (k->print != NULL)
-					buf_add(k->print, "}\n", 2);
+				buf_str(b, e->name);
+				buf_add(b, "{\n", 2);
+				node_print(c, b);
+				buf_add(b, "}\n", 2);
 			}
 			continue;
 		}
 		for (const struct value *v = n->slot[i].value; v != NULL;
-		     v = v->next, place++) {
-			if (k->print != NULL) {
-				buf_str(k->print, e->name);
-				buf_byte(k->print, '=');
-				number_put(k->print, v->text.len);
-				buf_byte(k->print, ':');
-				buf_slice(k->print, v->text);
-				buf_byte(k->print, '\n');
-			}
-			if (!home_add(&k->w->homes,
-				(struct home){ v, e, prefix, place }))
-				k->failed = true;
+		     v = v->next) {
+			buf_str(b, e->name);
+			buf_byte(b, '=');
+			number_put(b, v->text.len);
+			buf_byte(b, ':');
+			buf_slice(b, v->text);
+			buf_byte(b, '\n');
 		}
 	}
 }
@@ -152,17 +281,12 @@ enum rc
 work_digest(struct work *w, const struct node *root, uint8_t out[DIGEST_LEN],
     struct err *err)
 {
-	struct walk k = { .w = w, .print = &w->text };
 	struct digest d;
 	enum rc rc;
 
 	buf_reset(&w->text);
-	if (w->homes.room > 0)
-		memset(
-		    w->homes.home, 0, w->homes.room * sizeof(*w->homes.home));
-	w->homes.n = 0;
-	node_walk(&k, root, SLICE_LIT(""));
-	if (k.failed || buf_failed(&w->text))
+	node_print(root, &w->text);
+	if (buf_failed(&w->text))
 		return err_set(
 		    err, RC_LATER, "no memory for a record's digest");
 	hash_start(w->hash);
@@ -171,101 +295,4 @@ work_digest(struct work *w, const struct node *root, uint8_t out[DIGEST_LEN],
 	if (rc == RC_OK)
 		memcpy(out, d.b, DIGEST_LEN);
 	return rc;
-}
-
-static void
-lines_path(struct work *w, const struct line *parent, struct slice above,
-    struct slice *path)
-{
-	for (const struct line *l = parent->child; l != NULL; l = l->next) {
-		char text[PATH_BYTES];
-		struct slice own = above;
-		int n =
-		    snprintf(text, sizeof(text), "%.*s%s%.*s", SLICE_ARG(above),
-			above.len > 0 ? "/" : "", SLICE_ARG(l->name[0]));
-
-		if (!l->virtual_ && n > 0 && (size_t)n < sizeof(text))
-			own = arena_dup(
-			    w->keep, (struct slice){ text, (size_t)n });
-		path[l->number] = own;
-		lines_path(w, l, own, path);
-	}
-}
-
-static void
-plan_paths(struct work *w, const struct plan *plan)
-{
-	struct slice *path;
-
-	for (unsigned int i = 0; i < w->npaths; i++)
-		if (w->paths[i].plan == plan)
-			return;
-	if (plan == NULL || w->npaths == WORK_PLANS)
-		return;
-	path = arena_get(w->keep, (plan->nlines + 1) * sizeof(*path));
-	if (path == NULL)
-		return;
-	lines_path(w, plan->root, SLICE_LIT(""), path);
-	w->paths[w->npaths++] = (struct line_paths){ plan, path };
-}
-
-void
-work_paths(struct work *w)
-{
-	for (unsigned int i = 0; i < w->conf->npartners; i++)
-		for (unsigned int k = 0; k < w->conf->partner[i].nsubmit; k++)
-			plan_paths(
-			    w, pipeline_format(w->pipeline,
-				   w->conf->partner[i].submit[k].format));
-}
-
-static struct slice
-path_of(const struct work *w, const struct plan *plan, const struct line *l)
-{
-	for (unsigned int i = 0; i < w->npaths && l != NULL; i++)
-		if (w->paths[i].plan == plan)
-			return w->paths[i].path[l->number];
-	return SLICE_LIT("");
-}
-
-static void
-place_put(struct buf *b, const struct text *t, const struct value *v)
-{
-	struct place p = { .at = v->at, .span = v->span };
-
-	if (t == NULL || v->span == 0)
-		return;
-	if (t->map != NULL)
-		text_place(t, v->at, v->span, &p);
-	number_put(b, p.at);
-	buf_byte(b, ' ');
-	number_put(b, p.span);
-}
-
-void
-work_trace(struct work *w, const struct plan *plan, const struct trace *t,
-    const struct text *text, struct buf *out)
-{
-	for (uint32_t i = 0; i < t->n; i++) {
-		const struct trace_entry *e = &t->entry[i];
-		const struct home *h = home_find(&w->homes, e->value);
-
-		number_put(out, e->out_at);
-		buf_byte(out, ' ');
-		number_put(out, e->out_len);
-		buf_byte(out, '\t');
-		buf_slice(out, path_of(w, plan, e->line));
-		buf_byte(out, '\t');
-		if (h != NULL) {
-			buf_slice(out, h->prefix);
-			buf_str(out, h->el->name);
-			if (h->el->repeats)
-				buf_fmt(out, "[%u]", h->place);
-		} else if (e->value != NULL)
-			buf_byte(out, '$'); /* of the envelope */
-		buf_byte(out, '\t');
-		if (e->value != NULL)
-			place_put(out, text, e->value);
-		buf_byte(out, '\n');
-	}
 }

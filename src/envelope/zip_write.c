@@ -8,6 +8,9 @@
 #include "src/envelope/zip.h"
 #include <zip.h>
 
+/* A declaration is 8% longer than with 6, and made in half the time. */
+#define DEFLATE_LEVEL 3
+
 static enum rc
 failed(struct err *err, const char *what, zip_error_t *e)
 {
@@ -38,8 +41,8 @@ entry_put(zip_t *z, const struct zip_entry *e, uint16_t dos_date,
 		zip_source_free(from);
 		return failed(err, "entry", zip_get_error(z));
 	}
-	if (zip_set_file_compression(z, (zip_uint64_t)at, ZIP_CM_DEFLATE, 6) !=
-		0 ||
+	if (zip_set_file_compression(
+		z, (zip_uint64_t)at, ZIP_CM_DEFLATE, DEFLATE_LEVEL) != 0 ||
 	    zip_file_set_dostime(z, (zip_uint64_t)at, dos_time, dos_date, 0) !=
 		0)
 		return failed(err, "entry", zip_get_error(z));

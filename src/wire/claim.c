@@ -11,7 +11,6 @@
 
 #define NAME_MAX_BYTES 1024u      /* names, formats, keys, labels */
 #define BODY_MAX_BYTES (1u << 30) /* DESIGN 8: the largest arrival there is */
-#define HEAD_BYTES     (1u + 4u)  /* kind, length */
 
 /* One direction of the walk: out is set when encoding, in when decoding. */
 struct walk {
@@ -154,6 +153,7 @@ arrival_fields(struct walk *w, struct claim_arrival *a)
 	walk_words(w, &a->findings, "findings");
 	walk_u32(w, &a->filings, "filings");
 	walk_u32(w, &a->receipts, "receipts");
+	walk_text(w, &a->names, BODY_MAX_BYTES, "names");
 }
 
 static void
@@ -296,7 +296,7 @@ head_take(struct slice *rest, struct walk *w, struct err *err)
 	if (w->wrong != NULL || len > w->in.len) {
 		(void)err_set(err, RC_REFUSED,
 		    "a claim of %llu bytes has only %zu",
-		    (unsigned long long)len + HEAD_BYTES, rest->len);
+		    (unsigned long long)len + CLAIM_HEAD, rest->len);
 		return -1;
 	}
 	*rest = slice_sub(w->in, len, w->in.len - len);

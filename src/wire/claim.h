@@ -30,6 +30,7 @@ enum claim_kind {
 	CLAIM_KINDS
 };
 
+#define CLAIM_HEAD     5 /* kind, and the length of what follows */
 #define CLAIM_KEYS     16
 #define CLAIM_TEXT_MAX (1u << 20) /* findings, texts, each */
 
@@ -47,6 +48,7 @@ struct claim_arrival {
 	struct slice findings;    /* of the envelope: finding_json lines */
 	uint32_t filings;         /* FILING claims that follow */
 	uint32_t receipts;
+	struct slice names; /* of its legs' traces, wire/trace_pack.h */
 };
 
 struct claim_filing {
@@ -77,7 +79,7 @@ struct claim_leg {
 	struct claim_key key_of[CLAIM_KEYS]; /* as written: the answers' keys */
 	uint32_t nkeys;
 	struct slice body;
-	struct slice trace; /* compact text, one line a leaf */
+	struct slice trace; /* wire/trace_pack.h */
 	uint32_t segments;
 };
 

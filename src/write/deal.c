@@ -82,7 +82,8 @@ deal_write(struct writer *w, const struct leaf *leaf, struct node *node,
 			w->open_deals--;
 		if (value_fits(w, leaf, node, el, v, piece))
 			leaf_put(w, leaf, l->name[0],
-			    l->tag[0] + (l->span > 1 ? k : 0), piece, v);
+			    l->tag[0] + (l->span > 1 ? k : 0), piece,
+			    &(struct origin){ v, node, el });
 		carried = true;
 	}
 	return carried;

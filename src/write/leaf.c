@@ -8,7 +8,7 @@
 static const struct slice empty = { "", 0 };
 
 static void
-trace_add(struct writer *w, const struct leaf *leaf, const struct value *v)
+trace_add(struct writer *w, const struct leaf *leaf, const struct origin *from)
 {
 	if (w->entry == NULL)
 		return;
@@ -23,7 +23,12 @@ trace_add(struct writer *w, const struct leaf *leaf, const struct value *v)
 		w->room *= 2;
 	}
 	w->entry[w->nentries] =
-	    (struct trace_entry){ 0, 0, leaf->line, v, leaf->here };
+	    (struct trace_entry){ .line = leaf->line, .node = leaf->here };
+	if (from == NULL)
+		return;
+	w->entry[w->nentries].value = from->value;
+	w->entry[w->nentries].home = from->node;
+	w->entry[w->nentries].el = from->el;
 }
 
 /* A value of a key, as it stands in the message. */
@@ -52,9 +57,10 @@ keys_note(struct writer *w, const struct node *node, const struct element *el,
 
 void
 leaf_put(struct writer *w, const struct leaf *leaf, struct slice name, wtag tag,
-    struct slice text, const struct value *v)
+    struct slice text, const struct origin *from)
 {
-	trace_add(w, leaf, v); /* before: the syntax may tell the place now */
+	trace_add(
+	    w, leaf, from); /* before: the syntax may tell the place now */
 	w->nentries++;
 	w->out->leaf(w->out, name, tag, text);
 	if (w->nsaid < SAID_MAX)
@@ -149,8 +155,8 @@ list_write(struct writer *w, const struct leaf *leaf, struct node *node,
 
 	if (list_join(w, leaf, node, el, v, &text) &&
 	    value_fits(w, leaf, node, el, v, text))
-		leaf_put(
-		    w, leaf, leaf->line->name[0], leaf->line->tag[0], text, v);
+		leaf_put(w, leaf, leaf->line->name[0], leaf->line->tag[0], text,
+		    &(struct origin){ v, node, el });
 	return true;
 }
 
@@ -165,7 +171,8 @@ with_attribute(struct writer *w, const struct leaf *leaf, struct node *node,
 	w->out->begin(w->out, l->name[0], l->tag[0]);
 	if (value_encode(w, leaf, l->codec, node, el, v, &text) &&
 	    value_fits(w, leaf, node, el, v, text))
-		leaf_put(w, leaf, SLICE_LIT("."), TAG_UNKNOWN, text, v);
+		leaf_put(w, leaf, SLICE_LIT("."), TAG_UNKNOWN, text,
+		    &(struct origin){ v, node, el });
 	w->out->end(w->out);
 }
 
@@ -185,8 +192,8 @@ value_put(struct writer *w, const struct leaf *leaf, uint32_t k,
 	if (!value_encode(w, leaf, l->codec, node, el, v, &text) ||
 	    !value_fits(w, leaf, node, el, v, text))
 		return;
-	leaf_put(
-	    w, leaf, l->name[0], l->tag[0] + (l->span > 1 ? k : 0), text, v);
+	leaf_put(w, leaf, l->name[0], l->tag[0] + (l->span > 1 ? k : 0), text,
+	    &(struct origin){ v, node, el });
 	if (node != NULL)
 		keys_note(w, node, el, text);
 }
@@ -265,11 +272,9 @@ static bool
 pattern_write(struct writer *w, const struct leaf *leaf, bool blank)
 {
 	const struct line *l = leaf->line;
-	const struct value *first = NULL;
-	const struct node *node = NULL;
+	struct origin first;
 	struct slice text;
-	int filled =
-	    pattern_fill(w, leaf, l->piece, l->npieces, &text, &first, &node);
+	int filled = pattern_fill(w, leaf, l->piece, l->npieces, &text, &first);
 
 	if (filled < 0)
 		return true;
@@ -277,8 +282,9 @@ pattern_write(struct writer *w, const struct leaf *leaf, bool blank)
 		absent_write(w, leaf, blank, NULL, NULL);
 		return false;
 	}
-	if (value_fits(w, leaf, node, NULL, first, text))
-		leaf_put(w, leaf, l->name[0], l->tag[0], text, first);
+	if (value_fits(w, leaf, first.node, NULL, first.value, text))
+		leaf_put(w, leaf, l->name[0], l->tag[0], text,
+		    first.value == NULL ? NULL : &first);
 	return filled > 0;
 }
 

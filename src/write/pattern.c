@@ -16,8 +16,7 @@ struct fill {
 	size_t len;
 	bool refused, overflow;
 	unsigned int values;
-	const struct value *first;
-	const struct node *node;
+	struct origin first;
 	const struct element *missing; /* a hole outside brackets */
 };
 
@@ -79,10 +78,8 @@ hole_fill(struct fill *f, const struct piece *p)
 		return;
 	}
 	f->values++;
-	if (f->first == NULL) {
-		f->first = v;
-		f->node = node;
-	}
+	if (f->first.value == NULL)
+		f->first = (struct origin){ v, node, el };
 	if (!value_encode(f->w, f->leaf, p->codec, node, el, v, &text)) {
 		f->refused = true;
 		return;
@@ -113,7 +110,7 @@ pieces_fill(struct fill *f)
 int
 pattern_fill(struct writer *w, const struct leaf *leaf,
     const struct piece *piece, uint16_t n, struct slice *out,
-    const struct value **first, const struct node **node)
+    struct origin *first)
 {
 	struct fill f;
 
@@ -124,12 +121,10 @@ pattern_fill(struct writer *w, const struct leaf *leaf,
 	f.len = 0;
 	f.refused = f.overflow = false;
 	f.values = 0;
-	f.first = NULL;
-	f.node = NULL;
+	f.first = (struct origin){ NULL, NULL, NULL };
 	f.missing = NULL;
 	pieces_fill(&f);
 	*first = f.first;
-	*node = f.node;
 	*out = (struct slice){ "", 0 };
 	if (f.refused || f.overflow)
 		return -1;

@@ -117,8 +117,7 @@ static void
 results(struct writer *w, struct write_out *out)
 {
 	struct leaf none = { w->plan->root, w->record->root };
-	const struct value *first = NULL;
-	const struct node *node = NULL;
+	struct origin first;
 
 	if (out->trace != NULL)
 		*out->trace = (struct trace){ w->entry, w->nentries };
@@ -129,7 +128,7 @@ results(struct writer *w, struct write_out *out)
 	out->file_name = (struct slice){ NULL, 0 };
 	if (w->plan->nfiles > 0)
 		(void)pattern_fill(w, &none, w->plan->file[0].piece,
-		    w->plan->file[0].npieces, &out->file_name, &first, &node);
+		    w->plan->file[0].npieces, &out->file_name, &first);
 }
 
 static enum rc

@@ -20,6 +20,8 @@ struct trace_entry {
 	const struct line *line;
 	const struct value *value; /* NULL: a constant, computed or default */
 	const struct node *node;   /* the record node it was written for */
+	const struct node *home;   /* that holds it; NULL: none does ("$now") */
+	const struct element *el;  /* which of its values it is */
 };
 
 struct trace {

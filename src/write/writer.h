@@ -55,6 +55,13 @@ struct leaf {
 	struct node *here; /* the line's paths start here */
 };
 
+/* The value that a leaf says: its node NULL for "$now". */
+struct origin {
+	const struct value *value;
+	const struct node *node;
+	const struct element *el;
+};
+
 /* lines.c */
 bool lines_write(struct writer *, const struct line *parent, struct node *);
 /* repeat.c: containers that repeat without record nodes of their own */
@@ -65,9 +72,9 @@ bool line_below(const struct line *, const struct line *top);
 
 /* leaf.c: true: it carried a value */
 bool leaf_write(struct writer *, const struct leaf *, bool blank);
-/* To the syntax and into the trace; v NULL: no value of the record. */
+/* To the syntax and into the trace; origin NULL: no value of the record. */
 void leaf_put(struct writer *, const struct leaf *, struct slice name, wtag,
-    struct slice text, const struct value *);
+    struct slice text, const struct origin *);
 /* The values of a list in one text; false: a finding was added. */
 bool list_join(struct writer *, const struct leaf *, struct node *,
     const struct element *, const struct value *, struct slice *text);
@@ -96,8 +103,7 @@ void deals_check(struct writer *);
 
 /* pattern.c: 1 written, 0 absent, -1 refused */
 int pattern_fill(struct writer *, const struct leaf *, const struct piece *,
-    uint16_t n, struct slice *, const struct value **first,
-    const struct node **node);
+    uint16_t n, struct slice *, struct origin *first);
 
 /* table.c: EDIFACT as it stands in b, held against its table */
 void table_check(struct writer *, struct buf *b);
