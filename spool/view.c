@@ -4,6 +4,7 @@
  * it. Called by the role query and by tools on a stopped spool.
  */
 #include "spool/view_in.h"
+#include "spool/select.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,14 +26,6 @@ static const enum sql row_sql[MACHINES] = {
 	[MACHINE_leg] = SQL_VIEW_ROW_LEG,
 	[MACHINE_delivery] = SQL_VIEW_ROW_DELIVERY,
 	[MACHINE_receipt] = SQL_VIEW_ROW_RECEIPT,
-};
-
-static const enum sql queue_sql[MACHINES] = {
-	[MACHINE_arrival] = SQL_VIEW_ARRIVALS,
-	[MACHINE_filing] = SQL_VIEW_FILINGS,
-	[MACHINE_leg] = SQL_VIEW_LEGS,
-	[MACHINE_delivery] = SQL_VIEW_DELIVERIES,
-	[MACHINE_receipt] = SQL_VIEW_RECEIPTS,
 };
 
 enum rc
@@ -104,6 +97,9 @@ view_row_read(sqlite3_stmt *st, struct arena *mem, struct view_row *r)
 	r->count = (uint32_t)column_int(st, 9);
 	r->test = column_int(st, 10) != 0;
 	r->up = column_id(st, 11);
+	r->kind = column_dup(st, 12, mem);
+	r->number = column_dup(st, 13, mem);
+	r->t = column_int(st, 14);
 }
 
 enum machine
@@ -265,16 +261,20 @@ rows_read(struct view *v, sqlite3_stmt *st, unsigned int max, struct arena *mem,
 }
 
 enum rc
-view_queue(struct view *v, const struct view_filter *f, uint64_t after,
-    unsigned int max, struct arena *mem, struct view_row *rows, unsigned int *n,
-    struct err *err)
+view_select(struct view *v, const struct filter *f, enum machine m,
+    uint64_t after, unsigned int max, int64_t wall_ms, struct arena *mem,
+    struct view_row *rows, unsigned int *n, uint64_t *next, struct err *err)
 {
-	const char *state = f->state == STATE_NONE ? "" : state_name(f->state);
+	struct select sel = { .filter = f,
+		.machine = m,
+		.after = after,
+		.max = max,
+		.now = view_time(v, wall_ms) };
+	enum rc rc = select_page(&v->j, &sel, mem, rows, n, err);
 
-	return rows_read(v,
-	    journal_ask(&v->j, queue_sql[f->machine], "iitt", (int64_t)after,
-		(int64_t)max, slice_of(state), f->partner),
-	    max, mem, rows, n, err);
+	journal_clear(&v->j);
+	*next = sel.next;
+	return rc;
 }
 
 enum rc

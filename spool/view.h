@@ -16,6 +16,7 @@
 #include "src/base/arena.h"
 #include "src/base/rc.h"
 #include "src/base/slice.h"
+#include "spool/filter.h"
 #include "spool/states.h"
 
 struct view;
@@ -99,18 +100,19 @@ struct view_row {
 	uint32_t count;       /* filings in it, legs in it, tries */
 	bool test;
 	uint64_t up; /* the thing it belongs to; 0: none */
+	struct slice kind, number;
+	int64_t t; /* spool time at which it came to be */
 };
 
-struct view_filter {
-	enum machine machine;
-	enum state state;     /* STATE_NONE: what still waits for something */
-	struct slice partner; /* empty: all */
-};
-
-/* Up to max rows behind id `after`, in order of id. */
-enum rc view_queue(struct view *, const struct view_filter *, uint64_t after,
-    unsigned int max, struct arena *, struct view_row *, unsigned int *n,
-    struct err *) MUST_USE;
+/*
+ * Up to max things of one kind that pass the filter, behind id `after`, in
+ * order of id. At most SELECT_LOOKED are looked at for one page: *next is
+ * where the next one begins, also when this one is empty; 0: that was all.
+ * Without a state in the filter only what waits is meant.
+ */
+enum rc view_select(struct view *, const struct filter *, enum machine,
+    uint64_t after, unsigned int max, int64_t wall_ms, struct arena *,
+    struct view_row *, unsigned int *n, uint64_t *next, struct err *) MUST_USE;
 /* What belongs to a thing: an arrival's filings, a filing's legs and replies,
  * a delivery's legs. */
 enum rc view_parts(struct view *, uint64_t id, uint64_t after, unsigned int max,

@@ -4,6 +4,7 @@
  */
 #include "src/cli/ask.h"
 #include "src/cli/cli.h"
+#include "src/cli/meant.h"
 #include "src/cli/table.h"
 #include "src/daemon/question.h"
 #include "spool/states.h"
@@ -12,16 +13,17 @@
 #include <string.h>
 
 struct queue_verb {
-	const char *conf, *what, *state, *partner;
+	const char *conf;
 	bool json, list;
+	struct meant meant;
 	struct table t;
 };
 
 static int
 usage(void)
 {
-	fprintf(stderr, "usage: entrepot queue [--json] [-f CONF] [-l] "
-			"[-w WHAT] [-s STATE] [-p PARTNER]\n");
+	fprintf(stderr,
+	    "usage: entrepot queue [--json] [-f CONF] [-l] [FILTER ...]\n");
 	return EXIT_USAGE;
 }
 
@@ -35,7 +37,7 @@ options(int argc, char **argv, struct queue_verb *v)
 	int ch;
 
 	optind = 1;
-	while ((ch = getopt_long(argc, argv, "f:lw:s:p:", longs, NULL)) != -1)
+	while ((ch = getopt_long(argc, argv, "f:l", longs, NULL)) != -1)
 		switch (ch) {
 		case 'f':
 			v->conf = optarg;
@@ -43,30 +45,40 @@ options(int argc, char **argv, struct queue_verb *v)
 		case 'l':
 			v->list = true;
 			break;
-		case 'w':
-			v->what = optarg;
-			break;
-		case 's':
-			v->state = optarg;
-			break;
-		case 'p':
-			v->partner = optarg;
-			break;
 		case 'j':
 			v->json = true;
 			break;
 		default:
 			return false;
 		}
-	return optind == argc;
+	return true;
+}
+
+/* Counters know no more than whose, which and where. */
+static bool
+wants_list(const struct filter *f)
+{
+	for (unsigned int i = 0; i < f->n; i++)
+		if (f->term[i].word != FILTER_what &&
+		    f->term[i].word != FILTER_partner &&
+		    f->term[i].word != FILTER_state)
+			return true;
+	return false;
 }
 
 static bool
 wanted(const struct queue_verb *v, const struct row *r)
 {
-	return (v->what == NULL || row_is(r, "what", v->what)) &&
-	       (v->state == NULL || row_is(r, "state", v->state)) &&
-	       (v->partner == NULL || row_is(r, "partner", v->partner));
+	struct filter_facts x = { .partner = row_text(r, "partner") };
+	struct slice what = row_text(r, "what");
+	int m = 0;
+
+	while (
+	    m < MACHINES - 1 && !slice_is(what, machine_name((enum machine)m)))
+		m++;
+	x.machine = (enum machine)m;
+	x.state = state_find(x.machine, row_text(r, "state"));
+	return filter_passes(&v->meant.filter, &x);
 }
 
 static enum rc
@@ -117,7 +129,7 @@ item_row(void *arg, struct slice line, const struct row *r, struct err *err)
 }
 
 static enum rc
-list_ask(struct ask *a, struct queue_verb *v, const char *what, struct err *err)
+queue_list(struct ask *a, struct queue_verb *v, struct err *err)
 {
 	struct ask_for to = { .row = item_row, .arg = v };
 	struct buf q;
@@ -125,39 +137,10 @@ list_ask(struct ask *a, struct queue_verb *v, const char *what, struct err *err)
 
 	buf_init(&q, QUESTION_MAX);
 	question_begin(&q, "queue");
-	question_arg(&q, "what", slice_of(what));
-	if (v->state != NULL)
-		question_arg(&q, "state", slice_of(v->state));
-	if (v->partner != NULL)
-		question_arg(&q, "partner", slice_of(v->partner));
+	if (v->meant.text.len > 0)
+		question_arg(&q, "filter", buf_look(&v->meant.text));
 	rc = ask_question(a, &q, &to, err);
 	buf_clear(&q);
-	return rc;
-}
-
-/* A state that no machine has is the caller's mistake, told once. */
-static bool
-state_of(enum machine m, const char *state)
-{
-	return state == NULL || state_find(m, slice_of(state)) != STATE_NONE;
-}
-
-static enum rc
-queue_list(struct ask *a, struct queue_verb *v, struct err *err)
-{
-	enum rc rc = RC_OK;
-	unsigned int asked = 0;
-
-	if (v->what != NULL)
-		return list_ask(a, v, v->what, err);
-	for (int m = 0; m < MACHINES && rc == RC_OK; m++)
-		if (state_of((enum machine)m, v->state)) {
-			rc = list_ask(a, v, machine_name((enum machine)m), err);
-			asked++;
-		}
-	if (asked == 0)
-		return err_set(err, RC_REFUSED,
-		    "no state '%s', entrepot-states(7) lists them", v->state);
 	return rc;
 }
 
@@ -184,20 +167,26 @@ verb_queue(int argc, char **argv)
 	static const char *const list[] = { "ID", "WHAT", "STATE", "PARTNER",
 		">AGE", "NAME", "WHY", NULL };
 	struct queue_verb v = { .conf = NULL };
-	struct ask *a;
+	struct ask *a = NULL;
 	struct err err;
-	enum rc rc;
+	enum rc rc = RC_REFUSED;
 
 	if (!options(argc, argv, &v))
 		return usage();
-	a = ask_open("queue", v.conf);
+	if (meant_read(&v.meant, "queue", argv + optind, argc - optind))
+		a = ask_open("queue", v.conf);
+	if (a != NULL) {
+		v.list = v.list || wants_list(&v.meant.filter);
+		table_init(&v.t, v.list ? list : counts);
+		rc = v.list ? queue_list(a, &v, &err)
+			    : queue_counts(a, &v, &err);
+		if (rc == RC_OK)
+			(void)table_print(&v.t, stdout);
+		table_clear(&v.t);
+		ask_close(a);
+	}
+	meant_clear(&v.meant);
 	if (a == NULL)
 		return EXIT_USAGE;
-	table_init(&v.t, v.list ? list : counts);
-	rc = v.list ? queue_list(a, &v, &err) : queue_counts(a, &v, &err);
-	if (rc == RC_OK)
-		(void)table_print(&v.t, stdout);
-	table_clear(&v.t);
-	ask_close(a);
 	return rc == RC_OK ? 0 : ask_failed("queue", rc, &err);
 }

@@ -82,43 +82,71 @@ rows_put(struct query_page *p, const struct view_row *row, unsigned int n,
 		(void)id_print(row[n - 1].id, p->after);
 }
 
-static bool
-machine_find(struct slice word, enum machine *out)
+/* "leg.0A3F9Q3-0000000": behind this one of its kind; or from the front. */
+static enum rc
+place_asked(
+    const struct query_page *p, int *machine, uint64_t *after, struct err *err)
 {
-	for (int m = 0; m < MACHINES; m++)
-		if (slice_is(word, machine_name((enum machine)m))) {
-			*out = (enum machine)m;
-			return true;
-		}
-	return false;
+	struct slice id = question_value(p->asked, "after"), kind;
+
+	*machine = 0;
+	*after = 0;
+	if (id.len == 0)
+		return RC_OK;
+	kind = slice_cut(&id, '.');
+	while (*machine < MACHINES &&
+	       !slice_is(kind, machine_name((enum machine) * machine)))
+		++*machine;
+	if (*machine < MACHINES && (id.len == 0 || id_parse(id, after)))
+		return RC_OK;
+	return err_set(err, RC_REFUSED, "'%.*s.%.*s' is no place in a list",
+	    SLICE_ARG(kind), SLICE_ARG(id));
+}
+
+static void
+place_put(struct query_page *p, int machine, uint64_t after)
+{
+	char id[ID_TEXT] = "";
+
+	if (machine < MACHINES)
+		(void)snprintf(p->after, sizeof(p->after), "%s.%s",
+		    machine_name((enum machine)machine),
+		    after != 0 ? id_print(after, id) : "");
+}
+
+static enum rc
+filter_asked(const struct query_page *p, struct filter *f, struct err *err)
+{
+	size_t at;
+
+	return filter_parse(
+	    f, question_value(p->asked, "filter"), p->mem, &at, err);
 }
 
 enum rc
 query_queue(struct query_page *p, struct err *err)
 {
-	struct slice kind = question_value(p->asked, "what");
-	struct slice state = question_value(p->asked, "state");
-	struct view_filter f = { .partner =
-				     question_value(p->asked, "partner") };
 	struct view_row row[PAGE_ROWS];
+	struct filter f;
 	unsigned int n = 0;
 	uint64_t after;
-	enum rc rc = after_asked(p, &after, err);
+	int64_t now = clock_wall(p->q->clock);
+	int m;
+	enum rc rc = place_asked(p, &m, &after, err);
 
-	if (rc != RC_OK)
-		return rc;
-	if (!machine_find(kind, &f.machine))
-		return err_set(err, RC_REFUSED,
-		    "'%.*s' is no kind, want arrival, filing, leg, delivery or "
-		    "receipt",
-		    SLICE_ARG(kind));
-	f.state = state.len == 0 ? STATE_NONE : state_find(f.machine, state);
-	if (state.len > 0 && f.state == STATE_NONE)
-		return err_set(err, RC_REFUSED, "'%.*s' is no state of a %s",
-		    SLICE_ARG(state), machine_name(f.machine));
-	rc = view_queue(p->q->view, &f, after, PAGE_ROWS, p->mem, row, &n, err);
 	if (rc == RC_OK)
-		rows_put(p, row, n, PAGE_ROWS);
+		rc = filter_asked(p, &f, err);
+	/* One page of rows that were looked at, however few were found. */
+	for (bool looked = false; rc == RC_OK && m < MACHINES && !looked;) {
+		rc = view_select(p->q->view, &f, (enum machine)m, after,
+		    PAGE_ROWS, now, p->mem, row, &n, &after, err);
+		for (unsigned int i = 0; rc == RC_OK && i < n; i++)
+			row_item(p->out, &row[i], now);
+		looked = n > 0 || after != 0;
+		m += after == 0;
+	}
+	if (rc == RC_OK)
+		place_put(p, m, after);
 	return rc;
 }
 

@@ -59,7 +59,7 @@ struct query_page {
 	const struct question *asked;
 	struct arena *mem;
 	struct buf *out;
-	char after[ID_TEXT]; /* where the next page begins, or empty */
+	char after[32]; /* where the next page begins, or empty */
 };
 
 typedef enum rc query_fn(struct query_page *, struct err *);

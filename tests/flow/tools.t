@@ -89,13 +89,22 @@ want "what waits is counted by partner and state" \
     says 0 '^customs +leg +bound +1 ' queue
 want "and listed with its file name" \
     says 0 " delivery +published +customs .*I_${number}_t-1.zip" queue -l
-want "a partner's only" says 0 '^acme' queue -p acme
-want "nothing of the others" sh -c '! "$1" queue -p acme | grep customs' - \
+want "a partner's only" says 0 '^acme' queue partner=acme
+want "nothing of the others" sh -c '! "$1" queue partner=acme | grep customs' - \
     "$build/entrepot"
 want "a state of no kind is refused" \
-    one_sentence 2 "no state 'lost', entrepot-states(7)" queue -l -s lost
+    says 2 "no state 'lost', entrepot-states.7." queue state=lost
+want "and pointed at" says 2 '^ {17}\^' queue what=leg state=lost
 want "a kind that is none is refused" \
-    one_sentence 2 "'ship' is no kind" queue -l -w ship
+    says 2 "'ship' is no kind of thing" queue what=ship
+want "a filter finds by the number and lists" \
+    says 0 " leg +bound +customs " queue number=5101* what=leg
+want "by letters of any text" \
+    says 0 " delivery .*I_${number}_t-1.zip" queue text~"i_$number"
+want "by what it carries and how old it is" \
+    says 0 " delivery .* customs " queue kind=legs "age<1h" partner=cust*
+want "nothing is as old" sh -c '[ -z "$("$1" queue age\>1h)" ]' - \
+    "$build/entrepot"
 
 leg=$(id_of leg $number)
 filing=$(id_of filing $number)

@@ -162,8 +162,8 @@ test_lists_counts_and_keys_are_answered(void **state)
 
 	(void)state;
 	door_new(&d);
-	answer_has(&d, "queue what=leg\n", "\"what\":\"leg\"");
-	answer_has(&d, "queue what=leg partner=nobody\n", ".ok\n");
+	answer_has(&d, "queue filter=what%3Dleg\n", "\"what\":\"leg\"");
+	answer_has(&d, "queue filter=what=leg%20partner=nobody\n", ".ok");
 	answer_has(&d, "counts\n", "\"partner\":\"customs\",\"n\":1,");
 	answer_has(&d, "track key=K1\n", "\"what\":\"filing\"");
 	answer_has(&d, "status\n", "{\"row\":\"status\",\"daemon\":true,");
@@ -194,9 +194,12 @@ test_what_cannot_be_answered_is_one_sentence(void **state)
 		{ "\n", ".refused no question\n" },
 		{ "show id=7\n", ".refused '7' is no id\n" },
 		{ "show id=0000000-0001000\n", ".refused " },
-		{ "queue what=ship\n", ".refused 'ship' is no kind, " },
-		{ "queue what=leg state=picked\n",
-		    ".refused 'picked' is no state of a leg\n" },
+		{ "queue filter=what=ship\n",
+		    ".refused 'ship' is no kind of thing, " },
+		{ "queue filter=state\n", ".refused behind 'state' stands " },
+		{ "queue after=ship.0000000-0001000\n",
+		    ".refused 'ship.0000000-0001000' is no place" },
+		{ "queue after=leg.7\n", ".refused 'leg.7' is no place" },
 		{ "track\n", ".refused no key to look for\n" },
 		{ "cat id=%00 body=body\n", ".refused " },
 	};
@@ -253,7 +256,7 @@ test_a_long_list_comes_in_pages_by_key(void **state)
 	struct buf b;
 	struct err err;
 	unsigned int rows = 0, pages = 0;
-	char line[128] = "queue what=leg\n";
+	char line[128] = "queue filter=what=leg\n";
 
 	(void)state;
 	door_new(&d);
@@ -281,12 +284,13 @@ test_a_long_list_comes_in_pages_by_key(void **state)
 		line[0] = '\0';
 		if (after != NULL)
 			(void)snprintf(line, sizeof(line),
-			    "queue what=leg after=%.15s\n", after + 10);
+			    "queue filter=what=leg after=%.*s\n",
+			    (int)strcspn(after + 10, "\n"), after + 10);
 		pages++;
 		buf_clear(&b);
 	}
 	assert_int_equal(rows, 250);
-	assert_int_equal(pages, 2);
+	assert_int_equal(pages, 3); /* the last one has no legs any more */
 	door_free(&d);
 }
 

@@ -176,11 +176,13 @@ test_bodies_come_back_byte_for_byte(void **state)
 static void
 test_pages_go_on_behind_the_last_id(void **state)
 {
-	struct view_filter f = { .machine = MACHINE_arrival };
 	struct view_row a[2], b[2];
+	struct filter f;
 	unsigned int n;
+	uint64_t next;
 	struct look l;
 	struct err err;
+	size_t at;
 
 	(void)state;
 	look_new(&l);
@@ -188,17 +190,31 @@ test_pages_go_on_behind_the_last_id(void **state)
 	box_arrive(&l.x, "acme", "b", "b");
 	box_arrive(&l.x, "acme", "c", "c");
 	assert_int_equal(
-	    view_queue(l.v, &f, 0, 2, l.x.mem, a, &n, &err), RC_OK);
+	    filter_parse(&f, SLICE_LIT("what=arrival"), l.x.mem, &at, &err),
+	    RC_OK);
+	assert_int_equal(view_select(l.v, &f, MACHINE_arrival, 0, 2, WALL0,
+			     l.x.mem, a, &n, &next, &err),
+	    RC_OK);
 	assert_int_equal(n, 2);
 	test_slice_is(a[0].name, "a");
-	assert_int_equal(
-	    view_queue(l.v, &f, a[1].id, 2, l.x.mem, b, &n, &err), RC_OK);
+	assert_int_equal(next, a[1].id);
+	assert_int_equal(view_select(l.v, &f, MACHINE_arrival, next, 2, WALL0,
+			     l.x.mem, b, &n, &next, &err),
+	    RC_OK);
 	assert_int_equal(n, 1);
+	assert_int_equal(next, 0);
 	test_slice_is(b[0].name, "c");
-	f.state = STATE_arrival_DONE;
-	f.partner = SLICE_LIT("customs");
+	assert_int_equal(view_select(l.v, &f, MACHINE_leg, 0, 2, WALL0, l.x.mem,
+			     b, &n, &next, &err),
+	    RC_OK);
+	assert_int_equal(n, 0);
 	assert_int_equal(
-	    view_queue(l.v, &f, 0, 2, l.x.mem, a, &n, &err), RC_OK);
+	    filter_parse(&f, SLICE_LIT("partner=customs state=done age<2h"),
+		l.x.mem, &at, &err),
+	    RC_OK);
+	assert_int_equal(view_select(l.v, &f, MACHINE_arrival, 0, 2, WALL0,
+			     l.x.mem, a, &n, &next, &err),
+	    RC_OK);
 	assert_int_equal(n, 1);
 	look_free(&l);
 }

@@ -1,0 +1,161 @@
+/*
+ * spool/select.c - from a filter to rows; trusts the filter to be parsed. The
+ * words it puts into a statement come from states.def, everything a person
+ * typed is bound. Called by the views and by the steps of an operator.
+ */
+#include "spool/select.h"
+#include "spool/view_in.h"
+#include "spool/view_rows.h"
+#include "src/base/buf.h"
+
+#define SQL_ROOM 8192
+
+static const struct {
+	const char *row, *partner;
+} tables[MACHINES] = {
+	[MACHINE_arrival] = { ROW_ARRIVAL, "partner" },
+	[MACHINE_filing] = { ROW_FILING, "partner" },
+	[MACHINE_leg] = { ROW_LEG, "agency" },
+	[MACHINE_delivery] = { ROW_DELIVERY, "partner" },
+	[MACHINE_receipt] = { ROW_RECEIPT, "partner" },
+};
+
+/*
+ * Ways in by an index: when all states that are wanted are among these, only
+ * such rows are looked at; some of the indexes begin with the partner.
+ */
+static const struct way {
+	enum state st[2];
+	const char *where;
+	bool partner;
+} ways[] = {
+	{ { STATE_arrival_TAKEN }, "state = 'taken'", false },
+	{ { STATE_arrival_HELD }, "state = 'held'", false },
+	{ { STATE_filing_HELD }, "state = 'held'", false },
+	{ { STATE_leg_HELD }, "state = 'held'", false },
+	{ { STATE_delivery_HELD, STATE_delivery_FAILED },
+	    "state IN ('held', 'failed')", false },
+	{ { STATE_receipt_PARKED, STATE_receipt_HELD },
+	    "state IN ('parked', 'held')", false },
+	{ { STATE_arrival_ACCEPTED }, "state = 'accepted'", true },
+	{ { STATE_leg_WRITTEN }, "state = 'written'", true },
+	{ { STATE_delivery_PLANNED }, "state = 'planned'", true },
+	{ { STATE_delivery_READY }, "state = 'ready'", true },
+	{ { STATE_delivery_STAGED, STATE_delivery_PUBLISHED },
+	    "state IN ('staged', 'published')", true },
+};
+
+static bool
+wanted(const struct select *s, enum state st)
+{
+	return state_machine(st) == s->machine &&
+	       filter_wants_state(s->filter, st);
+}
+
+static bool
+way_fits(const struct select *s, const struct way *w, bool partner)
+{
+	if (state_machine(w->st[0]) != s->machine || (w->partner && !partner))
+		return false;
+	for (int i = STATE_NONE + 1; i < STATES; i++)
+		if (wanted(s, (enum state)i) && (enum state)i != w->st[0] &&
+		    (enum state)i != w->st[1])
+			return false;
+	return true;
+}
+
+static sqlite3_stmt *
+select_begin(struct journal *j, const struct select *s, struct err *err)
+{
+	struct slice partner = filter_partner(s->filter);
+	uint64_t id = filter_id(s->filter);
+	sqlite3_stmt *st = NULL;
+	struct buf sql;
+	int code;
+
+	buf_init(&sql, SQL_ROOM);
+	buf_str(&sql, tables[s->machine].row);
+	buf_str(&sql, " WHERE id > ?1");
+	if (id != 0)
+		buf_str(&sql, " AND id = ?4");
+	for (size_t i = 0; id == 0 && i < sizeof(ways) / sizeof(ways[0]); i++)
+		if (way_fits(s, &ways[i], partner.len > 0)) {
+			buf_fmt(&sql, " AND %s", ways[i].where);
+			if (ways[i].partner)
+				buf_fmt(&sql, " AND %s = ?3",
+				    tables[s->machine].partner);
+			break;
+		}
+	buf_str(&sql, " ORDER BY id LIMIT ?2");
+	code = sqlite3_prepare_v2(j->db, buf_cstr(&sql), -1, &st, NULL);
+	buf_clear(&sql);
+	if (code == SQLITE_OK) {
+		(void)sqlite3_bind_int64(st, 1, (sqlite3_int64)s->after);
+		(void)sqlite3_bind_int64(st, 2, SELECT_LOOKED);
+		(void)sqlite3_bind_text64(
+		    st, 3, partner.p, partner.len, SQLITE_STATIC, SQLITE_UTF8);
+		(void)sqlite3_bind_int64(st, 4, (sqlite3_int64)id);
+		return st;
+	}
+	(void)err_set(
+	    err, RC_BROKEN, "journal: selecting: %s", sqlite3_errmsg(j->db));
+	return NULL;
+}
+
+static bool
+row_passes(const struct select *s, const struct view_row *r)
+{
+	struct filter_facts x = { .machine = r->machine,
+		.id = r->id,
+		.state = r->state,
+		.partner = r->partner,
+		.kind = r->kind,
+		.number = r->number,
+		.text = { r->name, r->number, r->why, r->outcome, r->other },
+		.age_ms = s->now - r->t };
+
+	return filter_wants_state(s->filter, r->state) &&
+	       filter_passes(s->filter, &x);
+}
+
+static bool
+states_any(const struct select *s)
+{
+	for (int i = STATE_NONE + 1; i < STATES; i++)
+		if (wanted(s, (enum state)i))
+			return true;
+	return false;
+}
+
+enum rc
+select_page(struct journal *j, struct select *s, struct arena *mem,
+    struct view_row *rows, unsigned int *n, struct err *err)
+{
+	unsigned int looked = 0, have = 0;
+	sqlite3_stmt *st;
+	int code;
+
+	*n = 0;
+	s->next = 0;
+	if (!filter_wants(s->filter, s->machine) || !states_any(s))
+		return RC_OK;
+	st = select_begin(j, s, err);
+	if (st == NULL)
+		return RC_BROKEN;
+	while ((code = sqlite3_step(st)) == SQLITE_ROW) {
+		view_row_read(st, mem, &rows[have]);
+		s->next = rows[have].id;
+		looked++;
+		have += row_passes(s, &rows[have]);
+		if (have == s->max)
+			break;
+	}
+	if (code == SQLITE_DONE && looked < SELECT_LOOKED)
+		s->next = 0;
+	sqlite3_finalize(st);
+	*n = have;
+	if (code == SQLITE_ROW || code == SQLITE_DONE)
+		return RC_OK;
+	return err_set(
+	    err, RC_LATER, "journal: selecting: %s", sqlite3_errmsg(j->db));
+}
