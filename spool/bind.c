@@ -73,7 +73,7 @@ group_close(struct batch *b, struct bind *bd, unsigned int i, struct err *err)
 	const struct conf_submit *sub = bd->group[i].submit;
 	bool zip =
 	    sub->zip || bd->group[i].agency->layout == LAYOUT_IMPORT_CLIENT;
-	bool wrap = zip || sub->batch > 1;
+	bool wrap = zip || l->message || sub->batch > 1;
 	struct delivery_new d = { .id = bd->group[i].delivery,
 		.partner = l->agency,
 		.kind = "legs",

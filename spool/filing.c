@@ -356,6 +356,7 @@ leg_apply(struct reading *r, const struct claim_leg *l, struct claim_at at,
 		.format = l->format,
 		.file_name = cut_at(l->file_name, NAME_TEXT),
 		.test = f->test,
+		.message = l->segments > 0,
 		.claims = r->ref,
 		.body_at = (uint64_t)(l->body.p - r->claims.p),
 		.body_len = l->body.len };

@@ -78,7 +78,8 @@ waiting_bind(struct batch *b, struct bind *bd, uint64_t id, struct err *err)
 		.test = column_int(st, 4) != 0,
 		.claims = column_id(st, 5),
 		.body_at = column_id(st, 6),
-		.body_len = column_id(st, 7) };
+		.body_len = column_id(st, 7),
+		.message = column_int(st, 8) > 0 };
 	journal_end(st);
 	rc = edge_check(STATE_leg_WRITTEN, STATE_leg_BOUND, err);
 	if (rc == RC_OK)

@@ -55,6 +55,7 @@ struct slice key_value(struct slice keys, const char *name);
 struct bind_leg {
 	struct slice agency, kind, format, file_name;
 	bool test;
+	bool message; /* it needs an envelope: EDIFACT */
 	uint64_t claims, body_at, body_len;
 };
 

@@ -20,7 +20,7 @@ struct telling {
 	struct spool *s;
 	struct arena *mem;
 	struct buf out;
-	struct slice file, kind, filer;
+	struct slice file, kind, filer, encoding, interchange;
 	uint64_t arrival, claims, delivery;
 	int64_t planned_ms;
 	uint64_t from, upto;
@@ -356,8 +356,12 @@ record_write(struct telling *t, bool refused, bool held, struct err *err)
 
 	if (kind == NULL)
 		return err_set(err, RC_LATER, "no memory for a reply");
-	reply_begin(&t->out, kind, slice_of(id_print(t->arrival, id)), t->file,
-	    t->planned_ms);
+	reply_begin(&t->out, &(struct reply_head){ .kind = kind,
+				 .arrival = slice_of(id_print(t->arrival, id)),
+				 .file_name = t->file,
+				 .encoding = t->encoding,
+				 .interchange = t->interchange,
+				 .now_ms = t->planned_ms });
 	if (slice_is(t->kind, "status"))
 		rc = status_tell(t, err);
 	else if (slice_is(t->kind, "taken"))
@@ -391,6 +395,8 @@ tell_record(struct spool *s, uint64_t delivery, struct arena *mem,
 	t.claims = column_id(st, 6);
 	refused = column_int(st, 7) != 0;
 	held = column_int(st, 8) != 0;
+	t.encoding = column_dup(st, 9, mem);
+	t.interchange = column_dup(st, 10, mem);
 	journal_end(st);
 	buf_init(&t.out, RECORD_MAX);
 	rc = record_write(&t, refused, held, err);

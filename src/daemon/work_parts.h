@@ -5,6 +5,7 @@
 #define DAEMON_WORK_PARTS_H
 
 #include "src/daemon/work.h"
+#include "src/wrap/wrap.h"
 
 #define WORK_MEMORY                                                            \
 	(256u << 20) /* an arena's ceiling; the child has its own              \
@@ -55,10 +56,18 @@ void work_trace(struct work *, const struct trace *, const struct record *,
 enum rc work_read(struct work *, const struct work_order *, struct buf *out,
     volatile uint32_t *at, struct err *) MUST_USE;
 
-/* --- work_write.c --- */
+/* --- work_wrap.c --- */
 
 enum rc work_wrap(struct work *, const struct work_order *, struct buf *out,
     struct err *) MUST_USE;
+/* From us to the order's partner, now, under the order's number. */
+void wrap_head_fill(
+    struct wrap_head *, const struct work_order *, const char *receiver);
+/* A claim of kind BODY. */
+void body_claim(struct buf *out, struct slice body, struct slice findings);
+
+/* --- work_reply.c --- */
+
 enum rc work_reply(struct work *, const struct work_order *, struct buf *out,
     struct err *) MUST_USE;
 /* finding_json lines, as many as fit a claim. */

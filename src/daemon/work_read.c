@@ -63,27 +63,51 @@ transmission_text(const struct filing *f, const char *path)
 	return v == NULL ? SLICE_LIT("") : name_cut(v->text);
 }
 
+/* "UTF-8", or "UTF-8 BOM" when a mark stands in front. */
+static struct slice
+encoding_said(struct work *w, const struct text *t)
+{
+	char text[40];
+	int n = snprintf(text, sizeof(text), "%s%s", encoding_name(t->encoding),
+	    t->bom ? " BOM" : "");
+
+	return arena_dup(w->mem, (struct slice){ text, (size_t)n });
+}
+
+/* As claim.h has it: what an answer's envelope turns round. */
+static struct slice
+interchange_text(struct work *w, const struct filing *f)
+{
+	static const char *const part[] = { "interchange", "sender",
+		"sender_qual", "receiver", "receiver_qual" };
+	struct slice out;
+	struct buf b;
+
+	buf_init(&b, NAME_BYTES);
+	for (size_t i = 0; i < sizeof(part) / sizeof(part[0]); i++) {
+		if (i > 0)
+			buf_byte(&b, '\t');
+		buf_slice(&b, transmission_text(f, part[i]));
+	}
+	out = buf_failed(&b) ? SLICE_LIT("") : arena_dup(w->mem, buf_look(&b));
+	buf_clear(&b);
+	return out;
+}
+
 /* What the first message says of all: format, encoding, interchange. */
 static void
 arrival_note(struct reading *r, const struct filing *f)
 {
 	struct claim_arrival *a = &r->arrival.u.arrival;
 	struct slice reference = transmission_text(f, "interchange");
-	char text[NAME_BYTES];
-	int n;
 
 	if (a->format.len == 0 && f->plan != NULL)
 		a->format = slice_of(f->plan->name);
 	if (a->encoding.len == 0 && f->text != NULL)
-		a->encoding = slice_of(encoding_name(f->text->encoding));
+		a->encoding = encoding_said(r->w, f->text);
 	if (a->interchange.len > 0 || reference.len == 0)
 		return;
-	n = snprintf(text, sizeof(text), "%.*s %.*s %.*s", SLICE_ARG(reference),
-	    SLICE_ARG(transmission_text(f, "sender")),
-	    SLICE_ARG(transmission_text(f, "receiver")));
-	if (n > 0 && (size_t)n < sizeof(text))
-		a->interchange =
-		    arena_dup(r->w->mem, (struct slice){ text, (size_t)n });
+	a->interchange = interchange_text(r->w, f);
 }
 
 /* --- legs --- */

@@ -7,6 +7,7 @@
  */
 #include "src/match/match.h"
 #include "src/format/date.h"
+#include <stdio.h>
 
 #define COMPLAINTS_BYTES (256u << 10) /* what one receipt may complain */
 #define NAME_BYTES       1024u        /* a name in a claim, see claim.c */
@@ -88,6 +89,8 @@ status_fill(const struct receipt_in *in, const struct node *n,
 	const struct code_row *row;
 	struct finding *f;
 
+	if (v == NULL) /* what it amounts to is all that was said */
+		v = record_get(n, "outcome");
 	if (v == NULL)
 		return;
 	row = row_of(in, v);
@@ -166,10 +169,16 @@ static void
 complaint_add(const struct node *c, struct buf *out)
 {
 	struct finding f = { .kind = FIND_RULE, .severity = SEV_ERROR };
+	char item[24];
 	uint64_t n;
 
 	f.code = text_at(c, "fault");
 	f.element = text_at(c, "element");
+	if (f.element.len == 0 && slice_u64(text_at(c, "item"), &n)) {
+		(void)snprintf(
+		    item, sizeof(item), "item[%u]", (unsigned)n % 100000);
+		f.element = slice_of(item);
+	}
 	f.found = text_at(c, "found");
 	f.wanted = text_at(c, "wanted");
 	f.en = text_at(c, "text");

@@ -146,11 +146,18 @@ static void
 finding_put(struct buf *b, uint32_t part, uint32_t n, struct slice line)
 {
 	char path[64];
+	struct buf text, en;
 	struct slice name;
-	struct buf text;
 
 	buf_init(&text, MEMBER_BYTES);
+	buf_init(&en, MEMBER_BYTES);
 	while (json_member(&line, &name, &text)) {
+		if (slice_is(name, "en"))
+			buf_slice(&en, buf_look(&text));
+		/* An agency's one sentence stands in one language's place. */
+		else if (slice_is(name, "zh") &&
+			 slice_eq(buf_look(&text), buf_look(&en)))
+			continue;
 		for (size_t i = 0; i < sizeof(leaves) / sizeof(leaves[0]); i++)
 			if (slice_is(name, leaves[i].member)) {
 				(void)snprintf(path, sizeof(path),
@@ -162,6 +169,7 @@ finding_put(struct buf *b, uint32_t part, uint32_t n, struct slice line)
 			item_put(b, part, n, buf_look(&text));
 	}
 	buf_clear(&text);
+	buf_clear(&en);
 }
 
 /* The facts before this one: the last line says "part[N].". */
@@ -183,14 +191,28 @@ parts_so_far(const struct buf *b)
 	return slice_u64(number, &n) && n < UINT32_MAX ? (uint32_t)n : 0;
 }
 
-void
-reply_begin(struct buf *b, const char *kind, struct slice arrival,
-    struct slice file_name, int64_t now_ms)
+/* Whose envelope the answer turns round. */
+static void
+request_put(struct buf *b, struct slice interchange)
 {
-	line_put(b, 0, "kind", slice_of(kind), NAME_BYTES);
-	line_put(b, 0, "arrival_id", arrival, NAME_BYTES);
-	line_put(b, 0, "file_name", file_name, NAME_BYTES);
-	time_put(b, 0, now_ms);
+	static const char *const leaf[] = { "request.interchange",
+		"request.sender", "request.sender_qual", "request.receiver",
+		"request.receiver_qual" };
+
+	for (size_t i = 0; i < sizeof(leaf) / sizeof(leaf[0]); i++)
+		line_put(
+		    b, 0, leaf[i], slice_cut(&interchange, '\t'), NAME_BYTES);
+}
+
+void
+reply_begin(struct buf *b, const struct reply_head *h)
+{
+	line_put(b, 0, "kind", slice_of(h->kind), NAME_BYTES);
+	line_put(b, 0, "arrival_id", h->arrival, NAME_BYTES);
+	line_put(b, 0, "file_name", h->file_name, NAME_BYTES);
+	line_put(b, 0, "request.encoding", h->encoding, NAME_BYTES);
+	request_put(b, h->interchange);
+	time_put(b, 0, h->now_ms);
 }
 
 void

@@ -7,6 +7,7 @@
  * a format carries is the format's. The record, as receipt.dir declares it:
  *
  *   kind arrival_id file_name time
+ *   request  encoding interchange sender sender_qual receiver receiver_qual
  *   part[n]  one for each fact
  *     about.number about.platform_number about.entry_number
  *     filing_id agency level outcome time text
@@ -42,9 +43,16 @@ struct reply_fact {          /* one filing, or one answer to one leg of it */
 
 #define REPLY_FINDINGS_SHOWN 999 /* of one filing; receipt.dir: finding*999 */
 
-/* kind: "taken", "findings", "status". */
-void reply_begin(struct buf *, const char *kind, struct slice arrival,
-    struct slice file_name, int64_t now_ms);
+struct reply_head {
+	const char *kind;     /* "taken", "findings", "status" */
+	struct slice arrival; /* its id as printed */
+	struct slice file_name;
+	struct slice encoding;    /* of the file that is answered, claim.h */
+	struct slice interchange; /* its envelope, claim.h */
+	int64_t now_ms;
+};
+
+void reply_begin(struct buf *, const struct reply_head *);
 void reply_add(struct buf *, const struct reply_fact *);
 void reply_end(struct buf *);
 /*

@@ -41,12 +41,14 @@ struct claim_key {
 
 /* First, once: the envelope's verdict and what was recognised. */
 struct claim_arrival {
-	bool refused;             /* nothing in it may be used */
-	struct slice format;      /* envelope or format, "un-interchange" */
-	struct slice encoding;    /* of the request, for the replies */
-	struct slice interchange; /* its reference, sender and receiver */
-	struct slice findings;    /* of the envelope: finding_json lines */
-	uint32_t filings;         /* FILING claims that follow */
+	bool refused;          /* nothing in it may be used */
+	struct slice format;   /* envelope or format, "un-interchange" */
+	struct slice encoding; /* of the request, for the replies */
+	/* its reference, sender, sender's qualifier, receiver, receiver's
+	 * qualifier, each behind a tab; empty: there is none */
+	struct slice interchange;
+	struct slice findings; /* of the envelope: finding_json lines */
+	uint32_t filings;      /* FILING claims that follow */
 	uint32_t receipts;
 	struct slice names; /* of its legs' traces, wire/trace_pack.h */
 };

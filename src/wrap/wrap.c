@@ -85,20 +85,41 @@ plain_ascii(const struct wrap_body *b)
 	return true;
 }
 
-/* Version 3 has letters and a short date; UTF-8 needs version 4. */
+/*
+ * Version 3 has letters and a short date. UTF-8 needs version 4, and so do the
+ * double bytes of GB, which come nearest to code extension (ISO 2022).
+ */
+static bool
+version_3(const struct wrap_head *h, const struct wrap_body *b)
+{
+	return h->encoding == ENC_LATIN1 || plain_ascii(b);
+}
+
 static void
-unb_put(struct buf *out, const struct wrap_head *h, bool ascii)
+party_put(struct buf *out, const char *name, const char *qual,
+    const struct edifact_chars *chars)
+{
+	edifact_escape(out, slice_of(name), chars);
+	if (qual != NULL && qual[0] != '\0') {
+		buf_byte(out, chars->component);
+		edifact_escape(out, slice_of(qual), chars);
+	}
+	buf_byte(out, chars->element);
+}
+
+static void
+unb_put(struct buf *out, const struct wrap_head *h, bool three)
 {
 	struct edifact_chars chars;
 
 	(void)edifact_chars_read(SLICE_LIT(""), 0, &chars);
 	/* Version 4 would take "*" for a repetition; UNA says there is none. */
-	buf_str(out, ascii ? "UNB+UNOC:3+" : "UNA:+.? '\nUNB+UNOW:4+");
-	edifact_escape(out, slice_of(h->sender), &chars);
-	buf_byte(out, '+');
-	edifact_escape(out, slice_of(h->receiver), &chars);
-	buf_byte(out, '+');
-	if (ascii)
+	buf_str(out, three                     ? "UNB+UNOC:3+"
+		     : h->encoding == ENC_UTF8 ? "UNA:+.? '\nUNB+UNOW:4+"
+					       : "UNA:+.? '\nUNB+UNOX:4+");
+	party_put(out, h->sender, h->sender_qual, &chars);
+	party_put(out, h->receiver, h->receiver_qual, &chars);
+	if (three)
 		buf_fmt(out, "%02d", h->year % 100);
 	else
 		buf_fmt(out, "%04d", h->year);
@@ -134,7 +155,7 @@ wrap_interchange(const struct wrap_body *body, const struct wrap_head *h,
 
 	if (body == NULL)
 		return err_set(err, RC_REFUSED, "nothing to wrap");
-	unb_put(out, h, plain_ascii(body));
+	unb_put(out, h, version_3(h, body));
 	for (; body != NULL && rc == RC_OK; body = body->next)
 		rc = message_put(out, body, ++n, err);
 	buf_fmt(out, "UNZ+%u+%llu'\n", n, (unsigned long long)h->number);

@@ -13,6 +13,7 @@
 #include "src/base/buf.h"
 #include "src/base/rc.h"
 #include "src/base/slice.h"
+#include "src/syntax/text.h"
 
 struct wrap_body {
 	struct slice name; /* an entry's, without folder */
@@ -25,7 +26,9 @@ struct wrap_body {
 
 struct wrap_head {
 	const char *sender, *receiver;
-	uint64_t number; /* control number of the interchange */
+	const char *sender_qual, *receiver_qual; /* 0007; "": none */
+	enum encoding encoding; /* that the bytes will have: UNB names it */
+	uint64_t number;        /* control number of the interchange */
 	int year, month, day, hour, minute, second;
 };
 

@@ -271,7 +271,7 @@ claims_filing(
 		.key_of = { { SLICE_LIT("filer"), slice_of(f->key) } },
 		.nkeys = f->key == NULL ? 0 : 1,
 		.body = slice_of(body),
-		.segments = 1 };
+		.segments = f->segments };
 	if (f->test)
 		l.u.leg.agency = SLICE_LIT("port");
 	claim_put(b, &l);

@@ -53,6 +53,7 @@ struct a_filing {
 	const char *key, *content, *version;
 	bool refused, test, no_leg;
 	const char *lane, *file_name;
+	uint32_t segments; /* EDIFACT: of the leg */
 };
 void claims_arrival(struct buf *, uint32_t filings, uint32_t receipts);
 /* A filing with one leg to customs, its key written as "filer". */

@@ -33,8 +33,12 @@ test_a_reply_is_a_receipt_record_with_a_part_for_each_fact(void **state)
 
 	(void)state;
 	buf_init(&out, MAX);
-	reply_begin(&out, "taken", SLICE_LIT("0A3F9Q2-7MBXPT0"),
-	    SLICE_LIT("orders.edi"), THEN);
+	reply_begin(&out, &(struct reply_head){ .kind = "taken",
+			      .arrival = SLICE_LIT("0A3F9Q2-7MBXPT0"),
+			      .file_name = SLICE_LIT("orders.edi"),
+			      .encoding = SLICE_LIT("GB18030"),
+			      .interchange = SLICE_LIT("IC1\tACME\tZZ\t7900\t"),
+			      .now_ms = THEN });
 	reply_add(&out, &a);
 	b.agency = SLICE_LIT("customs");
 	b.platform_number = SLICE_LIT("I20241310000000001");
@@ -51,6 +55,11 @@ test_a_reply_is_a_receipt_record_with_a_part_for_each_fact(void **state)
 	    "kind\ttaken\n"
 	    "arrival_id\t0A3F9Q2-7MBXPT0\n"
 	    "file_name\torders.edi\n"
+	    "request.encoding\tGB18030\n"
+	    "request.interchange\tIC1\n"
+	    "request.sender\tACME\n"
+	    "request.sender_qual\tZZ\n"
+	    "request.receiver\t7900\n"
 	    "time\t2024-06-15T02:30:05Z\n"
 	    "part[1].about.number\tREF-1\n"
 	    "part[1].filing_id\t0A3F9Q2-7MBXPTC\n"
@@ -88,7 +97,9 @@ test_findings_keep_place_found_wanted_and_both_languages(void **state)
 	    "\"component\":1,\"en\":\"LOC is 'XX'\",\"zh\":\"不在代码表\"}\n"
 	    "{\"severity\":\"hint\",\"code\":\"E0102\",\"en\":\"a\\tb\"}\n");
 	buf_init(&out, MAX);
-	reply_begin(&out, "findings", SLICE_LIT("A"), SLICE_LIT("f"), 0);
+	reply_begin(&out, &(struct reply_head){ .kind = "findings",
+			      .arrival = SLICE_LIT("A"),
+			      .file_name = SLICE_LIT("f") });
 	reply_add(&out, &f);
 	test_slice_is(buf_look(&out),
 	    "kind\tfindings\narrival_id\tA\nfile_name\tf\n"
@@ -215,8 +226,8 @@ test_times_are_written_as_moments_of_the_calendar(void **state)
 		struct buf out;
 
 		buf_init(&out, MAX);
-		reply_begin(
-		    &out, "", SLICE_LIT(""), SLICE_LIT(""), cases[i].ms);
+		reply_begin(&out,
+		    &(struct reply_head){ .kind = "", .now_ms = cases[i].ms });
 		test_slice_is(buf_look(&out), cases[i].want);
 		buf_clear(&out);
 	}

@@ -37,6 +37,26 @@ test_a_clean_filing_becomes_a_leg_and_a_delivery(void **state)
 	box_free(&x);
 }
 
+static void
+test_an_edifact_message_is_not_delivered_without_its_envelope(void **state)
+{
+	static const struct a_filing message = {
+		.key = "K1", .content = "one", .lane = "K1", .segments = 5
+	};
+	struct delivery_out d;
+	struct box x;
+
+	(void)state;
+	box_new(&x);
+	box_file(&x, "dec.edi", &message);
+	assert_false(box_deliver(&x, &d));
+	assert_string_equal(box_text(&x, "SELECT state FROM delivery"
+					 " WHERE kind = 'legs' AND wrap = 1"
+					 " AND number = 1"),
+	    "planned");
+	box_free(&x);
+}
+
 /* The reply as it is given to convert, and a body for it. */
 static void
 reply_write(struct box *x, const char *want, const char *body)
@@ -471,6 +491,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_a_clean_filing_becomes_a_leg_and_a_delivery),
+		T(test_an_edifact_message_is_not_delivered_without_its_envelope),
 		T(test_a_repeat_gets_the_earlier_reply_and_no_leg),
 		T(test_a_used_key_with_other_content_is_refused),
 		T(test_a_refused_filing_leaves_its_key_free),
