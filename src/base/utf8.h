@@ -17,6 +17,7 @@
  */
 bool utf8_next(struct slice *rest, uint32_t *c);
 void utf8_put(struct buf *, uint32_t c);
+size_t utf8_make(char out[4], uint32_t c); /* how many bytes it took */
 
 /*
  * Columns on a terminal: 2 for what East Asian text makes wide, 0 for marks

@@ -59,6 +59,7 @@ enum rc zip_pass(struct passage *);
 /* pipeline_edifact.c, pipeline_tree.c */
 enum rc edifact_pass(struct passage *);
 enum rc xml_pass(struct passage *);
+enum rc json_pass(struct passage *);
 enum rc csv_pass(struct passage *);
 enum rc arrival_decode(struct passage *, enum syntax_kind, struct slice label);
 /* NO_FORMAT or NOT_ACCEPTED, as one filing. */

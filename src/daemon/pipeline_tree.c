@@ -1,12 +1,19 @@
 /*
  * daemon/pipeline_tree.c - arrivals that are one document: XML by its root,
- * tables by their headings. Trusts nothing in them. Called by pipeline.c.
+ * JSON by its members, tables by their headings. Trusts nothing in them. Called
+ * by pipeline.c.
  */
 #include "src/daemon/pipeline_parts.h"
 #include "src/format/guard.h"
 #include "src/read/read.h"
 #include "src/syntax/csv.h"
+#include "src/syntax/json.h"
 #include "src/syntax/xml.h"
+
+#define HEADINGS 1000
+#define ROWS_LOOKED_AT                                                         \
+	20 /* for one with as many cells as there are columns                  \
+	    */
 
 /* Does the plan know an outermost element of this name? */
 static bool
@@ -83,41 +90,121 @@ xml_pass(struct passage *x)
 	return tree == NULL ? filing_refused(x, 0, whole) : tree_pass(x, tree);
 }
 
-static struct wnode *
-csv_look(struct passage *x, const struct plan *plan, struct findings *said)
+/* The first of these whose guards hold; *tree is as it sees it. */
+static const struct plan *
+json_choose(struct passage *x, const struct plan *const *may, unsigned int n,
+    struct wnode **tree)
 {
-	struct csv_style style = { plan->delimiter, plan->header, plan->heading,
-		plan->nheadings, false };
+	for (unsigned int i = 0; i < n; i++) {
+		if (may[i]->syntax != SYN_JSON)
+			continue;
+		*tree = json_tree(&x->text, may[i]->tags, x->mem, x->said);
+		if (*tree == NULL || plan_fits(may[i], *tree))
+			return may[i];
+	}
+	return NULL;
+}
 
-	return csv_tree(&x->text, &style, plan->tags, x->mem, said);
+enum rc
+json_pass(struct passage *x)
+{
+	struct slice none = { NULL, 0 };
+	struct wnode *tree = NULL;
+	uint32_t whole;
+
+	x->tree_in_filing = false; /* each object of a list is a filing */
+	if (arrival_decode(x, SYN_JSON, none) != RC_OK)
+		return filing_refused(x, 0, 0);
+	whole = (uint32_t)x->text.utf8.len;
+	x->plan = json_choose(x, x->may, x->nmay, &tree);
+	if (x->plan != NULL)
+		return tree == NULL ? filing_refused(x, 0, whole)
+				    : tree_pass(x, tree);
+	x->plan = json_choose(x, x->p->plan, x->p->nplans, &tree);
+	if (x->plan != NULL && tree == NULL)
+		x->plan = NULL; /* broken, and nobody's */
+	return format_unknown(x, SLICE_LIT("JSON"), 0, whole);
+}
+
+static bool
+heading_known(const struct plan *plan, struct slice cell)
+{
+	wtag tag = tag_find(plan->tags, cell);
+
+	for (uint32_t i = 0; tag != TAG_UNKNOWN && i < plan->nheadings; i++)
+		if (slice_eq(plan->heading[i], cell))
+			return true;
+	return false;
+}
+
+/*
+ * How well a table fits, 0 not at all: most of its headings are the format's;
+ * without headings some row has as many cells as the format has columns.
+ */
+static uint32_t
+csv_score(const struct plan *plan, struct slice utf8)
+{
+	struct slice cell[HEADINGS], rest = utf8;
+	uint32_t known = 0, n;
+
+	if (plan->header) {
+		n = csv_head(utf8, plan->delimiter, cell, HEADINGS);
+		for (uint32_t i = 0; i < n && i < HEADINGS; i++)
+			known += heading_known(plan, cell[i]);
+		return known * 2 > n ? 1 + known : 0;
+	}
+	for (int i = 0; i < ROWS_LOOKED_AT && rest.len > 0; i++) {
+		n = csv_head(rest, plan->delimiter, cell, HEADINGS);
+		if (n == plan->nheadings && n > 1)
+			return 1;
+		(void)slice_cut(&rest, '\n');
+	}
+	return 0;
+}
+
+static const struct plan *
+csv_choose(
+    const struct passage *x, const struct plan *const *may, unsigned int n)
+{
+	const struct plan *best = NULL;
+	uint32_t score = 0;
+
+	for (unsigned int i = 0; i < n; i++) {
+		uint32_t s = may[i]->syntax == SYN_CSV
+				 ? csv_score(may[i], x->text.utf8)
+				 : 0;
+
+		if (s > score) {
+			score = s;
+			best = may[i];
+		}
+	}
+	return best;
 }
 
 /* Tables have no name inside: the headings, or the partner's list, decide. */
 enum rc
 csv_pass(struct passage *x)
 {
+	struct csv_style style = { .neutralise = false };
 	struct slice none = { NULL, 0 };
+	struct wnode *tree;
 	uint32_t whole;
 
 	x->tree_in_filing = false; /* rows are filings, the tree is all */
 	if (arrival_decode(x, SYN_CSV, none) != RC_OK)
 		return filing_refused(x, 0, 0);
 	whole = (uint32_t)x->text.utf8.len;
-	for (unsigned int i = 0; i < x->nmay; i++) {
-		struct findings said;
-		struct wnode *tree;
-
-		if (x->may[i]->syntax != SYN_CSV)
-			continue;
-		findings_init(&said, x->mem);
-		tree = csv_look(x, x->may[i], &said);
-		if (tree == NULL || !plan_fits(x->may[i], tree))
-			continue;
-		x->plan = x->may[i];
-		tree = csv_look(x, x->plan, x->said);
-		return tree == NULL ? filing_refused(x, 0, whole)
-				    : tree_pass(x, tree);
+	x->plan = csv_choose(x, x->may, x->nmay);
+	if (x->plan == NULL) {
+		x->plan = csv_choose(x, x->p->plan, x->p->nplans);
+		return format_unknown(
+		    x, slice_trim(slice_sub(x->text.utf8, 0, 20)), 0, whole);
 	}
-	return format_unknown(
-	    x, slice_trim(slice_sub(x->text.utf8, 0, 20)), 0, whole);
+	style.delimiter = x->plan->delimiter;
+	style.header = x->plan->header;
+	style.heading = x->plan->heading;
+	style.nheadings = x->plan->nheadings;
+	tree = csv_tree(&x->text, &style, x->plan->tags, x->mem, x->said);
+	return tree == NULL ? filing_refused(x, 0, whole) : tree_pass(x, tree);
 }

@@ -18,7 +18,7 @@ bool line_holds(const struct line *, const struct wnode *);
 bool line_takes(const struct line *, const struct wnode *);
 /*
  * The plan's identity: a line of its root has the tag of the tree's first node
- * and guards that hold; rows fit when the cells that must be there are there.
+ * and guards that hold. For tables that is any: their headings decide.
  */
 bool plan_fits(const struct plan *, const struct wnode *tree);
 

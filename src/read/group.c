@@ -27,6 +27,39 @@ element_line(const struct line *top, const struct element *el)
 	return NULL;
 }
 
+static unsigned int
+by_lines(const struct line *virt, const struct line **by)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < virt->nby && n < BY_MAX; i++) {
+		const struct path *p = &virt->by[i];
+		const struct line *l =
+		    p->nsteps == 0 ? NULL
+				   : element_line(virt, p->step[p->nsteps - 1]);
+
+		if (l != NULL)
+			by[n++] = l;
+	}
+	return n;
+}
+
+bool
+group_key(const struct line *row, const struct wnode *w)
+{
+	const struct line *virt = row->parent, *by[BY_MAX];
+	unsigned int n;
+
+	if (virt == NULL || !virt->virtual_)
+		return false;
+	n = by_lines(virt, by);
+	for (unsigned int i = 0; i < n; i++)
+		for (int k = 0; k < by[i]->ntags; k++)
+			if (by[i]->tag[k] == w->tag)
+				return true;
+	return false;
+}
+
 /* The text that the line reads, at or below this wire node. */
 static struct slice
 line_text(const struct line *l, const struct wnode *w)
@@ -47,43 +80,52 @@ line_text(const struct line *l, const struct wnode *w)
 	return none;
 }
 
-static unsigned int
-by_lines(const struct line *virt, const struct line **by)
+/* Do both say the same of everything they are brought together by? */
+bool
+group_same(
+    const struct line *virt, const struct wnode *a, const struct wnode *b)
 {
-	unsigned int n = 0;
+	const struct line *by[BY_MAX];
+	unsigned int n = by_lines(virt, by);
 
-	for (unsigned int i = 0; i < virt->nby && n < BY_MAX; i++) {
-		const struct path *p = &virt->by[i];
-		const struct line *l =
-		    p->nsteps == 0 ? NULL
-				   : element_line(virt, p->step[p->nsteps - 1]);
+	for (unsigned int i = 0; i < n; i++)
+		if (!slice_eq(line_text(by[i], a), line_text(by[i], b)))
+			return false;
+	return n > 0;
+}
 
-		if (l != NULL)
-			by[n++] = l;
+/* FNV-1a over what it says; false: it says nothing, and so belongs nowhere. */
+bool
+group_hash(const struct line *virt, const struct wnode *w, uint64_t *hash)
+{
+	const struct line *by[BY_MAX];
+	unsigned int n = by_lines(virt, by);
+	bool says = false;
+
+	*hash = 0xcbf29ce484222325u;
+	for (unsigned int i = 0; i < n; i++) {
+		struct slice s = line_text(by[i], w);
+
+		says |= s.len > 0;
+		for (size_t k = 0; k <= s.len; k++) {
+			*hash ^= k < s.len ? (unsigned char)s.p[k] : 0x1f;
+			*hash *= 0x100000001b3u;
+		}
 	}
-	return n;
+	return says;
 }
 
 /* The last of the adjacent nodes that agree with the first. */
 struct wnode *
 group_end(const struct line *virt, struct wnode *first)
 {
-	const struct line *by[BY_MAX];
-	unsigned int n = by_lines(virt, by);
-	struct slice key[BY_MAX];
 	struct wnode *end = first;
 
-	for (unsigned int i = 0; i < n; i++)
-		key[i] = line_text(by[i], first);
-	for (struct wnode *c = first->next; n > 0 && c != NULL; c = c->next) {
-		bool same = line_first(virt, c->tag) != NULL;
-
-		for (unsigned int i = 0; same && i < n; i++)
-			same = slice_eq(key[i], line_text(by[i], c));
-		if (!same)
-			break;
+	for (struct wnode *c = first->next;
+	     c != NULL && line_first(virt, c->tag) != NULL &&
+	     group_same(virt, first, c);
+	     c = c->next)
 		end = c;
-	}
 	return end;
 }
 

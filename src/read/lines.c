@@ -175,6 +175,9 @@ own_text(struct reader *r, const struct line *parent, struct wnode *w,
 	(void)complain(r, FIND_UNMAPPED, &s, NULL, w->text, "");
 }
 
+static void ragged_read(struct reader *, const struct line *parent,
+    struct wnode *, struct node *here);
+
 /* Bind w by this line, whose guard and condition hold. */
 static void
 take(struct reader *r, const struct spot *s)
@@ -200,7 +203,9 @@ take(struct reader *r, const struct spot *s)
 			leaf_children(r, s);
 		return;
 	}
-	if (!l->carries)
+	if (s->w->parent != NULL && s->w->cells != s->w->parent->cells)
+		ragged_read(r, l, s->w, inner.here);
+	else if (!l->carries)
 		lines_read(r, l, s->w, inner.here);
 }
 
@@ -328,6 +333,31 @@ virtual_read(struct reader *r, const struct line *virt, struct wnode *first,
 		parent->last_child = last;
 	}
 	return stop;
+}
+
+/*
+ * A row with too many or too few cells: no cell can be trusted to stand below
+ * its heading, and to complain of each would bury what is wrong. Only what
+ * brings rows together is read, so that the row refuses its own filing.
+ */
+static void
+ragged_read(struct reader *r, const struct line *parent, struct wnode *w,
+    struct node *here)
+{
+	struct spot s = { parent, w, here, NULL };
+	char found[64], wanted[16];
+	uint32_t cursor = 0;
+
+	(void)snprintf(found, sizeof(found), "row %u has %u columns",
+	    (unsigned)w->number, (unsigned)w->cells);
+	(void)snprintf(
+	    wanted, sizeof(wanted), "%u", (unsigned)w->parent->cells);
+	(void)complain(r, FIND_SYNTAX, &s, NULL,
+	    arena_dup(r->mem, slice_of(found)), wanted);
+	(void)frame_open(r, parent);
+	for (struct wnode *c = w->child; c != NULL; c = c->next)
+		if (group_key(parent, c))
+			node_read(r, parent, c, here, &cursor);
 }
 
 void

@@ -79,6 +79,8 @@ split_here(struct splitter *sp, const struct line *l, struct wnode *w)
 {
 	struct wnode *kept = NULL, *next;
 
+	if (l->virtual_)
+		gather(l, w, sp->mem);
 	for (struct wnode *c = w->child; c != NULL; c = next) {
 		struct wnode *last = c;
 		bool mine = l->virtual_ ? line_first(l, c->tag) != NULL

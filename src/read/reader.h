@@ -101,6 +101,13 @@ bool wnode_says(const struct wnode *); /* any text at or below it? */
 
 /* group.c: lines that say `by` */
 struct wnode *group_end(const struct line *virt, struct wnode *first);
+bool group_same(
+    const struct line *virt, const struct wnode *, const struct wnode *);
+bool group_hash(const struct line *virt, const struct wnode *, uint64_t *);
+/* Does this node say what its line's rows are brought together by? */
+bool group_key(const struct line *row, const struct wnode *);
+/* gather.c: nodes of one key that do not stand together are brought together */
+void gather(const struct line *virt, struct wnode *parent, struct arena *);
 struct node *group_node(struct reader *, const struct spot *);
 
 /* leaf.c: one leaf and its line */

@@ -2,10 +2,10 @@
  * syntax/csv.c - rows and cells of RFC 4180 and of what spreadsheets really
  * write. Trusts nothing; called by identify and convert.
  *
- * A row that is too long or too short stays in the tree with a finding of its
- * own range, so that the reader can refuse the filing it belongs to and no
- * other. What makes the whole table doubtful (a quote that never closes, two
- * columns of one name) refuses it.
+ * A row that is too long or too short stays in the tree, marked, so that the
+ * reader can refuse the filing it belongs to and no other. What makes the whole
+ * table doubtful (a quote that never closes, two columns of one name) refuses
+ * it.
  */
 #include "src/syntax/csv.h"
 #include <stdio.h>
@@ -206,6 +206,30 @@ csv_sniff(struct slice head)
 	return candidate[best];
 }
 
+/* Quotes are taken off; a doubled one inside stays doubled. */
+uint32_t
+csv_head(struct slice utf8, char delimiter, struct slice *cell, uint32_t most)
+{
+	struct csv c = { .text = slice_sub(utf8, 0, FIELD_MAX),
+		.delimiter = delimiter,
+		.refused = true }; /* complains to nobody */
+	uint32_t at = 0, n = 0;
+	struct cell raw;
+
+	if (delimiter == '\0')
+		c.delimiter = csv_sniff(c.text);
+	for (;;) {
+		at = cell_read(&c, at, &raw);
+		if (n < most)
+			cell[n] =
+			    slice_trim(slice_sub(c.text, raw.tat, raw.tspan));
+		n++;
+		if (at >= c.text.len || c.text.p[at] != c.delimiter)
+			return n;
+		at++;
+	}
+}
+
 static bool
 columns_room(struct csv *c, uint32_t n)
 {
@@ -272,7 +296,6 @@ cell_add(
 	if (n == NULL)
 		return;
 	n->leaf = true;
-	n->number = column + 1;
 	n->at = cell->at;
 	n->span = cell->span;
 	n->tat = cell->tat;
@@ -286,20 +309,6 @@ cell_add(
 		n->tag =
 		    c->name == NULL ? tag_leaf(column + 1, 0) : TAG_UNKNOWN;
 	}
-}
-
-static void
-row_check(struct csv *c, const struct wnode *row, uint32_t columns)
-{
-	char found[64], wanted[16];
-
-	if (c->name == NULL || columns == c->ncolumns)
-		return;
-	(void)snprintf(found, sizeof(found), "row %u has %u columns",
-	    row->number, columns);
-	(void)snprintf(wanted, sizeof(wanted), "%u", c->ncolumns);
-	(void)csv_finding(
-	    c, FIND_SYNTAX, "", found, wanted, row->at, row->span);
 }
 
 /* The row at `at`; returns where the next one starts. */
@@ -329,7 +338,7 @@ row_read(struct csv *c, struct wnode *root, wtag tag, uint32_t at)
 		at++;
 	}
 	row->span = at - row->at;
-	row_check(c, row, column);
+	row->cells = c->name == NULL ? 0 : column;
 	return line_end(c, at);
 }
 
@@ -377,6 +386,7 @@ csv_tree(const struct text *text, const struct csv_style *style,
 		at = heading_read(&c);
 		root->number = 2; /* as a spreadsheet counts */
 	}
+	root->cells = c.ncolumns;
 	while (at < c.text.len && !c.refused) {
 		if (c.text.p[at] == '\n' || c.text.p[at] == '\r') {
 			at = line_end(&c, at); /* an empty line */

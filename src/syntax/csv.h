@@ -19,11 +19,14 @@ struct csv_style {
 
 /* The separator that the first line uses most: comma, semicolon or tab. */
 char csv_sniff(struct slice head);
+/* The cells of the first line, up to `most`; returns how many there are. */
+uint32_t csv_head(
+    struct slice utf8, char delimiter, struct slice *cell, uint32_t most);
 /*
  * Rows below a nameless root, cells by heading; empty cells and lines are left
  * out, a row's number is that of a spreadsheet. Rows with another number of
- * cells than the heading stay and are findings over the row's range. NULL: the
- * table is refused (finding), or mem is full.
+ * cells than the heading stay: the reader finds that cells is not the root's.
+ * NULL: the table is refused (finding), or mem is full.
  */
 struct wnode *csv_tree(const struct text *, const struct csv_style *,
     const struct tags *, struct arena *, struct findings *);

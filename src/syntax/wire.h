@@ -14,7 +14,10 @@
  *   XML      elements by local name; attributes are leaves named "@name" in
  *            front of the child elements; an element's own text is in text.
  *   CSV      the root's children are rows named "row"; cells are leaves by
- *            heading (or by number of the column without headings).
+ *            heading (or by number of the column without headings). A row
+ *            that has more or fewer cells than the heading says so in cells.
+ *   JSON     the root's children are objects named "object"; members by name,
+ *            an array's values as repeated members (syntax/json.h).
  *
  * Tags are interned in the format's tag table (struct tags), so the reader
  * never compares strings: a name that the format does not know is tag 0.
@@ -60,6 +63,8 @@ struct wnode {
 	struct slice text;   /* unescaped, not trimmed; empty: not given */
 	struct wnode *parent, *child, *next, *last_child;
 	uint32_t number; /* EDIFACT: position of the segment, UNH is 1 */
+	uint32_t cells;  /* CSV: of a row; of the root: as many as there must
+			    be; else 0 */
 	bool leaf;       /* attribute, element or component, cell */
 	bool used;       /* the reader's: bound or known */
 };

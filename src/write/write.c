@@ -7,10 +7,55 @@
 #include "src/write/writer.h"
 #include "src/syntax/csv.h"
 #include "src/syntax/edifact.h"
+#include "src/syntax/json.h"
 #include "src/syntax/xml.h"
 
 #define BODY_MAX   (8u << 20) /* one document, DESIGN 8 */
 #define TRACE_ROOM 256
+
+/* A number without code list or pieces stands in JSON without quotes. */
+static bool
+is_number(const struct line *l)
+{
+	const struct path *p = l->kind == LINE_ELEMENT && l->choice.narms > 0
+				   ? &l->choice.arm[0].path
+				   : NULL;
+	const struct element *el =
+	    p == NULL || p->nsteps == 0 ? NULL : p->step[p->nsteps - 1];
+
+	for (const struct codec *c = l->codec; c != NULL; c = c->next)
+		if (c->kind != CODEC_DECIMALS)
+			return false;
+	return el != NULL && (el->type == EL_INT || el->type == EL_DEC);
+}
+
+static void
+json_mark(const struct line *parent, bool *many, bool *bare)
+{
+	for (const struct line *l = parent->child; l != NULL; l = l->next) {
+		many[l->tag[0]] |= l->most != 1;
+		bare[l->tag[0]] |= is_number(l);
+		json_mark(l, many, bare);
+	}
+}
+
+/* What repeats in the format's lines is an array. */
+static bool
+json_style_of(const struct plan *p, struct json_style *s, struct arena *mem)
+{
+	uint32_t n = tags_count(p->tags) + 1;
+	bool *many = arena_get(mem, n * sizeof(*many));
+	bool *bare = arena_get(mem, n * sizeof(*bare));
+
+	if (many == NULL || bare == NULL || p->root->child == NULL)
+		return false;
+	json_mark(p->root->child, many, bare);
+	s->list = p->root->child->most != 1;
+	s->many = many;
+	s->bare = bare;
+	s->ntags = n;
+	return true;
+}
 
 static struct wire_out *
 out_new(const struct plan *p, bool indent, struct buf *b, struct arena *mem)
@@ -35,6 +80,11 @@ out_new(const struct plan *p, bool indent, struct buf *b, struct arena *mem)
 			p->nheadings, false };
 
 		return csv_out(b, &s, mem);
+	}
+	case SYN_JSON: {
+		struct json_style s = { .indent = indent };
+
+		return json_style_of(p, &s, mem) ? json_out(b, &s, mem) : NULL;
 	}
 	default:
 		return NULL;
@@ -96,6 +146,41 @@ root_of(struct writer *w)
 	return n == NULL ? NULL : n->slot[p->step[p->nsteps - 1]->slot].node;
 }
 
+/* How many bytes a piece of the text takes in that encoding. */
+static size_t
+encoded_len(struct slice utf8, enum encoding to, struct buf *aside)
+{
+	uint32_t lost = 0;
+	struct err err;
+
+	buf_reset(aside);
+	return text_encode(utf8, to, aside, &lost, &err) == RC_OK ? aside->len
+								  : 0;
+}
+
+/* The trace was made of the text; what goes out is its bytes. */
+static void
+trace_recode(struct writer *w, struct slice utf8, enum encoding to)
+{
+	size_t at = 0, out = 0;
+	struct buf aside;
+
+	buf_init(&aside, BODY_MAX);
+	for (uint32_t i = 0; i < w->nentries; i++) {
+		struct trace_entry *e = &w->entry[i];
+		size_t from = e->out_at;
+
+		if (from < at)
+			at = out = 0;
+		out += encoded_len(slice_sub(utf8, at, from - at), to, &aside);
+		at = from;
+		e->out_at = (uint32_t)out;
+		e->out_len = (uint32_t)encoded_len(
+		    slice_sub(utf8, from, e->out_len), to, &aside);
+	}
+	buf_clear(&aside);
+}
+
 static enum rc
 encode(struct writer *w, struct slice utf8, struct buf *body, struct err *err)
 {
@@ -110,6 +195,8 @@ encode(struct writer *w, struct slice utf8, struct buf *body, struct err *err)
 		    NULL, (struct slice){ NULL, 0 }, encoding_name(to), "");
 		rc = RC_REFUSED;
 	}
+	if (rc == RC_OK && w->entry != NULL)
+		trace_recode(w, utf8, to);
 	return rc;
 }
 

@@ -63,22 +63,39 @@ test_the_separator_is_sniffed_from_the_heading(void **state)
 }
 
 static void
-test_a_row_that_does_not_fit_is_told_by_itself(void **state)
+test_a_row_that_does_not_fit_says_how_many_cells_it_has(void **state)
 {
 	struct bench *b = bench_new();
 	struct text t;
 	const struct wnode *root =
 	    tree(b, &t, &sniffed, "a,b\n1,2\n1,2,3\n1\n3,4\n");
-	const struct finding *f = b->findings.first;
+	const struct wnode *r = child_nth(root, "row", 1);
 
 	(void)state;
 	assert_non_null(root);
-	assert_int_equal(b->findings.n, 2);
-	test_slice_is(f->en, "row 3 has 3 columns, want 2");
-	test_slice_is(range_of(&t, f->text_at, f->text_span), "1,2,3");
-	test_slice_is(f->next->en, "row 4 has 1 columns, want 2");
-	assert_non_null(child_nth(root, "row", 3));
+	no_finding(b);
+	assert_int_equal(root->cells, 2);
+	assert_int_equal(child_nth(root, "row", 0)->cells, 2);
+	assert_int_equal(r->cells, 3);
+	test_slice_is(range_of(&t, r->at, r->span), "1,2,3");
+	assert_int_equal(r->next->cells, 1);
+	assert_int_equal(r->next->next->cells, 2);
 	bench_free(b);
+}
+
+static void
+test_the_heading_can_be_looked_at_alone(void **state)
+{
+	struct slice cell[3];
+
+	(void)state;
+	assert_int_equal(
+	    csv_head(slice_of("\"a;b\"; c ;d;e\r\n1"), '\0', cell, 3), 4);
+	test_slice_is(cell[0], "a;b");
+	test_slice_is(cell[1], "c");
+	test_slice_is(cell[2], "d");
+	assert_int_equal(csv_head(slice_of(""), '\0', cell, 3), 1);
+	assert_int_equal(csv_head(slice_of("\"never"), ',', cell, 3), 1);
 }
 
 static void
@@ -177,7 +194,7 @@ test_the_sample_tables_are_read(void **state)
 	static const struct {
 		const char *file;
 		bool header;
-		uint32_t rows, findings;
+		uint32_t rows, ragged;
 	} cases[] = {
 		{ "decl-gbk.csv", true, 5, 0 },
 		{ "decl-utf8bom.csv", true, 5, 0 },
@@ -195,7 +212,7 @@ test_the_sample_tables_are_read(void **state)
 		struct slice raw;
 		struct text t;
 		char path[128];
-		uint32_t rows = 0;
+		uint32_t rows = 0, ragged = 0;
 
 		(void)snprintf(path, sizeof(path), "tests/data/erp-drop/%s",
 		    cases[i].file);
@@ -206,11 +223,14 @@ test_the_sample_tables_are_read(void **state)
 		    RC_OK);
 		root = csv_tree(&t, &style, b->tags, b->mem, &b->findings);
 		assert_non_null(root);
-		for (const struct wnode *r = root->child; r; r = r->next)
+		no_finding(b);
+		for (const struct wnode *r = root->child; r; r = r->next) {
 			rows++;
-		if (rows != cases[i].rows || b->findings.n != cases[i].findings)
-			fail_msg("%s: %u rows, %u findings", cases[i].file,
-			    rows, b->findings.n);
+			ragged += r->cells != root->cells;
+		}
+		if (rows != cases[i].rows || ragged != cases[i].ragged)
+			fail_msg("%s: %u rows, %u ragged", cases[i].file, rows,
+			    ragged);
 		free((void *)(uintptr_t)raw.p);
 		bench_free(b);
 	}
@@ -355,7 +375,8 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		T(test_cells_are_found_by_heading_with_their_bytes),
 		T(test_the_separator_is_sniffed_from_the_heading),
-		T(test_a_row_that_does_not_fit_is_told_by_itself),
+		T(test_a_row_that_does_not_fit_says_how_many_cells_it_has),
+		T(test_the_heading_can_be_looked_at_alone),
 		T(test_without_a_heading_names_or_numbers_stand_for_columns),
 		T(test_a_doubtful_table_is_refused),
 		T(test_columns_and_fields_have_ceilings),

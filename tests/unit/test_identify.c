@@ -124,10 +124,9 @@ test_each_sample_is_taken_for_what_it_is(void **state)
 		{ "dec-edge/e01-utf8-declared-gbk-bytes.xml", "cn-dec", 0 },
 		{ "dec-edge/e07-no-namespace.xml", "cn-dec", 0 },
 		{ "dec/I_510120240615000001_t-1.zip", "cn-dec", 1 },
-		{ "erp-drop/decl-gbk.csv", "csv-declaration", 0 },
-		{ "erp-drop/decl-utf8bom.csv", "csv-declaration", 0 },
-		{ "erp-drop/decl-semicolon-noheader.csv",
-		    "csv-declaration-plain", 0 },
+		{ "erp-drop/decl-gbk.csv", "erp-decl", 0 },
+		{ "erp-drop/decl-utf8bom.csv", "erp-decl", 0 },
+		{ "erp-drop/decl-semicolon-noheader.csv", "erp-decl-plain", 0 },
 	};
 
 	(void)state;
@@ -238,7 +237,7 @@ static void
 test_what_is_not_accepted_is_named(void **state)
 {
 	static const char *const dec[] = { "cn-dec", NULL };
-	static const char *const csv[] = { "csv-declaration", NULL };
+	static const char *const csv[] = { "erp-decl", NULL };
 	struct seen s;
 
 	(void)state;
@@ -249,10 +248,10 @@ test_what_is_not_accepted_is_named(void **state)
 	says(&s, FIND_NOT_ACCEPTED, "this is cn-dec-response (");
 	done(&s);
 	look_file(&s, "tests/data/erp-drop/decl-gbk.csv", dec);
-	says(&s, FIND_NOT_ACCEPTED, "this is csv-declaration (");
+	says(&s, FIND_NOT_ACCEPTED, "this is erp-decl (");
 	done(&s);
 	look_file(&s, "tests/data/erp-drop/decl-gbk.csv", csv);
-	is_plan(&s.d[0], "csv-declaration");
+	is_plan(&s.d[0], "erp-decl");
 	done(&s);
 }
 
