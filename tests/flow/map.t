@@ -162,5 +162,56 @@ map 0 uses declaration.direction
 out_has '^cn-dec  .*  looks  DecMessage/DecHead/TradeCode condition$'
 map 1 uses no_such_thing
 
+### schema: what is written is valid, anything else is not
+validates() # SCHEMA FILE
+{
+	xmllint --noout --schema "$1" "$2"
+}
+refuses() # SCHEMA FILE
+{
+	xmllint --noout --schema "$1" "$2" 2>&1 | grep -q 'fails to validate'
+}
+map 0 schema declaration
+cp "$tmp/out" "$tmp/declaration.xsd"
+map 0 schema receipt
+cp "$tmp/out" "$tmp/receipt.xsd"
+leaves=$("$entrepot" map --json coverage sw-xml | grep -c '"how"')
+elements=$(grep -c '<xs:element ' "$tmp/declaration.xsd")
+groups=$(grep -c '<xs:complexType' "$tmp/declaration.xsd")
+ok "$elements elements, $groups of them groups, make $leaves leaves" \
+    [ $((elements - groups)) = "$leaves" ]
+for f in "$src"/tests/data/dec/c0?-1-out*.xml \
+    "$src/tests/data/cusdec-d96b-import.edi" \
+    "$src/tests/data/cusdec-d96b-eu.edi"; do
+	"$entrepot" convert --to sw-xml "$f" >"$tmp/sw.xml" 2>/dev/null
+	ok "${f##*/} in the standard form is valid" \
+	    validates "$tmp/declaration.xsd" "$tmp/sw.xml"
+done
+for f in "$src"/tests/data/dec/c0?-?-in-*.xml; do
+	"$entrepot" convert --to sw-xml-receipt "$f" >"$tmp/re.xml" 2>/dev/null
+	ok "${f##*/} in the standard form is valid" \
+	    validates "$tmp/receipt.xsd" "$tmp/re.xml"
+done
+"$entrepot" convert --to sw-xml "$src"/tests/data/dec/c03-1-out*.xml \
+    >"$tmp/sw.xml" 2>/dev/null
+# each change, alone, makes it invalid
+while read -r change; do
+	sed "$change" "$tmp/sw.xml" >"$tmp/bad.xml"
+	ok "the schema refuses $change" refuses "$tmp/declaration.xsd" \
+	    "$tmp/bad.xml"
+done <<'EOF'
+s|</declaration>|<nonsense>1</nonsense></declaration>|
+0,/<item>/s|<item>|<item><nonsense/>|
+0,/<item>/s|<item>|<item colour="red">|
+0,/<currency>/s|<currency>.*</currency>|<currency>XXY</currency>|
+s|<gross_mass>.*</gross_mass>|<gross_mass>heavy</gross_mass>|
+s|<gross_mass>.*</gross_mass>|<gross_mass>1.123456</gross_mass>|
+s|<number>\(51.*\)</number>|<number>\1</number><number>\1</number>|
+0,/<commodity>/s|<commodity>.*</commodity>|<commodity>12345678901</commodity>|
+s|urn:entrepot:sw-xml:1|urn:entrepot:sw-xml:2|
+EOF
+map 1 schema transmission
+err_has "no document kind 'transmission', want one of declaration, receipt$"
+
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]
