@@ -247,7 +247,7 @@ step_take(struct parser *p, struct sim_rule *r)
 	act_take(p, r, s);
 	if (next_is(p, TOK_TEXT, &s) && r->last != NULL)
 		r->last->text = arena_dup(p->mem, s);
-	while (next_is(p, TOK_WORD, &s))
+	while (!p->wrong && next_is(p, TOK_WORD, &s))
 		mark_take(p, r, s);
 }
 

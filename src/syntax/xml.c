@@ -314,7 +314,8 @@ text_take(struct sax *s, const struct open *o, uint32_t end)
 {
 	struct wnode *n = o->node;
 	struct slice raw = slice_sub(s->text, o->inner, end - o->inner);
-	struct slice own = { s->own + o->collected, s->own_len - o->collected };
+	struct slice own = slice_sub(
+	    (struct slice){ s->own, s->own_len }, o->collected, s->own_len);
 
 	if (o->parent && blanks_only(own))
 		return; /* only the layout between its elements */

@@ -3,7 +3,8 @@
  *
  * Each has LLVMFuzzerTestOneInput() for libFuzzer (clang -fsanitize=fuzzer
  * -DFUZZING) and is linked with fuzz_main.c otherwise, which replays files and
- * changes them at random: fuzz_NAME [-n TRIES [-s SEED]] FILE ...
+ * changes them at random: fuzz_NAME [-n TRIES [-s SEED]] FILE ..., where
+ * "-p PACK" stands for all inputs of a corpus (tests/fuzz/pack).
  */
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H
@@ -26,6 +27,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 			abort();                                               \
 		}                                                              \
 	} while (0)
+
+/*
+ * A fault that a fuzzer must find within a minute (tests/fuzz/battery), in a
+ * build of its own: reached only by inputs that nobody put into the corpus.
+ */
+#ifdef FUZZ_PLANTED
+#define PLANTED(x)                                                             \
+	do {                                                                   \
+		if (x) {                                                       \
+			fprintf(stderr, "planted: %s\n", #x);                  \
+			abort();                                               \
+		}                                                              \
+	} while (0)
+#else
+#define PLANTED(x) ((void)(x))
+#endif
 
 struct fuzz {
 	struct arena *mem;

@@ -63,6 +63,8 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		if (tree == NULL)
 			continue;
 		fuzz_tree(f, tree);
+		PLANTED(tree->child != NULL && tree->child->child != NULL &&
+			slice_is(tree->child->child->text, "\"\""));
 		if (i == 0 && f->findings.n == 0)
 			again(f, tree);
 	}

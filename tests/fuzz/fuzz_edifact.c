@@ -33,6 +33,16 @@ table(void)
 	return t;
 }
 
+/* A component that is one terminator, released, and nothing else. */
+static bool
+planted_leaf(const struct wnode *n)
+{
+	for (const struct wnode *c = n->child; c != NULL; c = c->next)
+		if ((c->leaf && slice_is(c->text, "'")) || planted_leaf(c))
+			return true;
+	return false;
+}
+
 static void
 message(struct fuzz *f, const struct edifact_interchange *x,
     const struct edifact_message *m)
@@ -45,6 +55,7 @@ message(struct fuzz *f, const struct edifact_interchange *x,
 	    f->mem, &f->findings);
 	if (n != NULL)
 		fuzz_tree(f, n);
+	PLANTED(n != NULL && planted_leaf(n));
 	n = edifact_tree(&f->text, m->at, m->span, &x->chars, NULL, f->tags,
 	    f->mem, &f->findings);
 	if (n != NULL)

@@ -52,13 +52,13 @@ change(uint8_t *p, size_t n, uint64_t *s)
 }
 
 static size_t
-file_read(const char *path, uint8_t *p)
+file_read(const char *path, uint8_t *p, size_t size)
 {
 	FILE *f = fopen(path, "rb");
 	size_t n;
 
 	MUST(f != NULL);
-	n = fread(p, 1, INPUT_MAX, f);
+	n = fread(p, 1, size, f);
 	(void)fclose(f);
 	return n;
 }
@@ -75,34 +75,84 @@ try_one(const uint8_t *p, size_t n)
 	free(own);
 }
 
+static struct {
+	unsigned long tries, files;
+	uint64_t seed;
+} run = { .seed = 88172645463325252u };
+
+/* As it is, and as often changed as was asked for. */
+static void
+input_run(const uint8_t *p, size_t n)
+{
+	static uint8_t work[INPUT_MAX];
+
+	run.files++;
+	try_one(p, n);
+	for (unsigned long t = 0; t < run.tries && n > 0; t++) {
+		size_t m = n;
+
+		memcpy(work, p, n);
+		for (uint64_t k = 1 + random_next(&run.seed) % 8; k > 0; k--)
+			m = change(work, m, &run.seed);
+		try_one(work, m);
+	}
+}
+
+static unsigned int
+hex(uint8_t c)
+{
+	return c <= '9' ? c - 48u : (c | 32u) - 87u;
+}
+
+/* One input a line; "\n", "\\", "\xHH", all else stands for itself. */
+static void
+pack_run(const char *path)
+{
+	static uint8_t whole[4 * INPUT_MAX], one[INPUT_MAX];
+	size_t n = file_read(path, whole, sizeof(whole)), m = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint8_t c = whole[i];
+
+		if (c == '\n') {
+			input_run(one, m);
+			m = 0;
+			continue;
+		}
+		if (c == '\\' && i + 1 < n) {
+			c = whole[++i];
+			if (c == 'x' && i + 2 < n) {
+				c = (uint8_t)(hex(whole[i + 1]) << 4 |
+					      hex(whole[i + 2]));
+				i += 2;
+			} else if (c == 'n') {
+				c = '\n';
+			}
+		}
+		MUST(m < INPUT_MAX);
+		one[m++] = c;
+	}
+}
+
 int
 main(int argc, char **argv)
 {
-	static uint8_t whole[INPUT_MAX], work[INPUT_MAX];
-	unsigned long tries = 0, files = 0;
-	uint64_t seed = 88172645463325252u;
-	int i = 1;
+	static uint8_t whole[INPUT_MAX];
 
-	for (; i + 1 < argc && argv[i][0] == '-'; i += 2)
-		if (argv[i][1] == 'n')
-			tries = strtoul(argv[i + 1], NULL, 10);
+	for (int i = 1; i < argc; i++) {
+		bool more = i + 1 < argc;
+
+		if (strcmp(argv[i], "-n") == 0 && more)
+			run.tries = strtoul(argv[++i], NULL, 10);
+		else if (strcmp(argv[i], "-s") == 0 && more)
+			run.seed = strtoull(argv[++i], NULL, 10) | 1;
+		else if (strcmp(argv[i], "-p") == 0 && more)
+			pack_run(argv[++i]);
 		else
-			seed = strtoull(argv[i + 1], NULL, 10) | 1;
-	for (; i < argc; i++, files++) {
-		size_t n = file_read(argv[i], whole);
-
-		try_one(whole, n);
-		for (unsigned long t = 0; t < tries && n > 0; t++) {
-			size_t m = n;
-
-			memcpy(work, whole, n);
-			for (uint64_t k = 1 + random_next(&seed) % 8; k > 0;
-			     k--)
-				m = change(work, m, &seed);
-			try_one(work, m);
-		}
+			input_run(
+			    whole, file_read(argv[i], whole, sizeof(whole)));
 	}
-	printf("%lu files, %lu changes each\n", files, tries);
-	return files > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	printf("%lu files, %lu changes each\n", run.files, run.tries);
+	return run.files > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 #endif

@@ -35,6 +35,8 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 
 	if (fuzz_decode(f, p, n)) {
 		back_again(f);
+		PLANTED(f->text.encoding == ENC_GB18030 && n > 3 &&
+			p[n - 1] == '~' && p[0] == '{');
 		for (uint32_t at = 0; at < f->text.utf8.len;
 		     at += 1 + (uint32_t)f->text.utf8.len / 16) {
 			text_place(&f->text, at, 1, &here);

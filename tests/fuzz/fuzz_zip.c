@@ -39,8 +39,10 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	rc = zip_read(raw, &first, f->mem, &f->findings, &f->err);
 	MUST(rc == RC_OK || rc == RC_REFUSED);
 	MUST(rc == RC_OK || (f->findings.errors > 0 && first == NULL));
-	for (; first != NULL; first = first->next)
+	for (; first != NULL; first = first->next) {
 		total += first->body.len;
+		PLANTED(first->body.len == 1 && first->name.len == 3);
+	}
 	MUST(total <= n * 100);
 	base64(raw);
 	return 0;

@@ -1,0 +1,35 @@
+#!/bin/sh
+# corpus: each target's recorded inputs are replayed, and some changed; at least
+# 200 for each, and no harness is without a corpus.
+src=${ENTREPOT_SRC:-$(cd "$(dirname "$0")/../.." && pwd)}
+bin=${ENTREPOT_BUILD:-$src/build}/tests/fuzz
+ENTREPOT_SRC=$src
+export ENTREPOT_SRC
+passed=0 failed=0
+for pack in "$src"/tests/fuzz/corpus/*.pack; do
+	name=${pack##*/} name=${name%.pack}
+	tries=1
+	[ "$name" != claim ] || tries=200
+	n=$(wc -l <"$pack")
+	said=$("$bin/fuzz_$name" -n "$tries" -p "$pack" 2>&1)
+	if [ $? = 0 ] && [ "$n" -ge 200 ] &&
+	    [ "$(echo "$said" | tail -n 1)" = \
+		"$n files, $tries changes each" ]; then
+		passed=$((passed + n))
+	else
+		failed=$((failed + 1))
+		echo "$name: $n inputs, want 200 that pass: $said"
+	fi
+done
+for harness in "$bin"/fuzz_*; do
+	name=${harness##*/fuzz_}
+	case $name in *.*) continue ;; esac
+	if [ -f "$src/tests/fuzz/corpus/$name.pack" ]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "fuzz_$name has no corpus"
+	fi
+done
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]

@@ -1,0 +1,178 @@
+/*
+ * tests/fuzz/fuzz_language.c - any text as one file of a small mappings folder:
+ * it loads, or each mistake has its place and its sentence. Compiled once for
+ * each kind of file (FUZZ_LANGUAGE: 1 formats, 2 directory, 3 codes, 4 rules).
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "src/check/rules.h"
+#include "src/format/formats.h"
+#include "tests/fuzz/fuzz.h"
+
+static char folder[] = "/tmp/entrepot-fuzz.XXXXXX";
+
+static const struct {
+	const char *name, *text;
+} world[] = {
+	{ "codes/direction.tsv",
+	    "# list direction complete\ncode\tcn\nimport\tI\nexport\tE\n" },
+	{ "codes/country.tsv",
+	    "# list country complete\ncode\tiso3\nCN\tCHN\nDE\tDEU\n" },
+	{ "codes/yesno.tsv",
+	    "# list yesno complete\ncode\t10\nyes\t1\nno\t0\n" },
+	{ "codes/un2379.tsv",
+	    "# list un2379 open\ncode\tun\tpattern\nday\t102\tYYYYMMDD\n" },
+	{ "directory/all.dir",
+	    "document declaration \"Goods declaration\" \"货物申报\"\n"
+	    "  key filer = number\n"
+	    "  number an..35; name an..70; note text..512; made moment\n"
+	    "  declared date; direction code direction; test_it flag\n"
+	    "  gross_mass dec..19.5 unit KGM; packages int..9\n"
+	    "  importer : party\n"
+	    "  item*99\n"
+	    "    sequence int..4; commodity n..10; spec*60 an..255\n"
+	    "    origin code country; total dec..19.4\n"
+	    "  box*9\n"
+	    "    number an..17; goods* ref item\n"
+	    "group party\n"
+	    "  name an..150; country code country\n"
+	    "document transmission\n"
+	    "  sender an..64; message an..60; sent moment\n" },
+	{ "formats/x.fmt",
+	    "format x \"X\" \"甲\" syntax xml document declaration\n"
+	    "encoding UTF-8\n"
+	    "D!\n"
+	    "  Number! number\n"
+	    "  Name name\n"
+	    "  I* item\n"
+	    "    Origin origin code country.iso3\n"
+	    "    Total total\n" },
+	{ "rules/x.rules",
+	    "rules declaration\n"
+	    "check X1 at number when name present and number absent\n"
+	    "  error \"no number\" \"无编号\"\n" },
+};
+
+#if FUZZ_LANGUAGE == 1
+#define MINE "formats/x.fmt"
+#elif FUZZ_LANGUAGE == 2
+#define MINE "directory/all.dir"
+#elif FUZZ_LANGUAGE == 3
+#define MINE "codes/country.tsv"
+#else
+#define MINE "rules/x.rules"
+#endif
+
+static void
+text_put(const char *name, const void *p, size_t n)
+{
+	char path[200];
+	FILE *f;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+	f = fopen(path, "wb");
+	MUST(f != NULL && fwrite(p, 1, n, f) == n && fclose(f) == 0);
+}
+
+static void
+folder_gone(void)
+{
+	static const char *const below[] = { "codes", "directory", "formats",
+		"rules" };
+	char path[200];
+
+	for (size_t i = 0; i < sizeof(world) / sizeof(world[0]); i++) {
+		(void)snprintf(
+		    path, sizeof(path), "%s/%s", folder, world[i].name);
+		(void)unlink(path);
+	}
+	(void)snprintf(path, sizeof(path), "%s/tables", folder);
+	(void)unlink(path);
+	for (size_t i = 0; i < sizeof(below) / sizeof(below[0]); i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", folder, below[i]);
+		(void)rmdir(path);
+	}
+	(void)rmdir(folder);
+}
+
+static void
+folder_make(void)
+{
+	static const char *const below[] = { "", "/codes", "/directory",
+		"/formats", "/rules" };
+	const char *src = getenv("ENTREPOT_SRC");
+	char path[4200], to[200];
+
+	if (access("/dev/shm", W_OK) == 0)
+		(void)snprintf(
+		    folder, sizeof(folder), "%s", "/dev/shm/efuzz.XXXXXX");
+	MUST(mkdtemp(folder) != NULL);
+	for (size_t i = 1; i < sizeof(below) / sizeof(below[0]); i++) {
+		(void)snprintf(path, sizeof(path), "%s%s", folder, below[i]);
+		MUST(mkdir(path, 0700) == 0);
+	}
+	(void)snprintf(
+	    path, sizeof(path), "%s/mappings/tables", src == NULL ? "." : src);
+	(void)snprintf(to, sizeof(to), "%s/tables", folder);
+	MUST(symlink(path, to) == 0);
+	for (size_t i = 0; i < sizeof(world) / sizeof(world[0]); i++)
+		text_put(world[i].name, world[i].text, strlen(world[i].text));
+	MUST(atexit(folder_gone) == 0);
+}
+
+static bool
+planted(const struct formats *all, const struct rules *rules)
+{
+	const struct plan *plan = format_find(all, SLICE_LIT("x"));
+	const struct group *d = directory_document(
+	    formats_directory(all), SLICE_LIT("declaration"));
+	const struct codelist *list =
+	    codelist_find(formats_codes(all), SLICE_LIT("country"));
+
+	switch (FUZZ_LANGUAGE) {
+	case 1:
+		return plan != NULL && plan->nencodings == 0 && plan->one_way;
+	case 2:
+		return d != NULL && d->nkeys == 3;
+	case 3:
+		return list != NULL && list->nrows == 1 && list->nheads == 1;
+	default:
+		return rules != NULL && d != NULL &&
+		       rules_first(rules, d) == NULL;
+	}
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+{
+	static bool made;
+	struct formats *all = NULL;
+	struct rules *rules = NULL;
+	struct complaints to;
+	struct err err = { "" };
+	char path[200];
+	enum rc rc;
+
+	if (!made)
+		folder_make();
+	made = true;
+	text_put(MINE, p, n);
+	complaints_init(&to);
+	rc = formats_load(&all, folder, &to, &err);
+	MUST(rc == RC_OK || rc == RC_REFUSED);
+	if (rc == RC_OK) {
+		(void)snprintf(path, sizeof(path), "%s/rules", folder);
+		rc = rules_load(&rules, path, all, &to, &err);
+		MUST(rc == RC_OK || rc == RC_REFUSED);
+		PLANTED(rc == RC_OK && planted(all, rules));
+		rules_free(rc == RC_OK ? rules : NULL);
+		formats_free(all);
+	}
+	MUST(rc == RC_OK || to.errors > 0 || err.text[0] != '\0');
+	for (uint32_t i = 0; i < to.n; i++)
+		MUST(to.item[i].text[0] != '\0' && to.item[i].file[0] != '\0');
+	complaints_clear(&to);
+	return 0;
+}

@@ -1,0 +1,51 @@
+/*
+ * tests/fuzz/fuzz_script.c - any text as a script of the simulated agency, as a
+ * document that it scans, and as a package that it opens: read, or refused with
+ * a place.
+ */
+#include <string.h>
+#include "src/cli/simulate.h"
+#include "tests/fuzz/fuzz.h"
+
+static void
+entry_take(void *arg, struct slice name, struct slice body)
+{
+	size_t *sum = arg;
+
+	*sum += name.len + body.len;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+{
+	struct slice text = { (const char *)p, n };
+	struct fuzz *f = fuzz_start();
+	struct sim_script script = { .first = NULL };
+	struct sim_doc doc;
+	struct complaints to;
+	uint64_t drawn = 0;
+	size_t sum = 0;
+	enum rc rc;
+
+	complaints_init(&to);
+	rc = sim_script_parse(&script, f->mem, "fuzz", text, &to, &f->err);
+	MUST(rc == RC_OK || (rc == RC_REFUSED && f->err.text[0] != '\0'));
+	for (uint32_t i = 0; i < to.n; i++)
+		MUST(to.item[i].line >= 1 && to.item[i].text[0] != '\0');
+	complaints_clear(&to);
+	for (unsigned int k = 1; rc == RC_OK && k < 5; k++)
+		(void)sim_script_rule(&script, k, SLICE_LIT("1"));
+	PLANTED(rc == RC_OK && script.first != NULL && script.batch == 3);
+	for (size_t i = 0; i < sim_ntongues; i++) {
+		sim_doc_read(&doc, &sim_tongues[i], SLICE_LIT("I_1"), text,
+		    &drawn, 1700000000000);
+		MUST(memchr(doc.client_seq, 0, sizeof(doc.client_seq)) != NULL);
+	}
+	if (sim_tongue_of(text) != NULL)
+		sim_tongue_of(text)->each(
+		    SLICE_LIT("I_1.xml"), text, entry_take, &sum);
+	if (sim_is_zip(text) &&
+	    sim_zip_read(text, entry_take, &sum, &f->err) != RC_OK)
+		MUST(f->err.text[0] != '\0');
+	return 0;
+}
