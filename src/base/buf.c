@@ -52,7 +52,7 @@ buf_grow(struct buf *b, size_t need)
 }
 
 char *
-buf_room(struct buf *b, size_t n)
+buf_more(struct buf *b, size_t n)
 {
 	if (b->failed)
 		return NULL;
@@ -63,43 +63,6 @@ buf_room(struct buf *b, size_t n)
 	if ((n > b->cap - b->len || b->p == NULL) && !buf_grow(b, b->len + n))
 		return NULL;
 	return b->p + b->len;
-}
-
-void
-buf_add(struct buf *b, const void *p, size_t n)
-{
-	char *at;
-
-	if (n == 0)
-		return;
-	at = buf_room(b, n);
-	if (at == NULL)
-		return;
-	memcpy(at, p, n);
-	b->len += n;
-}
-
-void
-buf_slice(struct buf *b, struct slice s)
-{
-	buf_add(b, s.p, s.len);
-}
-
-void
-buf_str(struct buf *b, const char *s)
-{
-	buf_add(b, s, strlen(s));
-}
-
-void
-buf_byte(struct buf *b, char c)
-{
-	char *at = buf_room(b, 1);
-
-	if (at == NULL)
-		return;
-	*at = c;
-	b->len++;
 }
 
 /* Most texts fit in the room there is; the others are made a second time. */

@@ -4,52 +4,6 @@
  */
 #include "src/base/slice.h"
 
-struct slice
-slice_of(const char *cstr)
-{
-	return (struct slice){ cstr, cstr == NULL ? 0 : strlen(cstr) };
-}
-
-struct slice
-slice_sub(struct slice s, size_t at, size_t len)
-{
-	if (at >= s.len)
-		return (struct slice){ s.p == NULL ? NULL : s.p + s.len, 0 };
-	if (len > s.len - at)
-		len = s.len - at;
-	return (struct slice){ s.p + at, len };
-}
-
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-struct slice
-slice_trim(struct slice s)
-{
-	while (s.len > 0 && is_blank(s.p[s.len - 1]))
-		s.len--;
-	while (s.len > 0 && is_blank(s.p[0])) {
-		s.p++;
-		s.len--;
-	}
-	return s;
-}
-
-bool
-slice_eq(struct slice a, struct slice b)
-{
-	return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
-}
-
-bool
-slice_is(struct slice s, const char *cstr)
-{
-	return slice_eq(s, slice_of(cstr));
-}
-
 bool
 slice_starts(struct slice s, const char *cstr)
 {

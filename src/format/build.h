@@ -15,9 +15,13 @@
 #define BUILD_PIECES 64   /* of one pattern */
 #define CODECS_MAX   6    /* on one value */
 
+struct pick; /* pick.c */
+
 struct index_slot {
 	wtag tag;
 	const struct line *first;
+	const struct line *const *all; /* of the tag, NULL behind the last */
+	const struct pick *pick;       /* NULL: no leaf tells them apart */
 };
 
 /* A line with what only the loader and line_first() look at. */
@@ -123,6 +127,9 @@ bool build_pattern(struct builder *, struct lex *, const struct form *,
 
 /* plan.c: the tables that line_first() looks into. */
 bool plan_index(struct arena *, struct line_store *root);
+struct index_slot *slot_find(const struct line_store *parent, wtag);
+/* pick.c: what lines_for() looks into; line_again() is there already. */
+bool pick_index(struct arena *, struct index_slot *);
 
 /* check*.c: LANGUAGE section 7 */
 /* check.c */

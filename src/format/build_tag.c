@@ -100,6 +100,7 @@ edifact_tag(struct builder *b, struct line_store *s, struct slice name,
 	}
 	s->line.span = n;
 	s->line.format = wire_table_format(b->plan->table, at->segment, *out);
+	s->line.limit = line_limit(s->line.format);
 	return true;
 }
 

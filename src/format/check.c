@@ -57,6 +57,7 @@ limit_check(struct builder *b, struct line *l)
 	    name, &has_block, &has);
 	if (has) {
 		l->format = format;
+		l->limit = line_limit(format);
 		return;
 	}
 	if (has_block)

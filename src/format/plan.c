@@ -12,18 +12,24 @@ tag_hash(wtag t)
 	return t ^ (t >> 7);
 }
 
-const struct line *
-line_first(const struct line *parent, wtag t)
+struct index_slot *
+slot_find(const struct line_store *s, wtag t)
 {
-	const struct line_store *s = store_of(parent);
-
 	if (s->slot == NULL)
 		return NULL;
 	for (uint32_t i = tag_hash(t) & s->mask; s->slot[i].first != NULL;
 	     i = (i + 1) & s->mask)
 		if (s->slot[i].tag == t)
-			return s->slot[i].first;
+			return &s->slot[i];
 	return NULL;
+}
+
+const struct line *
+line_first(const struct line *parent, wtag t)
+{
+	const struct index_slot *s = slot_find(store_of(parent), t);
+
+	return s == NULL ? NULL : s->first;
 }
 
 static bool
@@ -53,6 +59,23 @@ line_again(const struct line *l, wtag t)
 		if (l->tag[i] == t)
 			return store_of(l)->again[i];
 	return again_search(l, t);
+}
+
+struct line_limit
+line_limit(struct slice f)
+{
+	struct line_limit l = { f.len > 0 && f.p[0] == 'n', false, 0 };
+	size_t i = 0;
+
+	while (i < f.len && (f.p[i] < '0' || f.p[i] > '9') && f.p[i] != '.')
+		i++;
+	if (i + 1 < f.len && f.p[i] == '.' && f.p[i + 1] == '.') {
+		l.upto = true;
+		i += 2;
+	}
+	for (; i < f.len && f.p[i] >= '0' && f.p[i] <= '9'; i++)
+		l.max = l.max * 10 + (uint32_t)(f.p[i] - '0');
+	return l;
 }
 
 static void
@@ -118,12 +141,40 @@ container_index(struct arena *mem, struct line_store *s)
 	s->mask = size - 1;
 	for (const struct line *c = s->line.child; c != NULL; c = c->next)
 		line_put(s, (struct line *)c);
+	for (uint32_t i = 0; i < size; i++)
+		if (s->slot[i].first != NULL && !pick_index(mem, &s->slot[i]))
+			return false;
 	return true;
+}
+
+/* What reading asks of each container and line, asked once here. */
+static void
+children_sum(struct line *parent)
+{
+	const struct line **must = &parent->first_must;
+	const struct line *run = parent->child;
+
+	for (const struct line *c = parent->child; c != NULL; c = c->next) {
+		struct line *l = (struct line *)c;
+
+		if (l->ntags == 0 || run->ntags == 0 ||
+		    l->tag[0] != run->tag[0])
+			run = l;
+		l->run = run->number;
+		if (l->virtual_ && l->read)
+			parent->gatherer = l;
+		if (l->least > 0 && l->read && l->kind != LINE_SIGN &&
+		    !l->carries && !l->virtual_) {
+			*must = l;
+			must = &l->next_must;
+		}
+	}
 }
 
 bool
 plan_index(struct arena *mem, struct line_store *s)
 {
+	children_sum(&s->line);
 	if (!container_index(mem, s))
 		return false;
 	for (uint8_t i = 0; i < s->line.nguards; i++) {

@@ -211,8 +211,20 @@ struct line {
 	const struct cond *when; /* "else" is already the negation */
 
 	struct slice format; /* the table's "an..35", or empty */
+	struct line_limit {  /* the same, taken apart */
+		bool digits, upto;
+		uint32_t max; /* 0: none */
+	} limit;
 	uint32_t file_line;
+
+	uint32_t run; /* number of the first of its tag's lines side by side */
+	const struct line *gatherer;   /* of its children: the last `by` line */
+	const struct line *first_must; /* ... the first that must be there */
+	const struct line *next_must;  /* beside it */
 };
+
+/* "an..35" characters, "n..18" digits, "a3" exactly. */
+struct line_limit line_limit(struct slice format);
 
 /* The first line below parent whose tags hold t; then line_again(). */
 const struct line *line_first(const struct line *parent, wtag t);

@@ -5,15 +5,8 @@
  */
 #include "src/read/reader.h"
 #include "src/format/guard.h"
+#include "src/format/pick.h"
 #include <stdio.h>
-
-/* EDIFACT, X12 and fixed records are matched forward, as their tables say. */
-static bool
-forward(const struct plan *p)
-{
-	return p->syntax == SYN_EDIFACT || p->syntax == SYN_X12 ||
-	       p->syntax == SYN_FLAT || p->syntax == SYN_FIXED;
-}
 
 bool
 wnode_says(const struct wnode *w)
@@ -108,23 +101,6 @@ count_of(struct reader *r, const struct line *l)
 	return &t->n;
 }
 
-/* A container of this line starts; what its children are is looked up once. */
-static struct tally *
-frame_open(struct reader *r, const struct line *parent)
-{
-	struct tally *t = &r->tally[parent->number];
-
-	t->open = ++r->frame;
-	if (t->known)
-		return t;
-	t->known = 1;
-	for (const struct line *l = parent->child; l != NULL; l = l->next) {
-		t->must |= l->least > 0;
-		t->gathers |= l->virtual_ && l->read;
-	}
-	return t;
-}
-
 /* One more of its line; false: more than the line allows. */
 static bool
 count_one(struct reader *r, const struct spot *s)
@@ -188,7 +164,7 @@ take(struct reader *r, const struct spot *s)
 	guards_use(l, s->w);
 	switch (l->kind) {
 	case LINE_DROP:
-		dropped(r, s, forward(r->plan));
+		dropped(r, s, r->forward);
 		return;
 	case LINE_STRUCTURE:
 		break;
@@ -220,23 +196,21 @@ static const struct line *
 fitting(const struct reader *r, const struct line *parent,
     const struct wnode *w, uint32_t *cursor)
 {
-	const struct line *l = line_first(parent, w->tag), *run = l;
-	const struct line *before = NULL, *late = NULL;
-	bool placed = w->tag < TAG_LEAF && forward(r->plan);
+	const struct line *const *l = lines_for(parent, w);
+	const struct line *late = NULL;
+	bool placed = w->tag < TAG_LEAF && r->forward;
 
-	for (; l != NULL; before = l, l = line_again(l, w->tag)) {
-		if (before != NULL && before->next != l)
-			run = l;
-		if (!l->read || !line_holds(l, w))
+	for (; l != NULL && *l != NULL; l++) {
+		if (!(*l)->read || !line_holds(*l, w))
 			continue;
 		if (!placed)
-			return l;
-		if (run->number >= *cursor) {
-			*cursor = run->number;
-			return l;
+			return *l;
+		if ((*l)->run >= *cursor) {
+			*cursor = (*l)->run;
+			return *l;
 		}
 		if (late == NULL)
-			late = l;
+			late = *l;
 	}
 	return late;
 }
@@ -296,11 +270,11 @@ static void
 counts_check(struct reader *r, const struct line *parent, struct wnode *w,
     struct node *here)
 {
-	for (const struct line *l = parent->child; l != NULL; l = l->next) {
+	for (const struct line *l = parent->first_must; l != NULL;
+	     l = l->next_must) {
 		struct spot s = { l, w, here, NULL };
 
-		if (l->least == 0 || *count_of(r, l) >= l->least || !l->read ||
-		    l->kind == LINE_SIGN || l->carries || l->virtual_)
+		if (*count_of(r, l) >= l->least)
 			continue;
 		if (l->when == NULL)
 			complain_missing(r, l, w, here);
@@ -354,7 +328,7 @@ ragged_read(struct reader *r, const struct line *parent, struct wnode *w,
 	    wanted, sizeof(wanted), "%u", (unsigned)w->parent->cells);
 	(void)complain(r, FIND_SYNTAX, &s, NULL,
 	    arena_dup(r->mem, slice_of(found)), wanted);
-	(void)frame_open(r, parent);
+	r->tally[parent->number].open = ++r->frame;
 	for (struct wnode *c = w->child; c != NULL; c = c->next)
 		if (group_key(parent, c))
 			node_read(r, parent, c, here, &cursor);
@@ -364,15 +338,11 @@ void
 lines_read(struct reader *r, const struct line *parent, struct wnode *w,
     struct node *here)
 {
-	const struct line *virt = NULL;
-	struct tally *t = frame_open(r, parent);
+	const struct line *virt = parent->gatherer;
 	struct wnode *c = w->child;
 	uint32_t cursor = 0;
 
-	for (const struct line *l = t->gathers ? parent->child : NULL;
-	     l != NULL; l = l->next)
-		if (l->virtual_ && l->read)
-			virt = l;
+	r->tally[parent->number].open = ++r->frame;
 	if (w->text.len > 0 && !parent->virtual_)
 		own_text(r, parent, w, here);
 	while (c != NULL) {
@@ -384,7 +354,7 @@ lines_read(struct reader *r, const struct line *parent, struct wnode *w,
 			node_read(r, parent, c, here, &cursor);
 		c = c->next;
 	}
-	if (t->must)
+	if (parent->first_must != NULL)
 		counts_check(r, parent, w, here);
 }
 

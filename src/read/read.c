@@ -140,6 +140,9 @@ reader_init(struct reader *r, const struct read_in *in, struct arena *mem)
 	memset(r, 0, sizeof(*r));
 	r->in = in;
 	r->plan = in->plan;
+	r->forward =
+	    in->plan->syntax == SYN_EDIFACT || in->plan->syntax == SYN_X12 ||
+	    in->plan->syntax == SYN_FLAT || in->plan->syntax == SYN_FIXED;
 	r->mem = mem;
 	r->record = arena_get(mem, sizeof(*r->record));
 	r->found = arena_get(mem, sizeof(*r->found));

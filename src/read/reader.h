@@ -74,7 +74,6 @@ struct tally {
 	uint32_t open;  /* the frame of the line's own content */
 	uint32_t frame; /* n counts for this frame of the parent */
 	uint32_t n;
-	uint8_t known, must, gathers; /* of its children, once looked at */
 };
 
 struct reader {
@@ -86,6 +85,7 @@ struct reader {
 	uint32_t day;        /* YYYYMMDD of the document, once it is known */
 	struct tally *tally; /* one a line of the plan */
 	uint32_t frame;      /* of the container opened last */
+	bool forward; /* the wire's order is the table's: EDIFACT, X12, fixed */
 	struct waiting *waiting, **waiting_end;
 	struct ending *ending, **ending_end;
 	struct run *run, **run_end;

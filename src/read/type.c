@@ -247,24 +247,17 @@ void
 type_format(struct reader *r, const struct spot *s, const struct element *el,
     struct slice text)
 {
-	struct slice f = s->line->format;
-	size_t i = 0, n = 0;
-	uint32_t max = 0;
-	bool upto;
+	struct line_limit l = s->line->limit;
+	size_t n = 0;
 
-	while (i < f.len && !is_digit(f.p[i]) && f.p[i] != '.')
-		i++;
-	upto = i + 1 < f.len && f.p[i] == '.' && f.p[i + 1] == '.';
-	for (i += upto ? 2 : 0; i < f.len && is_digit(f.p[i]); i++)
-		max = max * 10 + (uint32_t)(f.p[i] - '0');
-	if (max == 0 || (upto && text.len <= max))
+	if (l.max == 0 || (l.upto && text.len <= l.max))
 		return;
-	if (f.p[0] == 'n') { /* the mark and the sign are not counted */
-		for (i = 0; i < text.len; i++)
+	if (l.digits) { /* the mark and the sign are not counted */
+		for (size_t i = 0; i < text.len; i++)
 			n += is_digit(text.p[i]);
 	} else {
 		n = utf8_count(text);
 	}
-	if (n > max || (!upto && n != max))
-		length_say(r, s, el, text, upto ? 0 : max, max);
+	if (n > l.max || (!l.upto && n != l.max))
+		length_say(r, s, el, text, l.upto ? 0 : l.max, l.max);
 }

@@ -206,34 +206,12 @@ value_encode(struct writer *w, const struct leaf *leaf, const struct codec *c,
 	return fine;
 }
 
-struct limit {
-	bool digits, upto;
-	uint32_t max;
-};
-
-static struct limit
-limit_of(struct slice f)
-{
-	struct limit l = { f.len > 0 && f.p[0] == 'n', false, 0 };
-	size_t i = 0;
-
-	while (i < f.len && (f.p[i] < '0' || f.p[i] > '9') && f.p[i] != '.')
-		i++;
-	if (i + 1 < f.len && f.p[i] == '.' && f.p[i + 1] == '.') {
-		l.upto = true;
-		i += 2;
-	}
-	for (; i < f.len && f.p[i] >= '0' && f.p[i] <= '9'; i++)
-		l.max = l.max * 10 + (uint32_t)(f.p[i] - '0');
-	return l;
-}
-
 /* The table's limit: "an..35" characters, "n..18" digits, "a3" exactly. */
 bool
 value_fits(struct writer *w, const struct leaf *leaf, const struct node *node,
     const struct element *el, const struct value *v, struct slice text)
 {
-	struct limit l = limit_of(leaf->line->format);
+	struct line_limit l = leaf->line->limit;
 	struct value none = { .text = text };
 	char en[64], zh[64];
 	uint32_t n = 0;
