@@ -24,6 +24,7 @@ enum arrival_column {
 	ARRIVAL_CLAIMS,
 	ARRIVAL_TEST,
 	ARRIVAL_AT_FILING,
+	ARRIVAL_REDO,
 };
 
 #endif

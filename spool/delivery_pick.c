@@ -29,7 +29,7 @@ partner_open(const struct spool *s, unsigned int i, int64_t now)
 	const struct partner_now *p = &s->sched->partner[i];
 	uint32_t window = window_of(&s->conf->partner[i]);
 
-	if (p->idle || p->flying >= FLIGHTS_PARTNER)
+	if (p->idle || p->paused || p->flying >= FLIGHTS_PARTNER)
 		return false;
 	if (window > 0 && p->standing + p->flying >= window)
 		return false;

@@ -147,16 +147,56 @@ verdict_count(struct reading *r, enum state st)
 	r->held += st == STATE_filing_HELD;
 }
 
+/*
+ * The same arrival was read before. What was taken then stays as it is, its
+ * words now stand in the new claims; what was refused or held goes, and the
+ * new verdict has its id.
+ */
+static bool
+filing_again(struct reading *r, const struct claim_filing *f,
+    struct claim_at at, struct filing_seen *seen, uint64_t *id)
+{
+	struct spool *s = r->b->s;
+	enum state was;
+	uint64_t old, cas;
+	sqlite3_stmt *st = journal_ask(&s->j, SQL_FILING_AT, "ii",
+	    (int64_t)r->o->subject, (int64_t)f->number);
+
+	if (st == NULL)
+		return false;
+	old = column_id(st, 0);
+	was = state_find(MACHINE_filing, column_slice(st, 1));
+	cas = column_id(st, 2);
+	journal_end(st);
+	if (was == STATE_filing_REFUSED || was == STATE_filing_HELD) {
+		journal_run(&s->j, SQL_FILING_GONE, "i", (int64_t)old);
+		*id = old;
+		return false;
+	}
+	journal_run(&s->j, SQL_FILING_PLACE, "iiiii", (int64_t)f->at,
+	    (int64_t)f->len, (int64_t)at.at, (int64_t)at.len, (int64_t)old);
+	seen->id = old;
+	seen->state = was;
+	seen->cas = cas;
+	seen->kept = true;
+	verdict_count(r, was);
+	return true;
+}
+
 enum rc
 filing_apply(struct reading *r, const struct claim_filing *f,
     struct claim_at at, struct err *err)
 {
 	struct spool *s = r->b->s;
-	struct verdict v = verdict_of(r, f);
 	struct filing_seen *seen = seen_find(r, f->number);
 	uint64_t id = f->id != 0 ? f->id : id_new(&s->ids);
-	enum rc rc = edge_check(STATE_NONE, v.state, err);
+	struct verdict v;
+	enum rc rc;
 
+	if (r->redo && filing_again(r, f, at, seen, &id))
+		return RC_OK;
+	v = verdict_of(r, f);
+	rc = edge_check(STATE_NONE, v.state, err);
 	if (rc != RC_OK)
 		return rc;
 	if (v.takes_over)
@@ -344,6 +384,25 @@ leg_row_add(struct reading *r, const struct claim_leg *l,
 	    (int64_t)r->o->generation);
 }
 
+/* One that is not out yet is written anew, where it stands. */
+static enum rc
+leg_again(struct reading *r, const struct claim_leg *l,
+    const struct filing_seen *f, struct claim_at at, struct err *err)
+{
+	struct spool *s = r->b->s;
+	int64_t id = journal_number(&s->j, SQL_LEG_AT, 0, "iit",
+	    (int64_t)r->o->subject, (int64_t)f->id, l->agency);
+
+	if (id == 0)
+		return journal_rc(&s->j, err);
+	journal_run(&s->j, SQL_LEG_REWRITE, "iiiiiitti", (int64_t)r->ref,
+	    (int64_t)at.at, (int64_t)at.len, (int64_t)(l->body.p - r->claims.p),
+	    (int64_t)l->body.len, (int64_t)l->segments, l->format,
+	    cut_at(l->file_name, NAME_TEXT), id);
+	r->legs++;
+	return journal_rc(&s->j, err);
+}
+
 enum rc
 leg_apply(struct reading *r, const struct claim_leg *l, struct claim_at at,
     struct err *err)
@@ -367,6 +426,8 @@ leg_apply(struct reading *r, const struct claim_leg *l, struct claim_at at,
 		return RC_OK; /* a repeat is answered, not repeated */
 	if (l->body.len == 0)
 		return err_set(err, RC_REFUSED, "claims: a leg without body");
+	if (f->kept)
+		return leg_again(r, l, f, at, err);
 	n.keys = keys_list(s, l->key_of, l->nkeys);
 	buf_init(&history, HISTORY_MAX * HISTORY_ENTRY);
 	if (f->prev != 0)

@@ -23,7 +23,8 @@ enum entry_kind {
 	ENTRY_EXPIRED,
 	ENTRY_OVERDUE,
 	ENTRY_UNDELIVERABLE,
-	ENTRY_REJECTED /* the partner put it among the refused ones */
+	ENTRY_REJECTED, /* the partner put it among the refused ones */
+	ENTRY_CANCELLED
 };
 
 struct entry {

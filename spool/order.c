@@ -248,6 +248,7 @@ reading_begin(struct reading *r, struct err *err)
 	r->sha = column_dup(st, ARRIVAL_SHA256, s->mem);
 	r->skip = column_dup(st, ARRIVAL_SKIP, s->mem);
 	r->t = column_int(st, ARRIVAL_T);
+	r->redo = column_int(st, ARRIVAL_REDO) != 0;
 	journal_end(st);
 	if (r->partner == NULL)
 		return err_set(err, RC_REFUSED, "its partner is gone");
@@ -272,6 +273,9 @@ read_done(
 		rc = claims_check(&r, &a, err);
 	if (rc == RC_OK)
 		rc = claims_keep(&r, err);
+	if (rc == RC_OK && r.redo)
+		journal_run(
+		    &b->s->j, SQL_FILING_UNPLACE, "i", (int64_t)o->subject);
 	if (rc == RC_OK)
 		rc = claims_apply(&r, err);
 	if (rc == RC_OK)

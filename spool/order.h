@@ -17,6 +17,7 @@ struct filing_seen { /* by its number */
 	struct slice kind;
 	bool test;
 	uint32_t legs;
+	bool kept; /* taken by an earlier reading of the same arrival */
 };
 
 struct reading { /* one READ result being applied */
@@ -28,6 +29,7 @@ struct reading { /* one READ result being applied */
 	struct slice sha, skip;
 	int64_t t;
 	bool any_refused, test;
+	bool redo; /* by an operator: parts of it may be there already */
 	uint64_t repeat_of; /* an earlier arrival of the same bytes, clean */
 	struct filing_seen *seen;
 	uint32_t nseen, cap;

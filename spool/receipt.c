@@ -5,6 +5,7 @@
  * src/status for what it does then. Called by order.c.
  */
 #include "spool/order.h"
+#include "spool/operate_act.h"
 #include "spool/due.h"
 #include <string.h>
 #include "src/base/log.h"
@@ -374,41 +375,83 @@ parked_end(struct batch *b, uint64_t id, enum state to, uint64_t leg,
 	return RC_OK;
 }
 
+/* One that waits, from its row and the claim that holds its words. */
+static enum rc
+incoming_get(struct spool *s, uint64_t id, struct incoming *in,
+    struct slice *raw, struct claim *c, struct err *err)
+{
+	sqlite3_stmt *st =
+	    journal_ask(&s->j, SQL_RECEIPT_GET, "i", (int64_t)id);
+	enum rc rc;
+
+	*in = (struct incoming){ .parked = id };
+	if (st == NULL)
+		return err_set(err, RC_REFUSED, "no such receipt");
+	in->partner = column_dup(st, 0, s->mem);
+	in->arrival = column_id(st, 2);
+	in->claims = column_id(st, 4);
+	in->at = (struct claim_at){ column_id(st, 5), column_id(st, 6) };
+	journal_end(st);
+	rc = segments_part(
+	    &s->seg, in->claims, in->at.at, in->at.len, s->mem, raw, err);
+	if (rc == RC_OK)
+		rc = claim_next(raw, c, err);
+	if (rc == RC_OK && c->kind != CLAIM_RECEIPT)
+		rc = err_set(err, RC_REFUSED, "its bytes are no receipt");
+	in->c = &c->u.receipt;
+	return rc;
+}
+
 /* One that waited, against the keys as they are known now. */
 static enum rc
 parked_one(struct batch *b, uint64_t id, struct err *err)
 {
 	struct spool *s = b->s;
-	sqlite3_stmt *st =
-	    journal_ask(&s->j, SQL_RECEIPT_GET, "i", (int64_t)id);
-	struct incoming in = { .parked = id };
+	struct incoming in;
 	struct slice raw;
 	struct claim c;
 	uint64_t leg;
 	enum match m;
-	enum rc rc;
+	enum rc rc = incoming_get(s, id, &in, &raw, &c, err);
 
-	if (st == NULL)
-		return RC_OK;
-	in.partner = column_dup(st, 0, s->mem);
-	in.arrival = column_id(st, 2);
-	in.claims = column_id(st, 4);
-	in.at = (struct claim_at){ column_id(st, 5), column_id(st, 6) };
-	journal_end(st);
-	rc = segments_part(
-	    &s->seg, in.claims, in.at.at, in.at.len, s->mem, &raw, err);
-	if (rc == RC_OK)
-		rc = claim_next(&raw, &c, err);
-	if (rc != RC_OK || c.kind != CLAIM_RECEIPT)
+	if (rc != RC_OK)
 		return parked_end(
 		    b, id, STATE_receipt_HELD, 0, "its bytes are damaged", err);
-	in.c = &c.u.receipt;
 	m = leg_match(s, &in, &leg);
 	if (m == MATCH_NONE)
 		return RC_OK;
 	if (m == MATCH_DISAGREE)
 		return parked_end(b, id, STATE_receipt_HELD, 0,
 		    "its keys do not name one leg", err);
+	rc = parked_end(b, id, STATE_receipt_MATCHED, leg, "", err);
+	return rc == RC_OK ? receipt_matched(b, &in, leg, err) : rc;
+}
+
+/* A person says whose it is; the partner's it must be all the same (I24). */
+enum rc
+receipt_attach(struct batch *b, uint64_t id, uint64_t leg, struct err *err)
+{
+	struct spool *s = b->s;
+	struct incoming in;
+	struct leg_row row;
+	struct slice raw;
+	struct claim c;
+	char text[ID_TEXT];
+	enum rc rc = incoming_get(s, id, &in, &raw, &c, err);
+
+	if (rc == RC_OK)
+		rc = leg_get(s, leg, &row, err);
+	if (rc != RC_OK)
+		return rc;
+	if (!slice_eq(row.agency, in.partner))
+		return err_set(err, RC_REFUSED,
+		    "leg '%s' is one of '%.*s', the receipt came from '%.*s'",
+		    id_print(leg, text), SLICE_ARG(row.agency),
+		    SLICE_ARG(in.partner));
+	if (c.u.receipt.unreadable)
+		return err_set(err, RC_REFUSED,
+		    "receipt '%s' could not be read: it says nothing of a leg",
+		    id_print(id, text));
 	rc = parked_end(b, id, STATE_receipt_MATCHED, leg, "", err);
 	return rc == RC_OK ? receipt_matched(b, &in, leg, err) : rc;
 }

@@ -4,6 +4,7 @@
  * numbers are read again. Called by the batch and the pickers.
  */
 #include "spool/scheduler.h"
+#include "spool/operate.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +32,7 @@ partner_load(struct spool *s, unsigned int i)
 	*p = (struct partner_now){ .flying = flying };
 	p->standing = (uint32_t)journal_number(
 	    &s->j, SQL_DELIVERY_STANDING_COUNT, 0, "t", name);
+	p->paused = (partner_paused(s, name) & PAUSE_DELIVERY) != 0;
 	p->gate = journal_number(&s->j, SQL_DELIVERY_GATE, 0, "t", name);
 	for (unsigned int n = 0; n < sc->norders; n++)
 		if (sc->order[n].partner == (int)i)

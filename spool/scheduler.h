@@ -34,6 +34,7 @@ struct partner_now {
 	int64_t gate;    /* spool time of the next probe; 0: it is well */
 	uint64_t probe;  /* the delivery that may go as the probe */
 	uint64_t cursor; /* ready ones up to here were looked at */
+	bool paused;     /* by an operator */
 	bool idle;       /* nothing ready was found since the last change */
 };
 

@@ -35,6 +35,7 @@ static const char schema[] =
     " format TEXT NOT NULL DEFAULT '', encoding TEXT NOT NULL DEFAULT '',"
     " interchange TEXT NOT NULL DEFAULT '',"
     " refused INTEGER NOT NULL DEFAULT 0, clean INTEGER NOT NULL DEFAULT 0,"
+    " redo INTEGER NOT NULL DEFAULT 0,"
     " filings INTEGER NOT NULL DEFAULT 0,"
     " receipts INTEGER NOT NULL DEFAULT 0,"
     " test INTEGER NOT NULL DEFAULT 0, priority INTEGER NOT NULL DEFAULT 0,"
@@ -151,6 +152,9 @@ static const char schema[] =
     "CREATE TABLE parked(partner TEXT NOT NULL, key TEXT NOT NULL,"
     " receipt INTEGER NOT NULL, PRIMARY KEY(partner, key, receipt))"
     " STRICT, WITHOUT ROWID;"
+    "CREATE TABLE pause(partner TEXT NOT NULL, what TEXT NOT NULL,"
+    " since_ms INTEGER NOT NULL, by TEXT NOT NULL, why TEXT NOT NULL,"
+    " PRIMARY KEY(partner, what)) STRICT, WITHOUT ROWID;"
     /* tally.c; slot: five minutes of spool time in which it came to be */
     "CREATE TABLE tally(what TEXT NOT NULL, partner TEXT NOT NULL,"
     " state TEXT NOT NULL, slot INTEGER NOT NULL, n INTEGER NOT NULL,"

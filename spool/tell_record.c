@@ -280,6 +280,11 @@ own_words(const struct entry *e, struct reply_fact *f)
 		f->en = SLICE_LIT("returned by the agency's client, not sent");
 		f->zh = SLICE_LIT("申报客户端退回，未发送");
 		break;
+	case ENTRY_CANCELLED:
+		f->state = SLICE_LIT("cancelled");
+		f->en = slice_of(state_en(STATE_leg_CANCELLED));
+		f->zh = slice_of(state_zh(STATE_leg_CANCELLED));
+		break;
 	case ENTRY_RECEIPT:
 		break;
 	}

@@ -166,6 +166,14 @@ struct view_count {
 	int64_t oldest_ms;       /* wall */
 };
 
+struct view_pause {
+	struct slice partner, what, by, why; /* what: intake, delivery */
+	int64_t since_ms;
+};
+/* Partners whose doors an operator closed. */
+enum rc view_pauses(struct view *, struct arena *, struct view_pause *,
+    unsigned int max, unsigned int *n, struct err *) MUST_USE;
+
 struct view_status {
 	uint64_t free_bytes, total_bytes, free_inodes;
 	uint64_t journal_bytes, body_bytes;

@@ -50,6 +50,8 @@ kind_word(enum entry_kind k)
 		return "undeliverable";
 	case ENTRY_REJECTED:
 		return "rejected";
+	case ENTRY_CANCELLED:
+		return "cancelled";
 	}
 	return "";
 }

@@ -8,8 +8,13 @@
 
 #define ROW_ARRIVAL                                                            \
 	"SELECT 'arrival' AS machine, id AS id, state AS state,"               \
-	" partner AS partner, format AS other, name AS name, '' AS outcome,"   \
-	" why AS why, taken_ms AS at_ms, filings + receipts AS count,"         \
+	" partner AS partner, format AS other, name AS name,"                  \
+	" CASE WHEN refused THEN 'refused' WHEN EXISTS(SELECT 1 FROM filing f" \
+	" WHERE f.arrival = arrival.id AND f.state IN ('refused', 'held'))"    \
+	" THEN 'findings' WHEN EXISTS(SELECT 1 FROM leg l WHERE l.arrival ="   \
+	" arrival.id AND l.state IN ('written', 'held')) THEN 'waits' ELSE ''" \
+	" END AS outcome, why AS why, taken_ms AS at_ms, filings + receipts "  \
+	"AS count,"                                                            \
 	" test AS test, 0 AS up, format AS kind, name AS number, t AS t"       \
 	" FROM arrival"
 #define ROW_FILING                                                             \

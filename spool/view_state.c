@@ -207,3 +207,25 @@ view_counts(struct view *v, int64_t wall_ms, struct arena *mem,
 	*n = have;
 	return view_end(v, err);
 }
+
+enum rc
+view_pauses(struct view *v, struct arena *mem, struct view_pause *out,
+    unsigned int max, unsigned int *n, struct err *err)
+{
+	unsigned int have = 0;
+	sqlite3_stmt *st = journal_ask(&v->j, SQL_VIEW_PAUSES, "");
+
+	while (st != NULL && have < max) {
+		out[have++] =
+		    (struct view_pause){ .partner = column_dup(st, 0, mem),
+			    .what = column_dup(st, 1, mem),
+			    .since_ms = column_int(st, 2),
+			    .by = column_dup(st, 3, mem),
+			    .why = column_dup(st, 4, mem) };
+		if (!journal_more(&v->j, st))
+			st = NULL;
+	}
+	journal_end(st);
+	*n = have;
+	return view_end(v, err);
+}

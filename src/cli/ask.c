@@ -9,6 +9,7 @@
 #include "src/daemon/control.h"
 #include "src/daemon/query.h"
 #include "src/record/complaints.h"
+#include "spool/operate.h"
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -24,8 +25,10 @@ struct ask {
 	int fd; /* -1: no daemon */
 	int lock;
 	struct clock clock;
-	struct query query; /* without a daemon */
-	struct buf in;      /* what was received and not yet looked at */
+	struct query query;  /* without a daemon */
+	struct spool *spool; /* the same, once something was acted on */
+	struct batch *batch;
+	struct buf in; /* what was received and not yet looked at */
 };
 
 const char *
@@ -126,6 +129,8 @@ ask_close(struct ask *a)
 	if (a->fd >= 0)
 		(void)close(a->fd);
 	query_clear(&a->query);
+	batch_free(a->batch);
+	spool_close(a->spool);
 	view_unlock(a->lock);
 	conf_free(a->conf);
 	buf_clear(&a->in);
@@ -250,13 +255,66 @@ page_read(
 	return read != RC_OK ? read : rc;
 }
 
+/* From looking to writing: the one lock is left for the other. */
+static enum rc
+spool_take_over(struct ask *a, struct err *err)
+{
+	enum rc rc;
+
+	if (a->spool != NULL)
+		return RC_OK;
+	query_clear(&a->query);
+	view_unlock(a->lock);
+	a->lock = -1;
+	rc = spool_open(&a->spool, a->conf->spool, a->conf, &a->clock, err);
+	if (rc != RC_OK)
+		return rc;
+	a->batch = batch_begin(a->spool);
+	return a->batch == NULL ? err_set(err, RC_LATER, "no memory") : RC_OK;
+}
+
+/* As the role spool does it, by the user that runs this. */
+static enum rc
+operate_alone(struct ask *a, struct err *err)
+{
+	const struct msg_OPERATE *m = &a->query.operate;
+	struct operate_asked asked = { .verb = m->verb,
+		.filter = m->filter,
+		.words = m->words,
+		.place = m->place,
+		.to = m->to };
+	struct msg_OPERATED answer;
+	struct operate_told t;
+	struct arena *words = a->query.asked;
+	char by[32];
+	enum rc rc;
+
+	a->query.asked = NULL; /* the view goes, the words stay */
+	rc = spool_take_over(a, err);
+	a->query.asked = words;
+	if (rc != RC_OK)
+		return rc;
+	(void)snprintf(by, sizeof(by), "uid=%u", (unsigned int)getuid());
+	asked.by = slice_of(by);
+	operate_answer(a->spool, a->batch, &asked, &t);
+	answer = (struct msg_OPERATED){ .rc = t.rc,
+		.why = slice_of(t.rc == RC_OK ? "" : t.why.text),
+		.done = t.n.done,
+		.legs = t.n.legs,
+		.busy = t.n.busy,
+		.place = slice_of(t.place) };
+	query_operated(&answer, asked.verb, &a->in);
+	return RC_OK;
+}
+
 static enum rc
 page_ask(struct ask *a, struct slice line, struct err *err)
 {
 	if (a->fd >= 0)
 		return peer_write(a, line, err);
-	(void)query_answer(
-	    &a->query, RIGHTS, slice_sub(line, 0, line.len - 1), &a->in);
+	if (query_answer(&a->query, RIGHTS, slice_sub(line, 0, line.len - 1),
+		&a->in) == QUERY_OPERATE)
+		return operate_alone(a, err);
 	return RC_OK;
 }
 

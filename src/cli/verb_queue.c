@@ -6,17 +6,21 @@
 #include "src/cli/cli.h"
 #include "src/cli/meant.h"
 #include "src/cli/table.h"
+#include "src/base/utf8.h"
 #include "src/daemon/question.h"
 #include "spool/states.h"
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
+#define PAUSES_ROOM (1u << 20)
+
 struct queue_verb {
 	const char *conf;
 	bool json, list;
 	struct meant meant;
 	struct table t;
+	struct buf pauses; /* lines */
 };
 
 static int
@@ -81,6 +85,32 @@ wanted(const struct queue_verb *v, const struct row *r)
 	return filter_passes(&v->meant.filter, &x);
 }
 
+/* A line behind the numbers: why they may grow. */
+static enum rc
+pause_row(struct queue_verb *v, struct slice line, const struct row *r,
+    struct err *err)
+{
+	struct filter_facts x = { .partner = row_text(r, "partner") };
+	char since[ROW_TEXT];
+
+	for (unsigned int i = 0; i < v->meant.filter.n; i++)
+		if (v->meant.filter.term[i].word == FILTER_partner &&
+		    !filter_passes(
+			&(struct filter){
+			    .term = { v->meant.filter.term[i] }, .n = 1 },
+			&x))
+			return RC_OK;
+	if (v->json)
+		return ask_print_json(NULL, line, r, err);
+	buf_fmt(&v->pauses, "%.*s: %.*s is paused since %s by %.*s%s%.*s\n",
+	    SLICE_ARG(row_text(r, "partner")), SLICE_ARG(row_text(r, "what")),
+	    time_shown(row_text(r, "since"), since),
+	    SLICE_ARG(row_text(r, "by")),
+	    row_text(r, "why").len > 0 ? ": " : "",
+	    SLICE_ARG(row_text(r, "why")));
+	return RC_OK;
+}
+
 static enum rc
 count_row(void *arg, struct slice line, const struct row *r, struct err *err)
 {
@@ -89,6 +119,8 @@ count_row(void *arg, struct slice line, const struct row *r, struct err *err)
 		"age_1d", "age_3d", "age_more" };
 	char age[ROW_TEXT] = "";
 
+	if (row_is(r, "row", "pause"))
+		return pause_row(v, line, r, err);
 	if (!wanted(v, r))
 		return RC_OK;
 	if (v->json)
@@ -158,6 +190,21 @@ queue_counts(struct ask *a, struct queue_verb *v, struct err *err)
 	return rc;
 }
 
+static void
+lines_print(const struct buf *b)
+{
+	struct slice rest = buf_look(b);
+
+	while (rest.len > 0) {
+		struct buf shown;
+
+		buf_init(&shown, PAUSES_ROOM);
+		(void)utf8_show(slice_cut(&rest, '\n'), &shown);
+		puts(buf_cstr(&shown));
+		buf_clear(&shown);
+	}
+}
+
 int
 verb_queue(int argc, char **argv)
 {
@@ -177,11 +224,15 @@ verb_queue(int argc, char **argv)
 		a = ask_open("queue", v.conf);
 	if (a != NULL) {
 		v.list = v.list || wants_list(&v.meant.filter);
+		buf_init(&v.pauses, PAUSES_ROOM);
 		table_init(&v.t, v.list ? list : counts);
 		rc = v.list ? queue_list(a, &v, &err)
 			    : queue_counts(a, &v, &err);
 		if (rc == RC_OK)
 			(void)table_print(&v.t, stdout);
+		if (rc == RC_OK)
+			lines_print(&v.pauses);
+		buf_clear(&v.pauses);
 		table_clear(&v.t);
 		ask_close(a);
 	}

@@ -195,7 +195,7 @@ group_ours(int fd, const struct ucred *peer)
 }
 
 unsigned int
-control_rights(int fd)
+control_rights(int fd, uint32_t *uid)
 {
 	struct ucred peer;
 	socklen_t len = sizeof(peer);
@@ -203,6 +203,7 @@ control_rights(int fd)
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0 ||
 	    len != sizeof(peer))
 		return 0;
+	*uid = peer.uid;
 	if (peer.uid == 0 || peer.uid == geteuid())
 		return RIGHTS;
 	return group_ours(fd, &peer) ? RIGHT_VIEW : 0;

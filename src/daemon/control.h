@@ -8,6 +8,7 @@
 #define DAEMON_CONTROL_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include "src/base/rc.h"
 
 /*
@@ -25,6 +26,6 @@ enum rc control_connect(const char *path, int *fd, struct err *) MUST_USE;
  * What the peer may do (enum query_right): root and our own user all, others
  * of our group view, everybody else nothing.
  */
-unsigned int control_rights(int fd);
+unsigned int control_rights(int fd, uint32_t *uid);
 
 #endif

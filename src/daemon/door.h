@@ -32,6 +32,7 @@ struct door {
 	unsigned int nunended;
 	unsigned int taking; /* in flight */
 	bool again;          /* look again when the next of them ends */
+	bool paused;         /* nothing is taken, by an operator */
 	bool told;           /* that it cannot be opened */
 };
 

@@ -6,6 +6,7 @@
 #include "src/daemon/query.h"
 #include <stdio.h>
 #include "src/base/json.h"
+#include "spool/operate.h"
 
 #define QUERY_MEMORY (256u << 20) /* of one question; given back behind it */
 #define PAGE_ROWS    200
@@ -47,7 +48,9 @@ void
 query_clear(struct query *q)
 {
 	view_close(q->view);
+	arena_free(q->asked);
 	q->view = NULL;
+	q->asked = NULL;
 }
 
 /* --- the questions --- */
@@ -82,36 +85,16 @@ rows_put(struct query_page *p, const struct view_row *row, unsigned int n,
 		(void)id_print(row[n - 1].id, p->after);
 }
 
-/* "leg.0A3F9Q3-0000000": behind this one of its kind; or from the front. */
 static enum rc
 place_asked(
     const struct query_page *p, int *machine, uint64_t *after, struct err *err)
 {
-	struct slice id = question_value(p->asked, "after"), kind;
+	struct slice s = question_value(p->asked, "after");
 
-	*machine = 0;
-	*after = 0;
-	if (id.len == 0)
+	if (place_read(s, machine, after))
 		return RC_OK;
-	kind = slice_cut(&id, '.');
-	while (*machine < MACHINES &&
-	       !slice_is(kind, machine_name((enum machine) * machine)))
-		++*machine;
-	if (*machine < MACHINES && (id.len == 0 || id_parse(id, after)))
-		return RC_OK;
-	return err_set(err, RC_REFUSED, "'%.*s.%.*s' is no place in a list",
-	    SLICE_ARG(kind), SLICE_ARG(id));
-}
-
-static void
-place_put(struct query_page *p, int machine, uint64_t after)
-{
-	char id[ID_TEXT] = "";
-
-	if (machine < MACHINES)
-		(void)snprintf(p->after, sizeof(p->after), "%s.%s",
-		    machine_name((enum machine)machine),
-		    after != 0 ? id_print(after, id) : "");
+	return err_set(
+	    err, RC_REFUSED, "'%.*s' is no place in a list", SLICE_ARG(s));
 }
 
 static enum rc
@@ -123,31 +106,96 @@ filter_asked(const struct query_page *p, struct filter *f, struct err *err)
 	    f, question_value(p->asked, "filter"), p->mem, &at, err);
 }
 
+/* One page of rows that were looked at, however few were found. */
+static enum rc
+page_select(struct query_page *p, struct filter *f, struct view_row *row,
+    unsigned int *n, struct err *err)
+{
+	uint64_t after;
+	int m;
+	enum rc rc = place_asked(p, &m, &after, err);
+
+	*n = 0;
+	if (rc == RC_OK)
+		rc = filter_asked(p, f, err);
+	for (bool looked = false; rc == RC_OK && m < MACHINES && !looked;) {
+		rc = view_select(p->q->view, f, (enum machine)m, after,
+		    PAGE_ROWS, clock_wall(p->q->clock), p->mem, row, n, &after,
+		    err);
+		looked = *n > 0 || after != 0;
+		m += after == 0;
+	}
+	if (rc == RC_OK)
+		place_print(m, after, p->after);
+	return rc;
+}
+
 enum rc
 query_queue(struct query_page *p, struct err *err)
 {
 	struct view_row row[PAGE_ROWS];
 	struct filter f;
-	unsigned int n = 0;
-	uint64_t after;
-	int64_t now = clock_wall(p->q->clock);
-	int m;
-	enum rc rc = place_asked(p, &m, &after, err);
+	unsigned int n;
+	enum rc rc = page_select(p, &f, row, &n, err);
 
-	if (rc == RC_OK)
-		rc = filter_asked(p, &f, err);
-	/* One page of rows that were looked at, however few were found. */
-	for (bool looked = false; rc == RC_OK && m < MACHINES && !looked;) {
-		rc = view_select(p->q->view, &f, (enum machine)m, after,
-		    PAGE_ROWS, now, p->mem, row, &n, &after, err);
-		for (unsigned int i = 0; rc == RC_OK && i < n; i++)
-			row_item(p->out, &row[i], now);
-		looked = n > 0 || after != 0;
-		m += after == 0;
-	}
-	if (rc == RC_OK)
-		place_put(p, m, after);
+	for (unsigned int i = 0; rc == RC_OK && i < n; i++)
+		row_item(p->out, &row[i], clock_wall(p->q->clock));
 	return rc;
+}
+
+/* The same test as when it is done. */
+enum rc
+query_matching(struct query_page *p, struct err *err)
+{
+	struct slice word = question_value(p->asked, "verb");
+	enum operate_verb verb = operate_find(word);
+	struct view_row row[PAGE_ROWS];
+	struct filter f;
+	unsigned int n, legs = 0, met = 0;
+	enum machine m = MACHINES;
+	enum rc rc;
+
+	if (verb == OPERATE_VERBS)
+		return err_set(
+		    err, RC_REFUSED, "'%.*s' is no act", SLICE_ARG(word));
+	rc = page_select(p, &f, row, &n, err);
+	for (unsigned int i = 0; rc == RC_OK && i < n; i++) {
+		if (!operate_may(verb, &f, &row[i]))
+			continue;
+		met++;
+		m = row[i].machine;
+		if (m == MACHINE_delivery && slice_is(row[i].kind, "legs"))
+			legs += row[i].count;
+	}
+	if (rc == RC_OK && met > 0)
+		row_matching(p->out, m, met, legs);
+	return rc;
+}
+
+enum rc
+query_operate(struct query_page *p, struct err *err)
+{
+	const struct question *a = p->asked;
+
+	(void)err;
+	p->q->operate = (struct msg_OPERATE){ .verb = question_value(a, "verb"),
+		.filter = question_value(a, "filter"),
+		.words = question_value(a, "words"),
+		.place = question_value(a, "after"),
+		.to = question_value(a, "to") };
+	return RC_OK;
+}
+
+void
+query_operated(const struct msg_OPERATED *m, struct slice verb, struct buf *out)
+{
+	enum rc rc = m->rc > RC_BROKEN ? RC_BROKEN : (enum rc)m->rc;
+	struct err why;
+
+	(void)err_set(&why, rc, "%.*s", SLICE_ARG(m->why));
+	if (rc == RC_OK)
+		row_operated(out, verb, m);
+	answer_end(out, rc, m->place, &why);
 }
 
 /*
@@ -273,6 +321,22 @@ query_cat(struct query_page *p, struct err *err)
 	return RC_OK;
 }
 
+static enum rc
+pauses_put(struct query_page *p, struct err *err)
+{
+	struct view_pause *one =
+	    arena_get(p->mem, COUNTS_MAX * sizeof(struct view_pause));
+	unsigned int n = 0;
+	enum rc rc;
+
+	if (one == NULL)
+		return err_set(err, RC_LATER, "no memory for the answer");
+	rc = view_pauses(p->q->view, p->mem, one, COUNTS_MAX, &n, err);
+	for (unsigned int i = 0; rc == RC_OK && i < n; i++)
+		row_pause(p->out, &one[i]);
+	return rc;
+}
+
 enum rc
 query_counts(struct query_page *p, struct err *err)
 {
@@ -287,7 +351,7 @@ query_counts(struct query_page *p, struct err *err)
 	    COUNTS_MAX, &n, err);
 	for (unsigned int i = 0; rc == RC_OK && i < n; i++)
 		row_count(p->out, &c[i], clock_wall(p->q->clock));
-	return rc;
+	return rc == RC_OK ? pauses_put(p, err) : rc;
 }
 
 /* Only a running daemon can: query_answer() lets it pass before this. */
@@ -330,12 +394,31 @@ question_run(struct query *q, unsigned int rights, size_t which,
 	return rc;
 }
 
-bool
+/* The question's words outlive this call when another role must act on it. */
+static enum query_next
+question_hand(struct query *q, const struct query_page *p, struct buf *out)
+{
+	struct err ignored;
+
+	if (p->fn == query_reload)
+		return q->daemon ? QUERY_RELOAD : QUERY_ANSWERED;
+	if (p->fn != query_operate)
+		return QUERY_ANSWERED;
+	(void)out;
+	if (query_operate((struct query_page *)(uintptr_t)p, &ignored) != RC_OK)
+		return QUERY_ANSWERED;
+	arena_free(q->asked);
+	q->asked = p->mem;
+	return QUERY_OPERATE;
+}
+
+enum query_next
 query_answer(
     struct query *q, unsigned int rights, struct slice line, struct buf *out)
 {
 	struct question asked;
 	struct query_page p = { .q = q, .asked = &asked, .out = out };
+	enum query_next next = QUERY_ANSWERED;
 	struct err err = { "" };
 	size_t which = 0, begin = out->len;
 	enum rc rc;
@@ -351,10 +434,14 @@ query_answer(
 	if (rc == RC_OK && which == NQUESTIONS)
 		rc = err_set(&err, RC_REFUSED, "no question '%.*s'",
 		    SLICE_ARG(asked.word));
-	if (rc == RC_OK && q->daemon && questions[which].fn == query_reload &&
-	    (rights & questions[which].right) != 0) {
-		arena_free(p.mem);
-		return true;
+	if (rc == RC_OK && (rights & questions[which].right) != 0) {
+		p.fn = questions[which].fn;
+		next = question_hand(q, &p, out);
+	}
+	if (next != QUERY_ANSWERED) {
+		if (q->asked != p.mem)
+			arena_free(p.mem);
+		return next;
 	}
 	if (rc == RC_OK)
 		rc = question_run(q, rights, which, &p, &err);
@@ -364,5 +451,5 @@ query_answer(
 		buf_cut(out, begin);
 	answer_end(out, rc, slice_of(p.after), &err);
 	arena_free(p.mem);
-	return false;
+	return next;
 }

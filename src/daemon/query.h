@@ -13,6 +13,7 @@
 #include "src/base/id.h"
 #include "src/conf/conf.h"
 #include "src/daemon/question.h"
+#include "src/wire/msg.h"
 #include "src/wire/wire.h"
 
 /* What a peer may do; DESIGN 4. */
@@ -40,17 +41,29 @@ struct query {
 	bool daemon;        /* it runs; else a tool asks by itself */
 	int64_t started_ms; /* wall */
 	struct query_role role[ROLES];
+	struct arena *asked; /* holds what QUERY_OPERATE brings */
+	struct msg_OPERATE operate;
+};
+
+/* What is to be done with a question that was looked at. */
+enum query_next {
+	QUERY_ANSWERED, /* the whole answer is in out */
+	QUERY_RELOAD,   /* to be brought to the supervisor; out as it was */
+	QUERY_OPERATE   /* query->operate, to the spool; the same */
 };
 
 void query_init(
     struct query *, const struct conf *, struct clock *, bool daemon);
 void query_clear(struct query *);
 /*
- * The whole answer into out, its end included. true: it is a reload, which
- * the caller must bring to the supervisor, and nothing was written.
+ * The whole answer into out, its end included; or, when the right is there,
+ * what only another role can do. The caller adds who asks.
  */
-bool query_answer(
+enum query_next query_answer(
     struct query *, unsigned int rights, struct slice line, struct buf *out);
+/* What the spool said to query->operate, with the answer's end. */
+void query_operated(
+    const struct msg_OPERATED *, struct slice verb, struct buf *out);
 
 /* --- query_rows.c: what view.h tells, as rows --- */
 
@@ -60,6 +73,7 @@ struct query_page {
 	struct arena *mem;
 	struct buf *out;
 	char after[32]; /* where the next page begins, or empty */
+	enum rc (*fn)(struct query_page *, struct err *);
 };
 
 typedef enum rc query_fn(struct query_page *, struct err *);
@@ -70,6 +84,10 @@ typedef enum rc query_fn(struct query_page *, struct err *);
 
 void row_thing(struct buf *, const struct view_thing *);
 void row_item(struct buf *, const struct view_row *, int64_t now_ms);
+void row_matching(
+    struct buf *, enum machine, unsigned int n, unsigned int legs);
+void row_operated(struct buf *, struct slice verb, const struct msg_OPERATED *);
+void row_pause(struct buf *, const struct view_pause *);
 void row_count(struct buf *, const struct view_count *, int64_t now_ms);
 
 #endif

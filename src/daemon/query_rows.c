@@ -108,6 +108,39 @@ row_count(struct buf *b, const struct view_count *c, int64_t now)
 	row_close(b);
 }
 
+void
+row_pause(struct buf *b, const struct view_pause *p)
+{
+	row_open(b, "pause");
+	json_text(b, "partner", p->partner);
+	json_text(b, "what", p->what);
+	put_time(b, "since", p->since_ms);
+	json_text(b, "by", p->by);
+	put_text(b, "why", p->why);
+	row_close(b);
+}
+
+void
+row_matching(struct buf *b, enum machine m, unsigned int n, unsigned int legs)
+{
+	row_open(b, "matching");
+	json_text(b, "what", slice_of(machine_name(m)));
+	json_number(b, "n", n);
+	json_number(b, "legs", legs);
+	row_close(b);
+}
+
+void
+row_operated(struct buf *b, struct slice verb, const struct msg_OPERATED *m)
+{
+	row_open(b, "operated");
+	json_text(b, "verb", verb);
+	json_number(b, "n", m->done);
+	json_number(b, "legs", m->legs);
+	json_number(b, "busy", m->busy);
+	row_close(b);
+}
+
 static void
 put_field(struct buf *b, const struct view_field *f)
 {

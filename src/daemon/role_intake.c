@@ -183,7 +183,7 @@ doors_step(struct role *r, bool *worked, struct err *err)
 			continue;
 		rc = door_look(d, in->inotify, clock_mono(r->clock),
 		    clock_wall(r->clock), &looked, err);
-		if (rc != RC_OK || !in->told || in->draining ||
+		if (rc != RC_OK || !in->told || in->draining || d->paused ||
 		    in->ntakes >= TAKES_MAX || in->bytes >= TAKES_BYTES ||
 		    clock_mono(r->clock) < in->later)
 			continue;
@@ -265,6 +265,20 @@ half_told(struct role *r, const struct msg_HALF *m, struct err *err)
 }
 
 static void
+paused_told(struct role *r, const struct msg_PAUSED *m)
+{
+	struct intake *in = r->self;
+	struct door *d = door_of(in, m->partner);
+
+	if (d == NULL)
+		return;
+	d->paused = m->on != 0;
+	d->dirty = true; /* what came meanwhile */
+	log_event(LOG_NOTE, "intake.paused", "partner=%.*s on=%d",
+	    SLICE_ARG(m->partner), d->paused);
+}
+
+static void
 taken_told(struct role *r, const struct msg_TAKEN *m)
 {
 	struct intake *in = r->self;
@@ -317,6 +331,9 @@ intake_take(struct role *r, struct msg *m, struct err *err)
 	switch (m->type) {
 	case MSG_HALF:
 		return half_told(r, m->body, err);
+	case MSG_PAUSED:
+		paused_told(r, m->body);
+		return RC_OK;
 	case MSG_TAKEN:
 		taken_told(r, m->body);
 		return RC_OK;

@@ -20,11 +20,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define CLIENTS    32
-#define EVENTS     16
-#define ROUNDS     8      /* of events before the other roles have a turn */
-#define PATIENCE   60000  /* ms that a peer may say or read nothing */
-#define RELOAD_MAX 120000 /* ms that a reload may take */
+#define CLIENTS     32
+#define EVENTS      16
+#define ROUNDS      8      /* of events before the other roles have a turn */
+#define PATIENCE    60000  /* ms that a peer may say or read nothing */
+#define OPERATE_MAX 60000  /* ms that the spool may need for a page */
+#define RELOAD_MAX  120000 /* ms that a reload may take */
 
 struct client {
 	int fd; /* -1: free */
@@ -33,8 +34,10 @@ struct client {
 	size_t len;
 	struct buf out;
 	size_t sent;
-	uint64_t asked; /* a reload that is not decided yet; 0: none */
-	int64_t until;  /* monotonic */
+	uint64_t asked; /* what another role has not answered yet; 0: none */
+	uint32_t uid;
+	char verb[16]; /* of an act that was asked */
+	int64_t until; /* monotonic */
 };
 
 struct query_self {
@@ -83,6 +86,7 @@ client_in(struct role *r, int fd)
 {
 	struct query_self *s = r->self;
 	struct client *c = NULL;
+	uint32_t uid = UINT32_MAX;
 
 	for (int i = 0; i < CLIENTS && c == NULL; i++)
 		if (s->client[i].fd < 0)
@@ -92,7 +96,8 @@ client_in(struct role *r, int fd)
 		return;
 	}
 	*c = (struct client){ .fd = fd,
-		.rights = control_rights(fd),
+		.rights = control_rights(fd, &uid),
+		.uid = uid,
 		.until = clock_mono(r->clock) + PATIENCE };
 	buf_init(&c->out, ANSWER_MAX);
 }
@@ -171,7 +176,32 @@ reload_ask(struct role *r, struct client *c)
 		return;
 	}
 	c->asked = m.asked;
+	c->verb[0] = '\0';
 	c->until = clock_mono(r->clock) + RELOAD_MAX;
+	client_watch(s, c);
+}
+
+/* Who asks is what the kernel says, whatever the question says. */
+static void
+operate_ask(struct role *r, struct client *c)
+{
+	struct query_self *s = r->self;
+	struct msg_OPERATE m = s->query.operate;
+	char by[32];
+	struct err err;
+	enum rc rc;
+
+	(void)snprintf(by, sizeof(by), "uid=%u", c->uid);
+	(void)snprintf(c->verb, sizeof(c->verb), "%.*s", SLICE_ARG(m.verb));
+	m.asked = ++s->asked;
+	m.by = slice_of(by);
+	rc = wire_send(r->wire, ROLE_SPOOL, MSG_OPERATE, &m, -1, &err);
+	if (rc != RC_OK) {
+		client_end(r, c, rc, &err);
+		return;
+	}
+	c->asked = m.asked;
+	c->until = clock_mono(r->clock) + OPERATE_MAX;
 	client_watch(s, c);
 }
 
@@ -179,13 +209,15 @@ static void
 client_line(struct role *r, struct client *c, size_t len)
 {
 	struct query_self *s = r->self;
-	bool reload = query_answer(
+	enum query_next next = query_answer(
 	    &s->query, c->rights, (struct slice){ c->in, len }, &c->out);
 
 	c->len -= len + 1;
 	memmove(c->in, c->in + len + 1, c->len);
-	if (reload)
+	if (next == QUERY_RELOAD)
 		reload_ask(r, c);
+	else if (next == QUERY_OPERATE)
+		operate_ask(r, c);
 	else
 		client_send(r, c);
 }
@@ -346,6 +378,23 @@ reload_decided(struct role *r, const struct msg_RELOADED *m)
 	}
 }
 
+static void
+operated_told(struct role *r, const struct msg_OPERATED *m)
+{
+	struct query_self *s = r->self;
+
+	for (int i = 0; i < CLIENTS; i++) {
+		struct client *c = &s->client[i];
+
+		if (c->fd < 0 || c->asked == 0 || c->asked != m->asked)
+			continue;
+		c->asked = 0;
+		query_operated(m, slice_of(c->verb), &c->out);
+		client_send(r, c);
+		client_lines(r, c);
+	}
+}
+
 /*
  * The supervisor tells only the query that counts: to hear of ourselves is to
  * be it. Until then the one of the generation before answers.
@@ -368,6 +417,9 @@ query_take(struct role *r, struct msg *m, struct err *err)
 	switch (m->type) {
 	case MSG_ROLE:
 		return role_told(r, m->body, err);
+	case MSG_OPERATED:
+		operated_told(r, m->body);
+		return RC_OK;
 	case MSG_RELOADED:
 		reload_decided(r, m->body);
 		return RC_OK;
@@ -378,6 +430,17 @@ query_take(struct role *r, struct msg *m, struct err *err)
 	default:
 		return RC_OK;
 	}
+}
+
+static enum rc
+too_late(const struct client *c, struct err *err)
+{
+	if (c->verb[0] == '\0')
+		return err_set(err, RC_LATER,
+		    "the reload is not decided after %d s", RELOAD_MAX / 1000);
+	return err_set(err, RC_LATER,
+	    "the spool has not answered to '%s' after %d s: look, and repeat",
+	    c->verb, OPERATE_MAX / 1000);
 }
 
 /* Who is over his time goes; the soonest of the others is when to look. */
@@ -396,11 +459,7 @@ clients_due(struct role *r, int64_t *due)
 		if (now >= c->until && c->asked != 0) {
 			c->asked = 0;
 			c->until = now + PATIENCE;
-			client_end(r, c,
-			    err_set(&err, RC_LATER,
-				"the reload is not decided after %d s",
-				RELOAD_MAX / 1000),
-			    &err);
+			client_end(r, c, too_late(c, &err), &err);
 		} else if (now >= c->until)
 			client_close(s, c);
 		if (c->fd >= 0 && (*due == 0 || c->until < *due))

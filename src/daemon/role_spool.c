@@ -256,6 +256,8 @@ spool_take(struct role *r, struct msg *m, struct err *err)
 		return RC_OK;
 	case MSG_GENERATION:
 		return spool_reload(r, m, err);
+	case MSG_OPERATE:
+		return spool_operate(r, m, err);
 	case MSG_DRAIN:
 		self->draining = true;
 		return RC_OK;

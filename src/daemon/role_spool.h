@@ -45,6 +45,7 @@ struct spool_role {
 
 /* Commit the open batch and answer. */
 enum rc spool_commit(struct role *, struct err *) MUST_USE;
+enum rc spool_operate(struct role *, struct msg *, struct err *) MUST_USE;
 enum rc spool_reload(struct role *, struct msg *, struct err *) MUST_USE;
 
 /* What stands outside, told at a start: theirs or ours. */

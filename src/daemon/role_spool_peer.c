@@ -10,8 +10,17 @@
 #include "src/base/log.h"
 #include "src/conf/conf.h"
 #include "src/record/complaints.h"
+#include "spool/operate.h"
 
 #define CONF_MAX (4u << 20)
+
+static enum rc
+paused_tell(struct role *r, struct slice partner, bool on, struct err *err)
+{
+	struct msg_PAUSED m = { .partner = partner, .on = on };
+
+	return spool_say(r, ROLE_INTAKE, MSG_PAUSED, &m, -1, err);
+}
 
 static enum rc
 half_end(struct role *r, struct err *err)
@@ -56,6 +65,12 @@ spool_greet_intake(struct role *r, struct err *err)
 
 	if (rc == RC_OK)
 		rc = t.rc;
+	for (unsigned int i = 0; i < r->conf->npartners && rc == RC_OK; i++) {
+		struct slice name = slice_of(r->conf->partner[i].name);
+
+		if ((partner_paused(self->s, name) & PAUSE_INTAKE) != 0)
+			rc = paused_tell(r, name, true, err);
+	}
 	return rc == RC_OK ? half_end(r, err) : rc;
 }
 
@@ -131,6 +146,43 @@ spool_peer(struct role *r, enum role_id who, struct err *err)
 	}
 	spool_orders_lost(self->s);
 	return rc;
+}
+
+/* What a person does is rare: it has a commit of its own. */
+enum rc
+spool_operate(struct role *r, struct msg *m, struct err *err)
+{
+	const struct msg_OPERATE *o = m->body;
+	struct spool_role *self = r->self;
+	struct operate_asked asked = { .verb = o->verb,
+		.filter = o->filter,
+		.by = o->by,
+		.words = o->words,
+		.place = o->place,
+		.to = o->to };
+	struct operate_told t;
+	struct msg_OPERATED answer = { .asked = o->asked };
+	enum rc rc = spool_commit(r, err);
+
+	if (rc != RC_OK)
+		return rc;
+	operate_answer(self->s, self->b, &asked, &t);
+	if (t.rc == RC_BROKEN) {
+		*err = t.why;
+		return t.rc;
+	}
+	answer.rc = t.rc;
+	answer.why = slice_of(t.rc == RC_OK ? "" : t.why.text);
+	answer.done = t.n.done;
+	answer.legs = t.n.legs;
+	answer.busy = t.n.busy;
+	answer.place = slice_of(t.place);
+	if (t.rc == RC_OK && slice_is(o->to, "intake") && o->place.len == 0)
+		rc = paused_tell(
+		    r, o->filter, (t.paused & PAUSE_INTAKE) != 0, err);
+	return rc == RC_OK
+		   ? spool_say(r, ROLE_QUERY, MSG_OPERATED, &answer, -1, err)
+		   : rc;
 }
 
 static enum rc

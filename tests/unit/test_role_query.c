@@ -222,6 +222,9 @@ test_a_right_that_is_missing_is_told_before_anything_is_looked_at(void **state)
 		{ 0, "status",
 		    ".refused 'status' needs the right to view, which this "
 		    "user does not have\n" },
+		{ RIGHT_VIEW, "operate verb=hold filter=what=leg",
+		    ".refused 'operate' needs the right to operate, which "
+		    "this user does not have\n" },
 		{ RIGHT_VIEW, "reload",
 		    ".refused 'reload' needs the right to configure, which "
 		    "this user does not have\n" },

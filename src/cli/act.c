@@ -1,0 +1,232 @@
+/*
+ * cli/act.c - counting, being sure, doing page by page; trusts the spool to
+ * judge each thing again. Called by the verbs that act.
+ */
+#include "src/cli/act.h"
+#include "src/cli/cli.h"
+#include "src/daemon/question.h"
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+struct sums {
+	uint64_t n[MACHINES], legs, busy, all;
+};
+
+struct doing {
+	struct act *act;
+	struct sums sums;
+};
+
+bool
+act_options(int argc, char **argv, struct act *v, const char *more)
+{
+	static const struct option longs[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "yes", optional_argument, NULL, 'y' },
+		{ "why", required_argument, NULL, 'w' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int ch;
+
+	optind = 1;
+	while ((ch = getopt_long(argc, argv, "f:", longs, NULL)) != -1)
+		switch (ch) {
+		case 'f':
+			v->conf = optarg;
+			break;
+		case 'j':
+			v->json = true;
+			break;
+		case 'y':
+			v->sure = optarg == NULL ? "" : optarg;
+			break;
+		case 'w':
+			v->words = optarg;
+			break;
+		default:
+			fprintf(stderr,
+			    "usage: entrepot %s [--json] [--yes[=WORD]] "
+			    "[--why TEXT] [-f CONF] %s\n",
+			    v->verb, more);
+			return false;
+		}
+	return true;
+}
+
+static enum machine
+machine_of(const struct row *r)
+{
+	int m = 0;
+
+	while (m < MACHINES - 1 &&
+	       !row_is(r, "what", machine_name((enum machine)m)))
+		m++;
+	return (enum machine)m;
+}
+
+static enum rc
+matching_row(void *arg, struct slice line, const struct row *r, struct err *err)
+{
+	struct doing *d = arg;
+
+	(void)line;
+	(void)err;
+	if (!row_is(r, "row", "matching"))
+		return RC_OK;
+	d->sums.n[machine_of(r)] += row_number(r, "n");
+	d->sums.all += row_number(r, "n");
+	d->sums.legs += row_number(r, "legs");
+	return RC_OK;
+}
+
+static enum rc
+operated_row(void *arg, struct slice line, const struct row *r, struct err *err)
+{
+	struct doing *d = arg;
+
+	if (!row_is(r, "row", "operated"))
+		return RC_OK;
+	d->sums.all += row_number(r, "n");
+	d->sums.legs += row_number(r, "legs");
+	d->sums.busy += row_number(r, "busy");
+	return d->act->json ? ask_print_json(NULL, line, r, err) : RC_OK;
+}
+
+static enum rc
+word_ask(struct ask *a, const char *word, struct doing *d, ask_row_fn *fn,
+    struct err *err)
+{
+	const struct act *v = d->act;
+	struct ask_for to = { .row = fn, .arg = d };
+	struct buf q;
+	enum rc rc;
+
+	buf_init(&q, QUESTION_MAX);
+	question_begin(&q, word);
+	question_arg(&q, "verb", slice_of(operate_name(v->what)));
+	if (v->meant.text.len > 0)
+		question_arg(&q, "filter", buf_look(&v->meant.text));
+	if (v->words != NULL)
+		question_arg(&q, "words", slice_of(v->words));
+	if (v->to.len > 0)
+		question_arg(&q, "to", v->to);
+	rc = ask_question(a, &q, &to, err);
+	buf_clear(&q);
+	return rc;
+}
+
+/* "2 legs and 1 delivery (37 legs)" */
+static void
+sums_print(const struct sums *s, FILE *to)
+{
+	static const char *const many[MACHINES] = {
+		[MACHINE_arrival] = "arrivals",
+		[MACHINE_filing] = "filings",
+		[MACHINE_leg] = "legs",
+		[MACHINE_delivery] = "deliveries",
+		[MACHINE_receipt] = "receipts",
+	};
+	bool first = true;
+
+	for (int m = 0; m < MACHINES; m++) {
+		if (s->n[m] == 0)
+			continue;
+		fprintf(to, "%s%llu %s", first ? "" : ", ",
+		    (unsigned long long)s->n[m],
+		    s->n[m] == 1 ? machine_name((enum machine)m) : many[m]);
+		if (m == MACHINE_delivery && s->legs > 0)
+			fprintf(to, " of %llu leg%s",
+			    (unsigned long long)s->legs,
+			    s->legs == 1 ? "" : "s");
+		first = false;
+	}
+}
+
+/* `all` wants its number typed: whoever saw it means it. */
+static bool
+is_sure(const struct act *v, const struct sums *s)
+{
+	char word[40];
+
+	if (!v->meant.all)
+		return v->sure != NULL;
+	(void)snprintf(
+	    word, sizeof(word), "all-%llu", (unsigned long long)s->all);
+	return v->sure != NULL && strcmp(v->sure, word) == 0;
+}
+
+static void
+would_print(const struct act *v, const struct sums *s)
+{
+	if (v->json) {
+		printf("{\"row\":\"would\",\"verb\":\"%s\",\"n\":%llu,"
+		       "\"legs\":%llu}\n",
+		    operate_name(v->what), (unsigned long long)s->all,
+		    (unsigned long long)s->legs);
+		return;
+	}
+	sums_print(s, stdout);
+	if (v->meant.all)
+		printf(" would be %s: --yes=all-%llu does it\n",
+		    operate_past(v->what), (unsigned long long)s->all);
+	else
+		printf(" would be %s: --yes does it\n", operate_past(v->what));
+}
+
+static void
+done_print(const struct act *v, const struct sums *met, const struct sums *done)
+{
+	struct sums shown = *met;
+
+	if (v->json)
+		return;
+	/* Between the two counts something may have moved by itself. */
+	if (done->all == met->all) {
+		sums_print(&shown, stdout);
+		printf(" %s\n", operate_past(v->what));
+	} else
+		printf("%llu %s\n", (unsigned long long)done->all,
+		    operate_past(v->what));
+	if (done->busy > 0)
+		printf("%llu on the way out at this moment, left alone\n",
+		    (unsigned long long)done->busy);
+}
+
+static int
+run(struct act *v, struct ask *a)
+{
+	struct doing met = { .act = v }, done = { .act = v };
+	struct err err;
+	enum rc rc = word_ask(a, "matching", &met, matching_row, &err);
+
+	if (rc != RC_OK)
+		return ask_failed(v->verb, rc, &err);
+	if (met.sums.all == 0) {
+		if (!v->json)
+			printf("nothing to be %s\n", operate_past(v->what));
+		return EXIT_NO;
+	}
+	if (!is_sure(v, &met.sums)) {
+		would_print(v, &met.sums);
+		return EXIT_NO;
+	}
+	rc = word_ask(a, "operate", &done, operated_row, &err);
+	if (rc != RC_OK)
+		return ask_failed(v->verb, rc, &err);
+	done_print(v, &met.sums, &done.sums);
+	return done.sums.all > 0 ? 0 : EXIT_NO;
+}
+
+int
+act_run(struct act *v)
+{
+	struct ask *a = ask_open(v->verb, v->conf);
+	int status;
+
+	if (a == NULL)
+		return EXIT_USAGE;
+	status = run(v, a);
+	ask_close(a);
+	return status;
+}

@@ -1,0 +1,113 @@
+/*
+ * cli/verb_pause.c - entrepot pause, resume: a partner's intake or delivery.
+ * Called by dispatch, which gives the verb's name.
+ */
+#include "src/cli/ask.h"
+#include "src/cli/cli.h"
+#include "src/daemon/question.h"
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+struct pausing {
+	const char *verb, *conf, *words;
+	bool json, intake, delivery;
+	uint64_t done;
+};
+
+static int
+usage(const char *verb)
+{
+	fprintf(stderr,
+	    "usage: entrepot %s [--json] [--intake | --delivery] "
+	    "[--why TEXT] [-f CONF] PARTNER ...\n",
+	    verb);
+	return EXIT_USAGE;
+}
+
+static bool
+options(int argc, char **argv, struct pausing *v)
+{
+	static const struct option longs[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "intake", no_argument, NULL, 'i' },
+		{ "delivery", no_argument, NULL, 'd' },
+		{ "why", required_argument, NULL, 'w' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int ch;
+
+	optind = 1;
+	while ((ch = getopt_long(argc, argv, "f:", longs, NULL)) != -1)
+		if (ch == 'f')
+			v->conf = optarg;
+		else if (ch == 'w')
+			v->words = optarg;
+		else if (ch == 'j')
+			v->json = true;
+		else if (ch == 'i')
+			v->intake = true;
+		else if (ch == 'd')
+			v->delivery = true;
+		else
+			return false;
+	return optind < argc;
+}
+
+static enum rc
+operated_row(void *arg, struct slice line, const struct row *r, struct err *err)
+{
+	struct pausing *v = arg;
+
+	v->done = row_number(r, "n");
+	return v->json ? ask_print_json(NULL, line, r, err) : RC_OK;
+}
+
+static enum rc
+door_ask(struct ask *a, struct pausing *v, const char *partner,
+    const char *door, struct err *err)
+{
+	struct ask_for to = { .row = operated_row, .arg = v };
+	struct buf q;
+	enum rc rc;
+
+	buf_init(&q, QUESTION_MAX);
+	question_begin(&q, "operate");
+	question_arg(&q, "verb", slice_of(v->verb));
+	question_arg(&q, "filter", slice_of(partner));
+	question_arg(&q, "to", slice_of(door));
+	if (v->words != NULL)
+		question_arg(&q, "words", slice_of(v->words));
+	rc = ask_question(a, &q, &to, err);
+	buf_clear(&q);
+	if (rc == RC_OK && !v->json)
+		printf("%s %s: %s%s\n", partner, door,
+		    v->done == 0 ? "already " : "",
+		    strcmp(v->verb, "pause") == 0 ? "paused" : "open");
+	return rc;
+}
+
+int
+verb_pause(int argc, char **argv)
+{
+	struct pausing v = { .verb = argv[0] };
+	struct ask *a;
+	struct err err;
+	enum rc rc = RC_OK;
+
+	if (!options(argc, argv, &v))
+		return usage(v.verb);
+	if (!v.intake && !v.delivery)
+		v.intake = v.delivery = true;
+	a = ask_open(v.verb, v.conf);
+	if (a == NULL)
+		return EXIT_USAGE;
+	for (int i = optind; i < argc && rc == RC_OK; i++) {
+		if (v.intake)
+			rc = door_ask(a, &v, argv[i], "intake", &err);
+		if (rc == RC_OK && v.delivery)
+			rc = door_ask(a, &v, argv[i], "delivery", &err);
+	}
+	ask_close(a);
+	return rc == RC_OK ? 0 : ask_failed(v.verb, rc, &err);
+}
