@@ -12,31 +12,67 @@
 
 #define SHOWN 200 /* bytes of it in a sentence */
 
+#define WHOSE 160 /* partner and document of a filing */
+
 struct found {
-	char id[FIND_TEXT];
+	char id[FIND_TEXT], taken[FIND_TEXT], whose[WHOSE];
 	unsigned int n, filings;
+	bool differ; /* filings of several partners, or kinds */
 };
+
+/* Newest first; the newest that was taken holds the number. */
+static void
+filing_found(struct found *f, const struct row *r, struct slice id)
+{
+	char whose[WHOSE];
+
+	(void)snprintf(whose, sizeof(whose), "%.*s %.*s",
+	    SLICE_ARG(row_text(r, "partner")),
+	    SLICE_ARG(row_text(r, "document")));
+	if (f->filings++ == 0) {
+		(void)snprintf(f->id, sizeof(f->id), "%.*s", SLICE_ARG(id));
+		(void)snprintf(f->whose, sizeof(f->whose), "%s", whose);
+	}
+	f->differ = f->differ || strcmp(f->whose, whose) != 0;
+	if (f->taken[0] == '\0' && row_is(r, "state", "taken"))
+		(void)snprintf(
+		    f->taken, sizeof(f->taken), "%.*s", SLICE_ARG(id));
+}
 
 static enum rc
 row_found(void *arg, struct slice line, const struct row *r, struct err *err)
 {
 	struct found *f = arg;
 	struct slice id = row_text(r, "id");
-	bool filing = row_is(r, "what", "filing");
 
 	(void)line;
 	(void)err;
+	f->n++;
 	if (!row_is(r, "row", "item")) {
-		f->n++; /* "more" */
-		f->filings++;
+		f->differ = true; /* "more": nobody looked at them */
 		return RC_OK;
 	}
 	/* A filing speaks for its legs, which are known by the same keys. */
-	if (f->n == 0 || (filing && f->filings == 0))
+	if (row_is(r, "what", "filing"))
+		filing_found(f, r, id);
+	else if (f->n == 1)
 		(void)snprintf(f->id, sizeof(f->id), "%.*s", SLICE_ARG(id));
-	f->n++;
-	f->filings += filing;
 	return RC_OK;
+}
+
+/* The one that is meant; how many filings are known by the same. */
+static bool
+found_one(const struct found *f, char id[FIND_TEXT])
+{
+	if (f->differ || (f->filings == 0 && f->n != 1))
+		return false;
+	(void)snprintf(
+	    id, FIND_TEXT, "%s", f->taken[0] != '\0' ? f->taken : f->id);
+	if (f->filings > 1)
+		fprintf(stderr,
+		    "%u other%s known by it: 'entrepot track' lists them\n",
+		    f->filings - 1, f->filings == 2 ? " is" : "s are");
+	return true;
 }
 
 static void
@@ -87,10 +123,8 @@ ask_find(struct ask *a, const char *typed, char id[FIND_TEXT], struct err *err)
 	if (rc != RC_OK)
 		return rc;
 	typed_shown(typed, shown);
-	if (f.n == 1 || f.filings == 1) {
-		(void)snprintf(id, FIND_TEXT, "%s", f.id);
+	if (found_one(&f, id))
 		return RC_OK;
-	}
 	if (f.n > 1)
 		return err_set(err, RC_REFUSED,
 		    "'%s' is ambiguous: %u things are known by it, 'entrepot "

@@ -154,8 +154,10 @@ want "an unknown text is one sentence and status 2" \
     one_sentence 2 "nothing is known by 'no such'" why "no such"
 gate_drop "$data/cusdec-d96b-import.edi" again.edi
 gate_until "$build/entrepot" cat --reply again.edi
-want "a repeat makes the number ambiguous, in one sentence" \
-    one_sentence 2 "'$number' is ambiguous" show $number
+want "a repeat leaves the number to the filing that holds it" \
+    says 0 "filing $filing: taken" show $number
+want "and tells of the other" \
+    says 0 "^1 other is known by it: 'entrepot track' lists them" show $number
 want "control bytes come out escaped" \
     one_sentence 2 "nothing is known by 'a\\x1b[31m'" \
     show "$(printf 'a\033[31m')"
