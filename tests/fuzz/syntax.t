@@ -26,6 +26,7 @@ run text "$data"/dec-edge/*.xml "$data"/erp-drop/* "$data"/edifact-edge/z0*
 run edifact "$data"/*.edi "$data"/edifact/* "$data"/edifact-edge/*
 run xml "$data"/dec/*.xml "$data"/dec-edge/*.xml
 run csv "$data"/erp-drop/*
+run json "$data"/json/*.json "$data"/erp-drop/decl.json
 run zip "$data"/dec/*.zip "$data"/erp-drop/decl.json
 echo "$passed passed, $failed failed"
 [ $failed = 0 ] && [ $passed -gt 0 ]

@@ -1,0 +1,91 @@
+/*
+ * tests/fuzz/fuzz_json.c - any text becomes objects or a finding; what was read
+ * reads the same when it is written again.
+ */
+#include "src/base/buf.h"
+#include "src/syntax/json.h"
+#include "tests/fuzz/fuzz.h"
+
+static bool many[TAG_LEAF]; /* every member may be an array */
+
+static void
+write_below(struct fuzz *f, struct wire_out *o, const struct wnode *parent)
+{
+	for (const struct wnode *c = parent->child; c != NULL; c = c->next) {
+		wtag tag = tag_make(f->tags, c->name);
+
+		MUST(tag != TAG_UNKNOWN);
+		if (c->leaf) {
+			o->leaf(o, c->name, tag, c->text);
+			continue;
+		}
+		o->begin(o, c->name, tag);
+		write_below(f, o, c);
+		o->end(o);
+	}
+}
+
+static void
+same(const struct wnode *a, const struct wnode *b)
+{
+	MUST(slice_eq(a->name, b->name) && slice_eq(a->text, b->text));
+	MUST(a->leaf == b->leaf);
+	a = a->child;
+	b = b->child;
+	for (; a != NULL && b != NULL; a = a->next, b = b->next)
+		same(a, b);
+	MUST(a == NULL && b == NULL);
+}
+
+/* A list that begins with no object is not one of ours. */
+static bool
+objects_only(const struct wnode *tree)
+{
+	for (const struct wnode *c = tree->child; c != NULL; c = c->next)
+		if (c->leaf)
+			return false;
+	return true;
+}
+
+static void
+again(struct fuzz *f, const struct wnode *tree)
+{
+	struct json_style style = {
+		.list = true, .many = many, .ntags = TAG_LEAF
+	};
+	const struct wnode *back;
+	struct wire_out *o;
+	struct text t;
+	struct buf out;
+
+	buf_init(&out, 64u << 20);
+	o = json_out(&out, &style, f->mem);
+	MUST(o != NULL);
+	write_below(f, o, tree);
+	t.raw = t.utf8 = o->finish(o);
+	MUST(!buf_failed(&out));
+	back = json_tree(&t, f->tags, f->mem, &f->findings);
+	MUST(back != NULL);
+	same(tree, back);
+	buf_clear(&out);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+{
+	struct fuzz *f = fuzz_start();
+	const struct wnode *tree;
+
+	memset(many, true, sizeof(many));
+	if (!fuzz_decode(f, p, n))
+		return 0;
+	tree = json_tree(&f->text, f->tags, f->mem, &f->findings);
+	MUST(tree != NULL || f->findings.errors > 0);
+	if (tree != NULL) {
+		fuzz_tree(f, tree);
+		if (objects_only(tree))
+			again(f, tree);
+	}
+	fuzz_places(f);
+	return 0;
+}
