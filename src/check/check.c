@@ -1,9 +1,9 @@
 /*
- * check/check.c - a record is held against the rules of its document: first
- * what can be derived, then what must be. Trusts the rules. Called by the
- * convert pipeline.
+ * check/check.c - a record is held against the rules of its document: what
+ * must be, and what must not. Trusts the rules. Called by the convert
+ * pipeline.
  */
-#include "src/check/rules.h"
+#include "src/check/check.h"
 
 struct checker {
 	struct record *record;
@@ -11,8 +11,6 @@ struct checker {
 	const char *const *legs;
 	unsigned int nlegs;
 };
-
-typedef void rule_fn(struct checker *, const struct rule *, struct scope *);
 
 static bool
 leg_planned(void *arg, struct slice leg)
@@ -23,71 +21,6 @@ leg_planned(void *arg, struct slice leg)
 		if (slice_is(leg, c->legs[i]))
 			return true;
 	return false;
-}
-
-/* fn for each node that the rule runs for, every repeated level opened. */
-static void
-each_node(struct checker *c, const struct rule *r, struct node *n, uint8_t i,
-    rule_fn *fn)
-{
-	if (i == r->each.nsteps) {
-		struct scope s = { .record = c->record,
-			.here = r->kind == RULE_SET ? n : c->record->root,
-			.each = n,
-			.leg_planned = leg_planned,
-			.arg = c,
-			.target = &r->path };
-
-		fn(c, r, &s);
-		return;
-	}
-	for (n = n->slot[r->each.step[i]->slot].node; n != NULL; n = n->next)
-		each_node(c, r, n, (uint8_t)(i + 1), fn);
-}
-
-/* What the rule's path means here; the node that would hold it. */
-static struct node *
-holder(
-    const struct rule *r, const struct scope *s, struct arena *mem, bool make)
-{
-	struct scope from = *s;
-
-	from.here = s->record->root;
-	return path_node(&r->path, &from, mem, make);
-}
-
-static bool
-holds(const struct rule *r, const struct scope *s)
-{
-	return r->when == NULL || cond_holds(r->when, s);
-}
-
-static void
-set_value(struct value *v, const struct element *el, struct slice text)
-{
-	v->text = text;
-	v->flags = VALUE_SET;
-	v->row = el->type == EL_CODE ? code_find(el->list, text, 0) : NULL;
-	v->scheme = NULL;
-	v->at = v->span = 0;
-}
-
-static void
-set_run(struct checker *c, const struct rule *r, struct scope *s)
-{
-	const struct element *el = r->path.step[r->path.nsteps - 1];
-	struct slice text;
-	struct node *n;
-	struct value *v;
-
-	if (!holds(r, s) || !expr_value(r->expr, s, c->record->mem, &text) ||
-	    (n = holder(r, s, c->record->mem, true)) == NULL)
-		return;
-	v = n->slot[el->slot].value;
-	if (v == NULL)
-		v = value_add(c->record->mem, n, el, text);
-	if (v != NULL)
-		set_value(v, el, text);
 }
 
 /* The value's own bytes, else the first bytes of what should hold it. */
@@ -136,17 +69,18 @@ severity_set(struct findings *found, struct finding *f, enum severity sev)
 }
 
 static void
-check_run(struct checker *c, const struct rule *r, struct scope *s)
+check_run(void *arg, const struct rule *r, struct scope *s)
 {
+	struct checker *c = arg;
 	const struct element *el = r->path.step[r->path.nsteps - 1];
 	struct slice none = { NULL, 0 };
 	const struct node *n;
 	const struct value *v = NULL;
 	struct finding *f;
 
-	if (!holds(r, s))
+	if (!rule_holds(r, s))
 		return;
-	n = holder(r, s, c->record->mem, false);
+	n = rule_holder(r, s, c->record->mem, false);
 	if (n != NULL && el->type != EL_GROUP)
 		v = n->slot[el->slot].value;
 	f = finding_add(c->found, FIND_RULE, element_path(c, r, n), none,
@@ -165,18 +99,19 @@ required_here(const struct checker *c, const struct rule *r)
 }
 
 static void
-require_run(struct checker *c, const struct rule *r, struct scope *s)
+require_run(void *arg, const struct rule *r, struct scope *s)
 {
+	struct checker *c = arg;
 	const struct element *el = r->path.step[r->path.nsteps - 1];
 	struct slice none = { NULL, 0 };
-	const struct node *n = holder(r, s, c->record->mem, false);
+	const struct node *n = rule_holder(r, s, c->record->mem, false);
 	struct finding *f;
 
 	if (n != NULL &&
 	    (el->type == EL_GROUP ? n->slot[el->slot].node != NULL
 				  : n->slot[el->slot].value != NULL))
 		return;
-	if (!holds(r, s))
+	if (!rule_holds(r, s))
 		return;
 	f = finding_add(c->found, FIND_REQUIRED,
 	    n == NULL && s->each == NULL ? r->path.text : element_path(c, r, n),
@@ -189,15 +124,12 @@ check_record(const struct rules *rules, struct record *record,
     const char *const *legs, unsigned int nlegs, struct findings *found)
 {
 	struct checker c = { record, found, legs, nlegs };
+	struct rule_legs l = { .planned = leg_planned, .arg = &c };
 	const struct rule *first = rules_first(rules, record->root->group);
 
 	for (const struct rule *r = first; r != NULL; r = r->next)
-		if (r->kind == RULE_SET)
-			each_node(&c, r, record->root, 0, set_run);
-	for (const struct rule *r = first; r != NULL; r = r->next) {
 		if (r->kind == RULE_CHECK)
-			each_node(&c, r, record->root, 0, check_run);
+			rule_each(r, record, &l, check_run, &c);
 		else if (r->kind == RULE_REQUIRE && required_here(&c, r))
-			each_node(&c, r, record->root, 0, require_run);
-	}
+			rule_each(r, record, &l, require_run, &c);
 }

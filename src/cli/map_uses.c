@@ -6,7 +6,7 @@
 #include "src/cli/map.h"
 #include "src/cli/table.h"
 #include "src/base/json.h"
-#include "src/check/rules.h"
+#include "src/format/rules.h"
 #include "src/format/elements.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -157,7 +157,7 @@ static void
 rule_path(void *arg, const struct path *p, bool each_node)
 {
 	static const char *const kinds[] = { "check", "require", "set", "leg",
-		"hold", "release" };
+		"hold", "release", "see" };
 	static const struct chain top;
 	struct rule_use *r = arg;
 	struct chain c = chain_follow(&top, p);
@@ -193,6 +193,9 @@ rules_use(struct uses *u)
 			expr_paths(r->expr, rule_path, &k);
 			k.way = r->kind == RULE_SET ? "sets" : "at";
 			rule_path(&k, &r->path, false);
+			k.way = "shows";
+			for (uint8_t n = 0; n < r->nsee; n++)
+				rule_path(&k, &r->see[n], false);
 		}
 }
 

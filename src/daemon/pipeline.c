@@ -192,7 +192,9 @@ filing_call(struct passage *x, struct record *record, struct findings *found,
 		.plan = x->plan,
 		.record = record,
 		.findings = found,
-		.text = &x->text };
+		.text = &x->text,
+		.legs = x->leg,
+		.nlegs = record == NULL ? 0 : x->nlegs };
 
 	text_place_all(&x->text, found);
 	f.at = from;
@@ -215,6 +217,64 @@ is_whole(const struct passage *x, const struct findings *found)
 	return x->plan->syntax != SYN_CSV || f == NULL;
 }
 
+static void
+presets_fill(const struct passage *x, struct record *record)
+{
+	for (unsigned int i = 0; i < x->a->npresets; i++) {
+		const struct arrival_default *d = &x->a->preset[i];
+		struct value *v;
+
+		if (record_get(record->root, d->path) != NULL)
+			continue;
+		v = record_set(record, record->root, d->path, d->text);
+		if (v != NULL)
+			v->flags = VALUE_SET;
+	}
+}
+
+/* Routes of this document; test filings meet only routes that say so. */
+static void
+legs_find(struct passage *x, struct record *record)
+{
+	const struct value *test =
+	    record->transmission == NULL
+		? NULL
+		: record_get(record->transmission, "test");
+	bool testing = test != NULL && slice_is(test->text, "yes");
+	struct route route[LEGS_MAX];
+	uint32_t place[LEGS_MAX];
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < x->a->nroutes && n < LEGS_MAX; i++) {
+		const struct arrival_route *r = &x->a->route[i];
+
+		if (strcmp(r->document, record->root->group->name) != 0 ||
+		    (testing && !r->test))
+			continue;
+		place[n] = i;
+		route[n++] = (struct route){ r->partner, r->format };
+	}
+	x->nlegs = legs_plan(x->p->rules, record, route, n, x->leg);
+	for (unsigned int i = 0; i < x->nlegs; i++)
+		x->leg[i].route = place[x->leg[i].route];
+}
+
+static void
+record_check(struct passage *x, struct record *record, struct findings *found)
+{
+	const char *legs[LEGS_MAX];
+	unsigned int n = 0;
+
+	presets_fill(x, record);
+	rules_set(x->p->rules, record, NULL);
+	legs_find(x, record);
+	for (unsigned int i = 0; i < x->nlegs; i++) {
+		legs[n] = arena_str(record->mem, x->leg[i].name);
+		n += legs[n] != NULL;
+	}
+	check_record(x->p->rules, record, legs, n, found);
+}
+
 enum rc
 filing_pass(void *arg, struct record *record, struct findings *found,
     uint32_t at, uint32_t span)
@@ -225,9 +285,9 @@ filing_pass(void *arg, struct record *record, struct findings *found,
 
 	said_take(x, at + span, &said);
 	findings_join(found, &said);
+	x->nlegs = 0;
 	if (record != NULL && !x->a->unchecked && is_whole(x, found))
-		check_record(
-		    x->p->rules, record, x->a->legs, x->a->nlegs, found);
+		record_check(x, record, found);
 	rc = filing_call(x, record, found, at, span);
 	if (x->filing_mem != NULL && !x->tree_in_filing)
 		arena_rewind(x->filing_mem);
@@ -362,6 +422,10 @@ filing_left_out(struct passage *x)
 {
 	const struct arrival *a = x->a;
 
+	if (a->only != 0 && a->only != x->number + 1) {
+		x->number++;
+		return true;
+	}
 	for (unsigned int i = 0; i < a->nskip; i++)
 		if (a->skip[i] == x->number + 1) {
 			x->number++;

@@ -14,6 +14,7 @@
 #include "src/base/rc.h"
 #include "src/check/check.h"
 #include "src/format/plan.h"
+#include "src/plan/legs.h"
 #include "src/record/complaints.h"
 #include "src/record/finding.h"
 #include "src/record/record.h"
@@ -30,29 +31,45 @@ const struct rules *pipeline_rules(const struct pipeline *);
 /* A format that is not an envelope; NULL. */
 const struct plan *pipeline_format(const struct pipeline *, const char *name);
 
+struct arrival_route {
+	const char *document, *partner, *format;
+	bool test; /* takes test filings, too */
+};
+struct arrival_default {
+	const char *path;
+	struct slice text;
+};
+
 struct arrival {
 	struct slice raw;          /* as received */
 	struct slice file_name;    /* last part only; may be empty */
 	const char *const *accept; /* names of formats */
 	unsigned int naccept;      /* 0: all that there are */
 	int base_year;             /* for two-digit years: the arrival's */
-	/* For `require ... for`; nlegs 0: such rules do not apply. */
-	const char *const *legs;
-	unsigned int nlegs;
+	/* Who takes what: the legs that rules may propose. None: no legs, and
+	 * `require ... for` does not apply. */
+	const struct arrival_route *route;
+	unsigned int nroutes;
+	/* What the filer leaves out is so; by element path. */
+	const struct arrival_default *preset;
+	unsigned int npresets;
 	bool unchecked; /* no rules: receipts, and plain conversion */
 	/* Numbers of filings that are not read at all: they killed readers. */
 	const uint32_t *skip;
 	unsigned int nskip;
+	uint32_t only; /* this one alone; 0: all */
 };
 
 /* One filing of the arrival, or what stands where one should be. */
 struct filing {
-	uint32_t number;           /* from 1 */
-	const struct plan *plan;   /* NULL: no format fits */
-	struct record *record;     /* NULL: could not be read */
-	struct findings *findings; /* places are in the raw bytes */
-	const struct text *text;   /* to place what writing finds; or NULL */
-	uint64_t at, span;         /* its bytes in the arrival as received */
+	uint32_t number;             /* from 1 */
+	const struct plan *plan;     /* NULL: no format fits */
+	struct record *record;       /* NULL: could not be read */
+	struct findings *findings;   /* places are in the raw bytes */
+	const struct text *text;     /* to place what writing finds; or NULL */
+	const struct leg_plan *legs; /* their route: its place in the arrival */
+	unsigned int nlegs;
+	uint64_t at, span; /* its bytes in the arrival as received */
 };
 
 /* What it returns other than RC_OK ends the arrival and is returned. */

@@ -31,6 +31,8 @@ struct passage {
 	struct node *transmission;
 	filing_fn *fn;
 	void *arg;
+	struct leg_plan leg[LEGS_MAX]; /* of the filing at hand */
+	unsigned int nlegs;
 	uint32_t number;
 	enum rc answer;      /* of fn, the last time */
 	bool tree_in_filing; /* filing_mem holds the tree, too */

@@ -153,7 +153,7 @@ job_fill(struct job *j, const struct msg *m)
 	j->number = o->number;
 	j->now = o->now;
 	j->input = fcntl(m->fd, F_DUPFD_CLOEXEC, 3);
-	return j->input >= 0 && o->kind <= ORDER_REPLY &&
+	return j->input >= 0 && o->kind <= ORDER_REPLAN &&
 	       text_keep(j->partner, o->partner) &&
 	       text_keep(j->name, o->name) && text_keep(j->format, o->format);
 }

@@ -83,6 +83,8 @@ work_run(struct work *w, const struct work_order *o, struct buf *out,
 	*at = 0;
 	if (o->kind == ORDER_READ)
 		rc = work_read(w, o, out, at, err);
+	else if (o->kind == ORDER_REPLAN)
+		rc = work_replan(w, o, out, err);
 	else if (o->kind == ORDER_WRAP)
 		rc = work_wrap(w, o, out, err);
 	else

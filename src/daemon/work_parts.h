@@ -4,6 +4,7 @@
 #ifndef DAEMON_WORK_PARTS_H
 #define DAEMON_WORK_PARTS_H
 
+#include "src/base/clock.h"
 #include "src/daemon/work.h"
 #include "src/wrap/wrap.h"
 
@@ -11,6 +12,9 @@
 	(256u << 20) /* an arena's ceiling; the child has its own              \
 		      */
 #define WORK_BODY_MAX (64u << 20)
+
+#define WORK_NAME   1000u /* of a name in a claim, see claim.c */
+#define WORK_ROUTES 512
 
 /* Names of an arrival's traces, by what they are made from. */
 struct name_key {
@@ -45,13 +49,68 @@ struct work {
 /* Of names and values, so that a new element in the directory changes nothing.
  */
 enum rc work_digest(struct work *, const struct node *, uint8_t out[DIGEST_LEN],
-    struct err *) MUST_USE;
+    uint32_t *keyed, struct err *) MUST_USE;
 void names_start(struct names *); /* of the next arrival */
 /* The trace of what was written from this record, packed. */
 void work_trace(struct work *, const struct trace *, const struct record *,
     const struct text *, struct buf *out);
 
+/* What an agency sees of it, without what changes each time it is filed. */
+enum rc work_seen_digest(struct work *, const struct node *,
+    uint8_t out[DIGEST_LEN], struct err *) MUST_USE;
+
+/* --- work_leg.c --- */
+
+struct leg_write {
+	struct work *w;
+	const struct filing *f;
+	const struct leg_plan *plan;
+	uint64_t id;
+	struct slice lane, now;
+	/* of the leg before it, for a leg that is planned again */
+	const struct claim_key *known;
+	uint32_t nknown;
+};
+
+/*
+ * One leg as a claim, appended to *out: written, or without a body when it
+ * waits. RC_REFUSED: the filing's findings tell why.
+ */
+enum rc work_leg(
+    const struct leg_write *, struct buf *out, struct err *) MUST_USE;
+/* Whoever takes documents, but for their own filer. */
+unsigned int work_routes(const struct work *, const struct conf_partner *,
+    struct arrival_route out[WORK_ROUTES]);
+/* As much of a text as a claim's name may hold. */
+struct slice work_name(struct slice);
+
+/* --- work_replan.c --- */
+
+enum rc work_replan(struct work *, const struct work_order *, struct buf *out,
+    struct err *) MUST_USE;
+
 /* --- work_read.c --- */
+
+struct reading {
+	struct work *w;
+	const struct work_order *o;
+	const struct conf_partner *partner;
+	struct claim arrival;
+	struct buf *out; /* claims behind the arrival's own */
+	volatile uint32_t *at;
+	uint32_t skip[WORK_SKIPS];
+	unsigned int nskip;
+	uint32_t ids_used;
+	uint32_t seen;
+	struct arrival_route route[WORK_ROUTES];
+	char now[CLOCK_TEXT];
+};
+
+/* For two-digit years: the arrival's. */
+int work_year(const char *now);
+/* What he may file, and what answers that which is submitted to him. */
+unsigned int work_accept(const struct work *, const struct conf_partner *,
+    const char **list, unsigned int max);
 
 enum rc work_read(struct work *, const struct work_order *, struct buf *out,
     volatile uint32_t *at, struct err *) MUST_USE;

@@ -8,34 +8,7 @@
 #include "src/match/match.h"
 #include <stdio.h>
 
-#define NAME_BYTES 1000u /* of a name in a claim, see claim.c */
 #define ACCEPT_MAX 512
-#define LEGS_MAX   64
-
-struct reading {
-	struct work *w;
-	const struct work_order *o;
-	const struct conf_partner *partner;
-	struct claim arrival;
-	struct buf *out; /* claims behind the arrival's own */
-	volatile uint32_t *at;
-	uint32_t skip[WORK_SKIPS];
-	unsigned int nskip;
-	uint32_t ids_used;
-	uint32_t seen;
-	char now[CLOCK_TEXT];
-};
-
-static struct slice
-name_cut(struct slice s)
-{
-	if (s.len <= NAME_BYTES)
-		return s;
-	s.len = NAME_BYTES;
-	while (s.len > 0 && ((unsigned char)s.p[s.len] & 0xc0) == 0x80)
-		s.len--;
-	return s;
-}
 
 /* The order's ids, one after the other: each try draws the same. */
 static uint64_t
@@ -60,7 +33,7 @@ transmission_text(const struct filing *f, const char *path)
 
 	if (f->record != NULL && f->record->transmission != NULL)
 		v = record_get(f->record->transmission, path);
-	return v == NULL ? SLICE_LIT("") : name_cut(v->text);
+	return v == NULL ? SLICE_LIT("") : work_name(v->text);
 }
 
 /* "UTF-8", or "UTF-8 BOM" when a mark stands in front. */
@@ -83,7 +56,7 @@ interchange_text(struct work *w, const struct filing *f)
 	struct slice out;
 	struct buf b;
 
-	buf_init(&b, NAME_BYTES);
+	buf_init(&b, WORK_NAME);
 	for (size_t i = 0; i < sizeof(part) / sizeof(part[0]); i++) {
 		if (i > 0)
 			buf_byte(&b, '\t');
@@ -110,123 +83,6 @@ arrival_note(struct reading *r, const struct filing *f)
 	a->interchange = interchange_text(r->w, f);
 }
 
-/* --- legs --- */
-
-/* A key as it was written; parts of a compound one joined by 0x1f. */
-static bool
-written_key(struct work *w, const struct write_out *out, const struct key *k,
-    struct slice *text)
-{
-	struct buf b;
-
-	buf_init(&b, NAME_BYTES);
-	for (uint8_t part = 0; part < k->nparts; part++) {
-		uint32_t i = 0;
-
-		while (i < out->nkeys &&
-		       (out->keys[i].key != k || out->keys[i].part != part))
-			i++;
-		if (i == out->nkeys || out->keys[i].text.len == 0) {
-			buf_clear(&b);
-			return false;
-		}
-		if (part > 0)
-			buf_byte(&b, 0x1f);
-		buf_slice(&b, out->keys[i].text);
-	}
-	*text = arena_dup(w->out, buf_look(&b));
-	buf_clear(&b);
-	return text->len > 0;
-}
-
-static void
-written_keys(struct work *w, const struct write_out *out, struct claim_leg *l)
-{
-	for (uint32_t i = 0; i < out->nkeys && l->nkeys < CLAIM_KEYS; i++) {
-		const struct key *k = out->keys[i].key;
-		struct claim_key *to = &l->key_of[l->nkeys];
-		bool had = false;
-
-		for (uint32_t j = 0; j < i; j++)
-			had |= out->keys[j].key == k;
-		if (had || !written_key(w, out, k, &to->text))
-			continue;
-		to->name = slice_of(k->name);
-		l->nkeys++;
-	}
-}
-
-static enum rc
-leg_write(struct reading *r, const struct filing *f,
-    const struct claim_filing *c, const struct conf_partner *agency,
-    const struct conf_submit *s, struct err *err)
-{
-	struct work *w = r->w;
-	struct claim claim = { .kind = CLAIM_LEG };
-	struct claim_leg *l = &claim.u.leg;
-	const struct plan *plan = pipeline_format(w->pipeline, s->format);
-	struct record *record = f->record;
-	struct trace trace = { .n = 0 };
-	struct write_out out = { .body = &w->body, .trace = &trace };
-	struct write_in in = { .plan = plan,
-		.record = &record,
-		.nrecords = 1,
-		.now = slice_of(r->now) };
-	char alias[ID_TEXT];
-	enum rc rc;
-
-	if (plan == NULL)
-		return err_set(err, RC_BROKEN, "no format '%s'", s->format);
-	l->id = id_take(r);
-	l->filing = c->number;
-	in.alias = slice_of(id_print(l->id, alias));
-	buf_reset(&w->body);
-	rc = pipeline_write(&in, f->text, &out, w->out, f->findings, err);
-	if (rc != RC_OK)
-		return rc;
-	buf_reset(&w->text);
-	work_trace(w, &trace, f->record, f->text, &w->text);
-	l->agency = slice_of(agency->name);
-	l->format = slice_of(plan->name);
-	l->file_name = name_cut(out.file_name);
-	l->lane = c->key.len > 0 ? c->key : c->label;
-	l->body = buf_look(&w->body);
-	l->trace = buf_look(&w->text);
-	l->segments = out.segments;
-	written_keys(w, &out, l);
-	claim_put(&w->legs, &claim);
-	return RC_OK;
-}
-
-/* Every agency that takes this kind; all legs or, with an error, none. */
-static enum rc
-legs_write(struct reading *r, const struct filing *f, struct claim_filing *c,
-    struct err *err)
-{
-	const struct conf *conf = r->w->conf;
-	unsigned int n = 0;
-
-	for (unsigned int i = 0; i < conf->npartners; i++) {
-		const struct conf_partner *p = &conf->partner[i];
-
-		for (unsigned int k = 0; p->agency && k < p->nsubmit; k++) {
-			enum rc rc;
-
-			if (!slice_is(c->kind, p->submit[k].document) ||
-			    p == r->partner || (c->test && !p->submit[k].test))
-				continue;
-			rc = leg_write(r, f, c, p, &p->submit[k], err);
-			if (rc == RC_LATER || rc == RC_BROKEN)
-				return rc;
-			n++;
-		}
-	}
-	if (n == 0)
-		(void)finding_add(f->findings, FIND_NO_ROUTE, SLICE_LIT(""),
-		    SLICE_LIT(""), c->kind, SLICE_LIT(""));
-	return RC_OK;
-}
-
 /* --- filings --- */
 
 /* The number people call it by: a key's text as they wrote it. */
@@ -234,7 +90,7 @@ static void
 filing_named(struct reading *r, const struct filing *f, struct claim_filing *c)
 {
 	struct slice rest;
-	char text[NAME_BYTES];
+	char text[WORK_NAME];
 
 	if (f->record != NULL)
 		c->nkeys = keys_collect(
@@ -247,8 +103,46 @@ filing_named(struct reading *r, const struct filing *f, struct claim_filing *c)
 	if (c->label.len > 0)
 		return;
 	(void)snprintf(text, sizeof(text), "%.*s#%u",
-	    SLICE_ARG(name_cut(slice_sub(r->o->name, 0, 200))), f->number);
+	    SLICE_ARG(work_name(slice_sub(r->o->name, 0, 200))), f->number);
 	c->label = arena_dup(r->w->out, slice_of(text));
+}
+
+/* All legs or, with an error, none. */
+static enum rc
+legs_write(struct reading *r, const struct filing *f, struct claim_filing *c,
+    struct err *err)
+{
+	for (unsigned int i = 0; i < f->nlegs; i++) {
+		struct leg_write l = { .w = r->w,
+			.f = f,
+			.plan = &f->legs[i],
+			.id = id_take(r),
+			.lane = c->key.len > 0 ? c->key : c->label,
+			.now = slice_of(r->now) };
+		enum rc rc = work_leg(&l, &r->w->legs, err);
+
+		if (rc == RC_LATER || rc == RC_BROKEN)
+			return rc;
+	}
+	if (f->nlegs == 0)
+		(void)finding_add(f->findings, FIND_NO_ROUTE, SLICE_LIT(""),
+		    SLICE_LIT(""), c->kind, SLICE_LIT(""));
+	return RC_OK;
+}
+
+/* What it does to the one filed before: the code's row says it. */
+static struct slice
+filing_amends(const struct record *record)
+{
+	const struct value *v = record_get(record->root, "function");
+	int column;
+
+	if (v == NULL || v->row == NULL)
+		return SLICE_LIT("");
+	column = codelist_column(
+	    group_element(record->root->group, SLICE_LIT("function"))->list,
+	    SLICE_LIT("amends"));
+	return column < 0 ? SLICE_LIT("") : code_write(v->row, column);
 }
 
 static enum rc
@@ -271,7 +165,10 @@ filing_claim(struct reading *r, const struct filing *f, struct err *err)
 	filing_named(r, f, c);
 	buf_reset(&w->legs);
 	if (f->record != NULL)
-		rc = work_digest(w, f->record->root, c->content, err);
+		rc =
+		    work_digest(w, f->record->root, c->content, &c->keyed, err);
+	if (f->record != NULL)
+		c->amends = filing_amends(f->record);
 	if (rc == RC_OK && f->record != NULL && f->findings->errors == 0)
 		rc = legs_write(r, f, c, err);
 	if (rc != RC_OK)
@@ -428,40 +325,26 @@ plan_answers(const struct plan *plan, const struct conf_partner *p)
 	return false;
 }
 
-/* What he may file, and what answers that which is submitted to him. */
-static unsigned int
-accept_list(const struct reading *r, const char **list)
+unsigned int
+work_accept(const struct work *w, const struct conf_partner *p,
+    const char **list, unsigned int max)
 {
-	const struct conf_partner *p = r->partner;
-	const struct formats *formats = pipeline_formats(r->w->pipeline);
+	const struct formats *formats = pipeline_formats(w->pipeline);
 	const struct plan *plan;
 	unsigned int n = 0;
 
-	for (unsigned int i = 0; i < p->naccept; i++)
+	for (unsigned int i = 0; i < p->naccept && n < max; i++)
 		list[n++] = p->accept[i];
-	for (unsigned int i = 0; p->agency && n < ACCEPT_MAX &&
-				 (plan = format_nth(formats, i)) != NULL;
+	for (unsigned int i = 0;
+	     p->agency && n < max && (plan = format_nth(formats, i)) != NULL;
 	     i++)
 		if (plan_answers(plan, p))
 			list[n++] = plan->name;
 	return n;
 }
 
-static unsigned int
-legs_list(const struct reading *r, const char **list)
-{
-	const struct conf *conf = r->w->conf;
-	unsigned int n = 0;
-
-	for (unsigned int i = 0; i < conf->npartners && n < LEGS_MAX; i++)
-		if (conf->partner[i].agency && conf->partner[i].nsubmit > 0 &&
-		    &conf->partner[i] != r->partner)
-			list[n++] = conf->partner[i].name;
-	return n;
-}
-
-static int
-year_of(const char *now)
+int
+work_year(const char *now)
 {
 	uint64_t y = 2000;
 
@@ -473,7 +356,7 @@ enum rc
 work_read(struct work *w, const struct work_order *o, struct buf *out,
     volatile uint32_t *at, struct err *err)
 {
-	const char *accept[ACCEPT_MAX], *legs[LEGS_MAX];
+	const char *accept[ACCEPT_MAX];
 	struct reading r = { .w = w,
 		.o = o,
 		.partner = conf_partner(w->conf, o->partner),
@@ -490,11 +373,11 @@ work_read(struct work *w, const struct work_order *o, struct buf *out,
 	buf_reset(&w->claims);
 	names_start(&w->names);
 	r.arrival.kind = CLAIM_ARRIVAL;
-	a.base_year = year_of(r.now);
+	a.base_year = work_year(r.now);
 	a.accept = accept;
-	a.naccept = accept_list(&r, accept);
-	a.legs = legs;
-	a.nlegs = legs_list(&r, legs);
+	a.naccept = work_accept(w, r.partner, accept, ACCEPT_MAX);
+	a.route = r.route;
+	a.nroutes = work_routes(w, r.partner, r.route);
 	a.skip = r.skip;
 	a.nskip = r.nskip;
 	a.unchecked = !r.partner->filer && !r.partner->peer;

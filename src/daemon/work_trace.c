@@ -249,50 +249,92 @@ number_put(struct buf *b, uint64_t n)
 	buf_add(b, p, (size_t)(text + sizeof(text) - p));
 }
 
+struct print {
+	struct buf *b;
+	bool seen;      /* without what is told anew at each submission */
+	uint32_t keyed; /* values that stand in the filer's own bytes */
+};
+
+static bool
+each_time(const struct group *document, const struct element *e)
+{
+	return e == document->dated || strcmp(e->name, "function") == 0 ||
+	       strcmp(e->name, "operation") == 0 ||
+	       strcmp(e->name, "signed_at") == 0;
+}
+
 static void
-node_print(const struct node *n, struct buf *b)
+value_print(struct print *p, const struct element *e, const struct value *v)
+{
+	buf_str(p->b, e->name);
+	buf_byte(p->b, '=');
+	number_put(p->b, v->text.len);
+	buf_byte(p->b, ':');
+	buf_slice(p->b, v->text);
+	buf_byte(p->b, '\n');
+	p->keyed += v->span > 0;
+}
+
+static void
+node_print(struct print *p, const struct node *n)
 {
 	for (uint16_t i = 0; i < n->group->nslots; i++) {
 		const struct element *e = &n->group->element[i];
 
+		if (p->seen && n->parent == NULL && each_time(n->group, e))
+			continue;
 		if (e->type == EL_GROUP || e->type == EL_ABOUT) {
 			for (const struct node *c = n->slot[i].node; c != NULL;
 			     c = c->next) {
-				buf_str(b, e->name);
-				buf_add(b, "{\n", 2);
-				node_print(c, b);
-				buf_add(b, "}\n", 2);
+				buf_str(p->b, e->name);
+				buf_add(p->b, "{\n", 2);
+				node_print(p, c);
+				buf_add(p->b, "}\n", 2);
 			}
 			continue;
 		}
 		for (const struct value *v = n->slot[i].value; v != NULL;
-		     v = v->next) {
-			buf_str(b, e->name);
-			buf_byte(b, '=');
-			number_put(b, v->text.len);
-			buf_byte(b, ':');
-			buf_slice(b, v->text);
-			buf_byte(b, '\n');
-		}
+		     v = v->next)
+			value_print(p, e, v);
 	}
 }
 
-enum rc
-work_digest(struct work *w, const struct node *root, uint8_t out[DIGEST_LEN],
-    struct err *err)
+static enum rc
+print_digest(struct work *w, struct print *p, const struct node *root,
+    uint8_t out[DIGEST_LEN], struct err *err)
 {
 	struct digest d;
 	enum rc rc;
 
-	buf_reset(&w->text);
-	node_print(root, &w->text);
-	if (buf_failed(&w->text))
+	buf_reset(p->b);
+	node_print(p, root);
+	if (buf_failed(p->b))
 		return err_set(
 		    err, RC_LATER, "no memory for a record's digest");
 	hash_start(w->hash);
-	hash_add(w->hash, w->text.p, w->text.len);
+	hash_add(w->hash, p->b->p, p->b->len);
 	rc = hash_end(w->hash, &d, err);
 	if (rc == RC_OK)
 		memcpy(out, d.b, DIGEST_LEN);
 	return rc;
+}
+
+enum rc
+work_digest(struct work *w, const struct node *root, uint8_t out[DIGEST_LEN],
+    uint32_t *keyed, struct err *err)
+{
+	struct print p = { .b = &w->text };
+	enum rc rc = print_digest(w, &p, root, out, err);
+
+	*keyed = p.keyed;
+	return rc;
+}
+
+enum rc
+work_seen_digest(struct work *w, const struct node *root,
+    uint8_t out[DIGEST_LEN], struct err *err)
+{
+	struct print p = { .b = &w->text, .seen = true };
+
+	return print_digest(w, &p, root, out, err);
 }

@@ -53,6 +53,9 @@ typedef void path_fn(void *arg, const struct path *, bool each_node);
 void cond_paths(const struct cond *, path_fn *, void *arg);
 void expr_paths(const struct expr *, path_fn *, void *arg);
 void choice_paths(const struct choice *, path_fn *, void *arg);
+/* fn for each part of "X and Y and ...". */
+typedef bool clause_fn(void *arg, const struct cond *);
+bool cond_clauses(const struct cond *, clause_fn *, void *arg);
 /* Do two conditions exclude each other, as far as one can tell? */
 bool cond_excludes(const struct cond *, const struct cond *);
 

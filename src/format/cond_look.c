@@ -147,3 +147,11 @@ cond_excludes(const struct cond *a, const struct cond *b)
 		return compare_excludes(a, b);
 	return false;
 }
+
+bool
+cond_clauses(const struct cond *c, clause_fn *fn, void *arg)
+{
+	if (c->kind != COND_AND)
+		return fn(arg, c);
+	return cond_clauses(c->a, fn, arg) && cond_clauses(c->b, fn, arg);
+}

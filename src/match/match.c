@@ -157,6 +157,7 @@ said_fill(const struct receipt_in *in, const struct node *n,
     struct findings *found, struct claim_receipt *r)
 {
 	status_fill(in, n, found, r);
+	r->issued = text_cut(text_at(n, "number"), NAME_BYTES);
 	r->outcome = text_at(n, "outcome");
 	r->level = said_or_known(in, n, "level");
 	r->rank = rank_of(said_or_known(in, n, "rank"));

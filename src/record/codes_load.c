@@ -17,8 +17,9 @@ enum column_kind { COLUMN_SCHEME, COLUMN_LABEL, COLUMN_NOTE };
 static enum column_kind
 column_kind(struct slice head)
 {
-	static const char *const notes[] = { "level", "outcome", "rank",
-		"final", "pattern", "factor", "from", "to", "note", "source" };
+	static const char *const notes[] = { "amends", "level", "outcome",
+		"rank", "final", "pattern", "factor", "from", "to", "note",
+		"source" };
 
 	if (slice_is(head, "en") || slice_is(head, "zh"))
 		return COLUMN_LABEL;

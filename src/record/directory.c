@@ -279,8 +279,9 @@ key_line(
 			return;
 		k->part[k->nparts++].n = n;
 	} while (lex_char(lx, '+'));
+	k->carried = lex_take(lx, "carried");
 	if (!lex_end(lx))
-		lex_want(lx, "'+' or the end of the line");
+		lex_want(lx, "'+', 'carried' or the end of the line");
 }
 
 static bool

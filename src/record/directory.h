@@ -78,6 +78,7 @@ struct key {
 		uint8_t n;
 	} part[KEY_PARTS];
 	uint8_t nparts;
+	bool carried; /* what an answer taught stands in the next submission */
 };
 
 struct directory;

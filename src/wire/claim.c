@@ -169,6 +169,8 @@ filing_fields(struct walk *w, struct claim_filing *f)
 	walk_bytes(w, f->content, sizeof(f->content), "content");
 	walk_flag(w, &f->test, "test");
 	walk_flag(w, &f->refused, "refused");
+	walk_name(w, &f->amends, "amends");
+	walk_u32(w, &f->keyed, "keyed");
 	walk_u64(w, &f->at, 8, "at");
 	walk_u64(w, &f->len, 8, "len");
 	walk_u32(w, &f->errors, "errors");
@@ -183,14 +185,23 @@ leg_fields(struct walk *w, struct claim_leg *l)
 {
 	walk_u32(w, &l->filing, "filing");
 	walk_u64(w, &l->id, 8, "id");
+	walk_name(w, &l->name, "name");
 	walk_name(w, &l->agency, "agency");
 	walk_name(w, &l->format, "format");
+	walk_name(w, &l->edition, "edition");
 	walk_name(w, &l->file_name, "file name");
 	walk_name(w, &l->lane, "lane");
 	walk_keys(w, l->key_of, &l->nkeys);
 	walk_text(w, &l->body, BODY_MAX_BYTES, "body");
 	walk_text(w, &l->trace, BODY_MAX_BYTES, "trace");
 	walk_u32(w, &l->segments, "segments");
+	walk_flag(w, &l->waits, "waits");
+	walk_flag(w, &l->gates, "gates");
+	walk_flag(w, &l->tells, "tells");
+	walk_flag(w, &l->together, "together");
+	walk_u32(w, &l->items, "items");
+	walk_bytes(w, l->content, sizeof(l->content), "content");
+	walk_name(w, &l->wants, "wants");
 }
 
 static void
@@ -199,6 +210,7 @@ receipt_fields(struct walk *w, struct claim_receipt *r)
 	walk_u32(w, &r->number, "number");
 	walk_name(w, &r->format, "format");
 	walk_keys(w, r->key_of, &r->nkeys);
+	walk_name(w, &r->issued, "issued");
 	walk_name(w, &r->status, "status");
 	walk_name(w, &r->code, "code");
 	walk_name(w, &r->level, "level");
@@ -366,5 +378,61 @@ wrap_next(struct slice *rest, struct wrap_part *p, struct err *err)
 		    "part of a delivery: field '%s' does not fit", w.wrong);
 	*rest = w.in;
 	*p = got;
+	return RC_OK;
+}
+
+static void
+fact_fields(struct walk *w, struct replan_fact *f)
+{
+	walk_name(w, &f->name, "name of a leg");
+	walk_name(w, &f->outcome, "outcome");
+	walk_name(w, &f->level, "level");
+	walk_name(w, &f->status, "status");
+	walk_name(w, &f->number, "number");
+	walk_words(w, &f->text, "text");
+	walk_keys(w, f->key_of, &f->nkeys);
+}
+
+static void
+replan_fields(struct walk *w, struct replan_in *in)
+{
+	walk_u32(w, &in->filing, "filing");
+	walk_name(w, &in->file_name, "file name");
+	walk_name(w, &in->leg, "leg");
+	walk_name(w, &in->agency, "agency");
+	walk_name(w, &in->format, "format");
+	walk_keys(w, in->key_of, &in->nkeys);
+	walk_u32(w, &in->nfacts, "number of legs");
+	if (in->nfacts > REPLAN_LEGS && w->wrong == NULL)
+		w->wrong = "number of legs";
+	for (uint32_t i = 0; i < in->nfacts && w->wrong == NULL; i++)
+		fact_fields(w, &in->fact[i]);
+	walk_text(w, &in->original, BODY_MAX_BYTES, "original");
+}
+
+void
+replan_put(struct buf *b, const struct replan_in *in)
+{
+	struct replan_in copy = *in;
+	struct walk w = { .out = b };
+
+	replan_fields(&w, &copy);
+	if (w.wrong != NULL)
+		b->failed = true;
+}
+
+enum rc
+replan_read(struct slice raw, struct replan_in *in, struct err *err)
+{
+	struct walk w = { .in = raw };
+
+	memset(in, 0, sizeof(*in));
+	replan_fields(&w, in);
+	if (w.wrong != NULL)
+		return err_set(err, RC_REFUSED,
+		    "a leg to plan again: field '%s' does not fit", w.wrong);
+	if (w.in.len > 0)
+		return err_set(err, RC_REFUSED,
+		    "a leg to plan again: %zu bytes are left over", w.in.len);
 	return RC_OK;
 }

@@ -19,6 +19,9 @@ enum order_kind {
 	ORDER_READ,  /* input: the arrival's bytes; claims: all kinds below */
 	ORDER_WRAP,  /* input: struct wrap_in list; claim: one BODY */
 	ORDER_REPLY, /* input: a reply record as text; claim: one BODY */
+	/* input: struct replan_in; claims: ARRIVAL, for the names of the trace,
+	 * and the one LEG, written or waiting on */
+	ORDER_REPLAN,
 };
 
 enum claim_kind {
@@ -63,7 +66,11 @@ struct claim_filing {
 	struct slice label;   /* what people call it: the filer's number */
 	uint8_t content[32];  /* SHA-256 of its names and values */
 	bool test;
-	bool refused;     /* an error: no legs */
+	bool refused; /* an error: no legs */
+	/* of what was filed under this key before: "change" or "cancel"; empty:
+	 * a filing of its own, or the same again after a return */
+	struct slice amends;
+	uint32_t keyed;   /* values that stand in the filer's own bytes */
 	uint64_t at, len; /* its range in the arrival's bytes */
 	uint32_t errors, warnings, hints;
 	struct slice findings;               /* finding_json lines */
@@ -74,8 +81,10 @@ struct claim_filing {
 struct claim_leg {
 	uint32_t filing; /* its number */
 	uint64_t id;
-	struct slice agency; /* partner name: must be a row of the routes */
-	struct slice format;
+	struct slice name;      /* of the leg: one of its kind in a filing */
+	struct slice agency;    /* partner name: must be a row of the routes */
+	struct slice format;    /* of that row */
+	struct slice edition;   /* of the format, that wrote it */
 	struct slice file_name; /* by the format's pattern, or empty */
 	struct slice lane;      /* business key the order is kept by */
 	struct claim_key key_of[CLAIM_KEYS]; /* as written: the answers' keys */
@@ -83,6 +92,16 @@ struct claim_leg {
 	struct slice body;
 	struct slice trace; /* wire/trace_pack.h */
 	uint32_t segments;
+	bool waits;     /* for another leg's answer: no body yet */
+	bool gates;     /* the filing is released only when this leg says so */
+	bool tells;     /* its message says that it changes or cancels */
+	bool together;  /* with others, or waiting: a filing of several legs */
+	uint32_t items; /* values of the record that were written */
+	uint8_t content[32]; /* SHA-256 of what this agency may see */
+	/* names of keys that a later submission carries and this record lacks:
+	 * "platform"; where the leg before learned one, the leg is planned
+	 * again with it */
+	struct slice wants;
 };
 
 struct claim_receipt {
@@ -90,6 +109,7 @@ struct claim_receipt {
 	struct slice format;
 	struct claim_key key_of[CLAIM_KEYS]; /* empty texts are left out */
 	uint32_t nkeys;
+	struct slice issued;  /* the number that the answer itself bears */
 	struct slice status;  /* the code as sent: "L" */
 	struct slice code;    /* ours: "accepted-into-customs"; or empty */
 	struct slice level;   /* transport, format, technical, decision */
@@ -137,5 +157,32 @@ struct wrap_part {
 void wrap_put(struct buf *, const struct wrap_part *);
 enum rc wrap_next(
     struct slice *rest, struct wrap_part *, struct err *) MUST_USE;
+
+/*
+ * ORDER_REPLAN input: a leg is planned (again) from the kept original, with
+ * what its filing's legs have answered by now.
+ */
+#define REPLAN_LEGS 32
+
+struct replan_fact { /* what one leg of the filing says */
+	struct slice name, outcome, level, status, number, text;
+	struct claim_key key_of[CLAIM_KEYS]; /* written and learned */
+	uint32_t nkeys;
+};
+
+struct replan_in {
+	uint32_t filing; /* its number in the arrival */
+	struct slice file_name;
+	struct slice leg, agency, format; /* as its row has them */
+	/* what an earlier submission of this leg learned */
+	struct claim_key key_of[CLAIM_KEYS];
+	uint32_t nkeys;
+	struct replan_fact fact[REPLAN_LEGS];
+	uint32_t nfacts;
+	struct slice original; /* the arrival's bytes */
+};
+void replan_put(struct buf *, const struct replan_in *);
+/* The whole of the bytes. RC_REFUSED: they are not one. */
+enum rc replan_read(struct slice, struct replan_in *, struct err *) MUST_USE;
 
 #endif

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "src/check/rules.h"
+#include "src/format/rules.h"
 #include "src/format/formats.h"
 #include "tests/fuzz/fuzz.h"
 

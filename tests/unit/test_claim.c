@@ -74,7 +74,13 @@ leg_make(void)
 
 	l->filing = 7;
 	l->id = 11;
+	l->name = SLICE_LIT("declare");
 	l->agency = SLICE_LIT("customs");
+	l->edition = SLICE_LIT("cn-dec-4.9");
+	l->waits = l->tells = l->together = true;
+	l->items = 157;
+	l->content[31] = 9;
+	l->wants = SLICE_LIT("platform");
 	l->format = SLICE_LIT("cn-dec");
 	l->file_name = SLICE_LIT("I_510120240615000001_t-1.xml");
 	l->lane = SLICE_LIT("510120240615000001");
@@ -144,7 +150,54 @@ test_every_field_of_a_receipt_and_a_leg_comes_back(void **state)
 	test_slice_is(out.u.leg.body, "<DecMessage/>");
 	test_slice_is(out.u.leg.lane, "510120240615000001");
 	assert_int_equal(out.u.leg.segments, 3);
+	test_slice_is(out.u.leg.name, "declare");
+	test_slice_is(out.u.leg.edition, "cn-dec-4.9");
+	test_slice_is(out.u.leg.wants, "platform");
+	assert_true(out.u.leg.waits && out.u.leg.tells && out.u.leg.together);
+	assert_false(out.u.leg.gates);
+	assert_int_equal(out.u.leg.items, 157);
+	assert_int_equal(out.u.leg.content[31], 9);
 	assert_int_equal(rest.len, 0);
+	buf_clear(&b);
+}
+
+static void
+test_a_leg_to_plan_again_comes_back_whole_or_not_at_all(void **state)
+{
+	struct replan_in in = { .filing = 7,
+		.file_name = SLICE_LIT("a.edi"),
+		.leg = SLICE_LIT("customs"),
+		.agency = SLICE_LIT("cn"),
+		.format = SLICE_LIT("cn-dec"),
+		.nkeys = 1,
+		.nfacts = 2,
+		.original = SLICE_LIT("UNB+") };
+	static struct replan_in out;
+	struct buf b;
+	struct err err;
+
+	(void)state;
+	key_set(&in.key_of[0], "platform", "P1");
+	in.fact[1].name = SLICE_LIT("ciq");
+	in.fact[1].outcome = SLICE_LIT("accepted");
+	in.fact[1].nkeys = 1;
+	key_set(&in.fact[1].key_of[0], "platform", "Q2");
+	buf_init(&b, MAX);
+	replan_put(&b, &in);
+	assert_int_equal(replan_read(buf_look(&b), &out, &err), RC_OK);
+	assert_int_equal(out.filing, 7);
+	test_slice_is(out.key_of[0].text, "P1");
+	assert_int_equal(out.nfacts, 2);
+	test_slice_is(out.fact[1].outcome, "accepted");
+	test_slice_is(out.fact[1].key_of[0].text, "Q2");
+	test_slice_is(out.original, "UNB+");
+	for (size_t n = 0; n < b.len; n++)
+		assert_int_equal(
+		    replan_read(slice_sub(buf_look(&b), 0, n), &out, &err),
+		    RC_REFUSED);
+	buf_byte(&b, 0);
+	assert_int_equal(replan_read(buf_look(&b), &out, &err), RC_REFUSED);
+	assert_non_null(strstr(err.text, "1 bytes are left over"));
 	buf_clear(&b);
 }
 
@@ -334,6 +387,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_every_field_of_a_filing_comes_back),
 		T(test_every_field_of_a_receipt_and_a_leg_comes_back),
+		T(test_a_leg_to_plan_again_comes_back_whole_or_not_at_all),
 		T(test_claims_decoded_and_put_again_are_the_same_bytes),
 		T(test_claims_cut_anywhere_are_refused),
 		T(test_bytes_left_over_inside_a_claim_are_refused),

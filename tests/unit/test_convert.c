@@ -138,12 +138,14 @@ take(void *arg, const struct filing *f, struct err *err)
 static void
 arrive(struct taken *t, const char *text, bool customs)
 {
-	static const char *const legs[] = { "customs" };
+	static const struct arrival_route route = {
+		.document = "order", .partner = "customs", .format = "none"
+	};
 	struct arrival a = { .raw = arena_dup(mem, slice_of(text)),
 		.file_name = SLICE_LIT("O_77.xml"),
 		.base_year = 2024,
-		.legs = legs,
-		.nlegs = customs ? 1 : 0 };
+		.route = &route,
+		.nroutes = customs ? 1 : 0 };
 	struct err err;
 
 	t->n = 0;

@@ -57,6 +57,13 @@ pipeline_formats(const struct pipeline *p)
 	return p->formats;
 }
 
+const struct rules *
+pipeline_rules(const struct pipeline *p)
+{
+	(void)p;
+	return NULL;
+}
+
 const struct plan *
 pipeline_format(const struct pipeline *p, const char *name)
 {
@@ -89,12 +96,15 @@ descriptors_count(void)
 }
 
 static enum rc
-line_read(const struct pipeline *p, struct slice line, uint32_t number,
-    uint64_t at, struct arena *mem, filing_fn *fn, void *arg, struct err *err)
+line_read(const struct pipeline *p, const struct arrival *a, struct slice line,
+    uint32_t number, uint64_t at, struct arena *mem, filing_fn *fn, void *arg,
+    struct err *err)
 {
 	struct slice rest = line, word = slice_cut(&rest, ' ');
 	struct filing f = { .number = number, .at = at, .span = line.len };
 	struct findings found;
+	struct leg_plan leg[LEGS_MAX];
+	struct route route[LEGS_MAX];
 	struct record r = { .mem = mem, .dir = formats_directory(p->formats) };
 
 	if (slice_is(word, "die"))
@@ -125,6 +135,11 @@ line_read(const struct pipeline *p, struct slice line, uint32_t number,
 	r.root = node_new(mem, f.plan->document, NULL);
 	(void)record_set(&r, r.root, "number", rest);
 	f.record = &r;
+	for (unsigned int i = 0; i < a->nroutes; i++)
+		route[i] =
+		    (struct route){ a->route[i].partner, a->route[i].format };
+	f.legs = leg;
+	f.nlegs = legs_plan(NULL, &r, route, a->nroutes, leg);
 	return fn(arg, &f, err);
 }
 
@@ -142,7 +157,7 @@ pipeline_arrival(const struct pipeline *p, const struct arrival *a,
 		uint64_t at = a->raw.len - rest.len;
 		struct slice line = slice_cut(&rest, '\n');
 
-		rc = line_read(p, line, ++n, at, mem, fn, arg, err);
+		rc = line_read(p, a, line, ++n, at, mem, fn, arg, err);
 	}
 	return rc;
 }

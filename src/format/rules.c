@@ -1,9 +1,9 @@
 /*
- * check/rules.c - rule files become rules, every mistake told in one run.
+ * format/rules.c - rule files become rules, every mistake told in one run.
  * Trusts whoever wrote them to mean well, not to be right. Called by the
  * pipeline when it opens.
  */
-#include "src/check/rules_parse.h"
+#include "src/format/rules_parse.h"
 #include <stdlib.h>
 
 #define RULES_BYTES (16u << 20)
@@ -22,7 +22,8 @@ struct rules {
 const struct rule *
 rules_first(const struct rules *rs, const struct group *document)
 {
-	for (const struct ruleset *s = rs->set; s != NULL; s = s->next)
+	for (const struct ruleset *s = rs == NULL ? NULL : rs->set; s != NULL;
+	     s = s->next)
 		if (s->document == document)
 			return s->first;
 	return NULL;
@@ -123,6 +124,12 @@ file_parse(struct rules *rs, const struct source *src,
 		if (r->kind == RULE_CHECK && code_known(rs, r->code)) {
 			lex_wrong(&lx, l->at, "code %.*s stands twice",
 			    SLICE_ARG(r->code));
+			continue;
+		}
+		if (r->kind == RULE_HOLD && rule_hold_circles(set->first, r)) {
+			lex_wrong(&lx, l->at,
+			    "leg '%.*s' would wait for itself",
+			    SLICE_ARG(r->leg));
 			continue;
 		}
 		*set->end = r;

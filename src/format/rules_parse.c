@@ -1,8 +1,10 @@
 /*
- * check/rules_parse.c - the grammar of one rule (entrepot-rules(5)), and what
+ * format/rules_parse.c - the grammar of one rule (entrepot-rules(5)), and what
  * it runs for. Called by rules.c.
  */
-#include "src/check/rules_parse.h"
+#include "src/format/rules_parse.h"
+
+#define RULE_PATHS 64 /* in one `see` */
 
 struct parser {
 	struct lex *lx;
@@ -176,6 +178,27 @@ set_parse(struct parser *p, struct rule *r)
 	return true;
 }
 
+/* The format says itself what it may travel in. */
+static bool
+envelope_parse(struct parser *p, struct rule *r)
+{
+	const struct plan *plan = format_find(p->formats, r->format);
+	size_t at;
+
+	(void)lex_end(p->lx);
+	at = p->lx->at;
+	if (!bare_parse(p, "an envelope or '-'", &r->envelope))
+		return false;
+	for (uint8_t i = 0; i < plan->nin; i++)
+		if (slice_is(r->envelope, plan->in[i]))
+			return true;
+	if (plan->nin == 0 && slice_is(r->envelope, "-"))
+		return true;
+	lex_wrong(p->lx, at, "'%s' does not travel in '%.*s'", plan->name,
+	    SLICE_ARG(r->envelope));
+	return false;
+}
+
 static bool
 leg_parse(struct parser *p, struct rule *r)
 {
@@ -195,8 +218,7 @@ leg_parse(struct parser *p, struct rule *r)
 		lex_wrong(p->lx, at, "no format '%.*s'", SLICE_ARG(r->format));
 		return false;
 	}
-	if (lex_take(p->lx, "in") &&
-	    !bare_parse(p, "an envelope or '-'", &r->envelope))
+	if (lex_take(p->lx, "in") && !envelope_parse(p, r))
 		return false;
 	return when_parse(p, r);
 }
@@ -209,6 +231,54 @@ hold_parse(struct parser *p, struct rule *r)
 		return lex_want(p->lx, "the leg's name");
 	return word_parse(p, "until") &&
 	       cond_parse(p->lx, &p->env, &r->until) && when_parse(p, r);
+}
+
+/* see LEG PATH, PATH, ... */
+static bool
+see_parse(struct parser *p, struct rule *r)
+{
+	struct path *path = arena_get(p->env.mem, RULE_PATHS * sizeof(*path));
+
+	r->leg = lex_name(p->lx);
+	if (r->leg.len == 0)
+		return lex_want(p->lx, "the leg's name");
+	if (path == NULL)
+		return false;
+	r->see = path;
+	do {
+		if (r->nsee == RULE_PATHS)
+			return lex_want(p->lx, "at most 64 paths in a line");
+		if (!path_parse(p->lx, &p->env, &path[r->nsee]))
+			return false;
+		if (path[r->nsee].base != PATH_HERE &&
+		    path[r->nsee].base != PATH_DOCUMENT)
+			return lex_want(p->lx, "a path of the document");
+		r->nsee++;
+	} while (lex_char(p->lx, ','));
+	return true;
+}
+
+static void
+leg_find(void *arg, const struct path *p, bool each_node)
+{
+	bool *found = arg;
+
+	(void)each_node;
+	*found |= p->base == PATH_LEG;
+}
+
+static bool
+reads_legs(const struct rule *r)
+{
+	bool found = false;
+
+	if (r->when != NULL)
+		cond_paths(r->when, leg_find, &found);
+	if (r->until != NULL)
+		cond_paths(r->until, leg_find, &found);
+	if (r->expr != NULL)
+		expr_paths(r->expr, leg_find, &found);
+	return found;
 }
 
 static bool
@@ -225,6 +295,7 @@ kind_parse(struct parser *p, struct rule *r)
 		{ "leg", RULE_LEG, leg_parse },
 		{ "hold", RULE_HOLD, hold_parse },
 		{ "release", RULE_RELEASE, when_parse },
+		{ "see", RULE_SEE, see_parse },
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
@@ -232,7 +303,8 @@ kind_parse(struct parser *p, struct rule *r)
 			r->kind = kinds[i].kind;
 			return kinds[i].parse(p, r);
 		}
-	return lex_want(p->lx, "check, require, set, leg, hold or release");
+	return lex_want(
+	    p->lx, "check, require, set, leg, hold, see or release");
 }
 
 bool
@@ -254,28 +326,8 @@ rule_parse(struct lex *lx, const struct formats *formats,
 		.through = true };
 	if (!kind_parse(&p, r))
 		return false;
-	return lex_end(lx) || lex_want(lx, "the end of the rule");
-}
-
-static void
-leg_find(void *arg, const struct path *p, bool each_node)
-{
-	bool *found = arg;
-
-	(void)each_node;
-	*found |= p->base == PATH_LEG;
-}
-
-bool
-rule_reads_legs(const struct rule *r)
-{
-	bool found = false;
-
-	if (r->when != NULL)
-		cond_paths(r->when, leg_find, &found);
-	if (r->until != NULL)
-		cond_paths(r->until, leg_find, &found);
-	if (r->expr != NULL)
-		expr_paths(r->expr, leg_find, &found);
-	return found;
+	if (!lex_end(lx))
+		return lex_want(lx, "the end of the rule");
+	r->reads_legs = reads_legs(r);
+	return rule_legs_check(lx, document, r);
 }

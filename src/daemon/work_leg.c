@@ -1,0 +1,225 @@
+/*
+ * daemon/work_leg.c - one agency's share of a filing becomes its message: what
+ * it may see, in its format, with the keys that answers will bear. Trusts the
+ * plan of the legs. Called by work_read.c and work_replan.c.
+ */
+#include "src/daemon/work_parts.h"
+#include "src/base/id.h"
+#include <stdio.h>
+
+struct slice
+work_name(struct slice s)
+{
+	if (s.len <= WORK_NAME)
+		return s;
+	s.len = WORK_NAME;
+	while (s.len > 0 && ((unsigned char)s.p[s.len] & 0xc0) == 0x80)
+		s.len--;
+	return s;
+}
+
+unsigned int
+work_routes(const struct work *w, const struct conf_partner *filer,
+    struct arrival_route out[WORK_ROUTES])
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < w->conf->npartners; i++) {
+		const struct conf_partner *p = &w->conf->partner[i];
+
+		for (unsigned int k = 0;
+		     p->agency && p != filer && k < p->nsubmit; k++)
+			if (n < WORK_ROUTES)
+				out[n++] = (struct arrival_route){
+					.document = p->submit[k].document,
+					.partner = p->name,
+					.format = p->submit[k].format,
+					.test = p->submit[k].test
+				};
+	}
+	return n;
+}
+
+/* A key as it was written; parts of a compound one joined by 0x1f. */
+static bool
+written_key(struct work *w, const struct write_out *out, const struct key *k,
+    struct slice *text)
+{
+	struct buf b;
+
+	buf_init(&b, WORK_NAME);
+	for (uint8_t part = 0; part < k->nparts; part++) {
+		uint32_t i = 0;
+
+		while (i < out->nkeys &&
+		       (out->keys[i].key != k || out->keys[i].part != part))
+			i++;
+		if (i == out->nkeys || out->keys[i].text.len == 0) {
+			buf_clear(&b);
+			return false;
+		}
+		if (part > 0)
+			buf_byte(&b, 0x1f);
+		buf_slice(&b, out->keys[i].text);
+	}
+	*text = arena_dup(w->out, buf_look(&b));
+	buf_clear(&b);
+	return text->len > 0;
+}
+
+static void
+written_keys(struct work *w, const struct write_out *out, struct claim_leg *l)
+{
+	for (uint32_t i = 0; i < out->nkeys && l->nkeys < CLAIM_KEYS; i++) {
+		const struct key *k = out->keys[i].key;
+		struct claim_key *to = &l->key_of[l->nkeys];
+		bool had = false;
+
+		for (uint32_t j = 0; j < i; j++)
+			had |= out->keys[j].key == k;
+		if (had || !written_key(w, out, k, &to->text))
+			continue;
+		to->name = slice_of(k->name);
+		l->nkeys++;
+	}
+}
+
+/* --- numbers that a later submission carries --- */
+
+static const struct value *
+key_at(const struct record *r, const struct key *k)
+{
+	return k->nparts == 1 && k->part[0].n == 1
+		   ? r->root->slot[k->part[0].step[0]->slot].value
+		   : NULL;
+}
+
+static bool
+key_missing(const struct record *r, const struct key *k)
+{
+	return k->carried && k->nparts == 1 && k->part[0].n == 1 &&
+	       key_at(r, k) == NULL;
+}
+
+/* What the agency taught us goes into what it gets next. */
+static void
+known_fill(const struct leg_write *l, struct record *r)
+{
+	const struct group *g = r->root->group;
+
+	for (uint16_t i = 0; i < g->nkeys; i++) {
+		const struct key *k = &g->key[i];
+
+		for (uint32_t n = 0; n < l->nknown; n++) {
+			struct value *v;
+
+			if (!slice_is(l->known[n].name, k->name) ||
+			    !key_missing(r, k))
+				continue;
+			v = value_add(r->mem, r->root, k->part[0].step[0],
+			    l->known[n].text);
+			if (v != NULL)
+				v->flags = VALUE_SET;
+		}
+	}
+}
+
+static struct slice
+wants_of(struct work *w, const struct record *r)
+{
+	const struct group *g = r->root->group;
+	char text[200] = "";
+	size_t n = 0;
+
+	for (uint16_t i = 0; i < g->nkeys; i++) {
+		size_t len = strlen(g->key[i].name);
+
+		if (!key_missing(r, &g->key[i]) || n + len + 2 > sizeof(text))
+			continue;
+		if (n > 0)
+			text[n++] = ',';
+		memcpy(text + n, g->key[i].name, len);
+		n += len;
+	}
+	return arena_dup(w->out, (struct slice){ text, n });
+}
+
+/* --- the message --- */
+
+static void
+trace_count(const struct trace *t, const struct record *r, struct claim_leg *c)
+{
+	const struct value *function = record_get(r->root, "function");
+
+	for (uint32_t i = 0; i < t->n; i++) {
+		c->items += t->entry[i].value != NULL;
+		c->tells |= function != NULL && t->entry[i].value == function;
+	}
+}
+
+static enum rc
+message_write(const struct leg_write *l, struct record *record,
+    const struct plan *plan, struct claim_leg *c, struct err *err)
+{
+	struct work *w = l->w;
+	struct trace trace = { .n = 0 };
+	struct write_out out = { .body = &w->body, .trace = &trace };
+	struct write_in in = {
+		.plan = plan, .record = &record, .nrecords = 1, .now = l->now
+	};
+	char alias[ID_TEXT];
+	enum rc rc;
+
+	in.alias = slice_of(id_print(c->id, alias));
+	buf_reset(&w->body);
+	rc = pipeline_write(&in, l->f->text, &out, w->out, l->f->findings, err);
+	if (rc != RC_OK)
+		return rc;
+	buf_reset(&w->text);
+	work_trace(w, &trace, record, l->f->text, &w->text);
+	trace_count(&trace, record, c);
+	c->edition = slice_of(plan->name);
+	c->file_name = work_name(out.file_name);
+	c->body = buf_look(&w->body);
+	c->trace = buf_look(&w->text);
+	c->segments = out.segments;
+	written_keys(w, &out, c);
+	return RC_OK;
+}
+
+enum rc
+work_leg(const struct leg_write *l, struct buf *out, struct err *err)
+{
+	struct work *w = l->w;
+	struct claim claim = { .kind = CLAIM_LEG };
+	struct claim_leg *c = &claim.u.leg;
+	const struct plan *plan = pipeline_format(w->pipeline, l->plan->format);
+	struct record *record;
+	enum rc rc = RC_OK;
+
+	if (plan == NULL)
+		return err_set(
+		    err, RC_BROKEN, "no format '%s'", l->plan->format);
+	*c = (struct claim_leg){ .filing = l->f->number,
+		.id = l->id,
+		.name = l->plan->name,
+		.agency = slice_of(l->plan->partner),
+		.format = slice_of(l->plan->format),
+		.lane = l->lane,
+		.waits = l->plan->waits,
+		.gates = l->plan->gates,
+		.together = l->f->nlegs > 1 || l->plan->waits };
+	known_fill(l, l->f->record);
+	record = leg_view(
+	    pipeline_rules(w->pipeline), l->f->record, l->plan->name, w->out);
+	if (record == NULL)
+		return err_set(err, RC_LATER, "no memory for a leg");
+	c->wants = wants_of(w, record);
+	if (c->together)
+		rc = work_seen_digest(w, record->root, c->content, err);
+	if (rc == RC_OK && !c->waits)
+		rc = message_write(l, record, plan, c, err);
+	if (rc == RC_OK)
+		claim_put(out, &claim);
+	return rc;
+}
