@@ -102,25 +102,35 @@ event_check(
 }
 
 enum rc
-audit_verify(struct journal *j, uint64_t upto, uint64_t *events,
-    struct digest *head, struct err *err)
+audit_page(struct journal *j, uint64_t after, struct digest *head,
+    unsigned int max, uint64_t *n, struct err *err)
 {
-	sqlite3_stmt *st = journal_ask(j, SQL_EVENT_WALK, "");
-	struct digest at = { { 0 } };
-	uint64_t n = 0;
+	sqlite3_stmt *st =
+	    journal_ask(j, SQL_EVENT_PAGE, "ii", (int64_t)after, (int64_t)max);
 	enum rc rc = RC_OK;
 
-	for (; st != NULL && rc == RC_OK;) {
-		rc = event_check(st, n + 1, &at, err);
+	*n = 0;
+	while (st != NULL) {
+		rc = event_check(st, after + *n + 1, head, err);
 		if (rc != RC_OK) {
 			journal_end(st);
 			return rc;
 		}
-		n++;
+		++*n;
 		if (!journal_more(j, st))
-			break;
+			st = NULL;
 	}
-	rc = journal_rc(j, err);
+	return journal_rc(j, err);
+}
+
+enum rc
+audit_verify(struct journal *j, uint64_t upto, uint64_t *events,
+    struct digest *head, struct err *err)
+{
+	struct digest at = { { 0 } };
+	uint64_t n = 0;
+	enum rc rc = audit_page(j, 0, &at, UINT32_MAX, &n, err);
+
 	if (rc == RC_OK && n < upto)
 		return err_set(err, RC_REFUSED,
 		    "the chain ends at event %llu, event %llu is known of",

@@ -25,6 +25,13 @@ enum rc audit_open(struct audit *, struct journal *, struct err *) MUST_USE;
 void audit_add(
     struct audit *, struct journal *, int64_t wall_ms, struct slice line);
 /*
+ * Up to max events behind `after`, whose hash is *head; *head goes on with
+ * each. RC_REFUSED: *err says which is changed, missing or out of place, *n
+ * were fine before it.
+ */
+enum rc audit_page(struct journal *, uint64_t after, struct digest *head,
+    unsigned int max, uint64_t *n, struct err *) MUST_USE;
+/*
  * Walk the whole chain. RC_REFUSED: *err says which event is changed, missing
  * or out of place. `upto`: the highest event that is known from elsewhere
  * (bodies, a head kept off the host); 0: nothing is.

@@ -24,6 +24,8 @@ enum machine view_find(
 /* A leg's answers, from its history and the claims it names. */
 enum rc view_answers(struct view *, struct slice history, struct arena *,
     struct view_answer **, unsigned int *n, struct err *) MUST_USE;
+/* The highest event that a body of the last segment names. */
+enum rc view_tail_event(struct view *, uint64_t *, struct err *) MUST_USE;
 /* Why it stands where it does, for people. */
 void view_why(struct view_thing *, struct arena *);
 

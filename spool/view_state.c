@@ -49,18 +49,28 @@ head_highest(void *arg, uint64_t ref, const struct body_head *h, uint64_t next)
 	return true;
 }
 
+enum rc
+view_tail_event(struct view *v, uint64_t *known, struct err *err)
+{
+	uint64_t tail = (uint64_t)journal_number(&v->j, SQL_VIEW_TAIL, 0, "");
+	uint64_t end;
+	enum rc rc = view_end(v, err);
+
+	*known = 0;
+	if (rc == RC_OK && segments_of(tail) != 0)
+		rc = segments_walk(&v->seg, segments_of(tail), 0, head_highest,
+		    known, &end, err);
+	return rc;
+}
+
 /* The last segment's heads name the last events: a cut tail shows there. */
 enum rc
 view_verify(struct view *v, uint64_t *events, uint8_t head[32], struct err *err)
 {
-	uint64_t tail = (uint64_t)journal_number(&v->j, SQL_VIEW_TAIL, 0, "");
-	uint64_t known = 0, end;
+	uint64_t known;
 	struct digest d;
-	enum rc rc = view_end(v, err);
+	enum rc rc = view_tail_event(v, &known, err);
 
-	if (rc == RC_OK && segments_of(tail) != 0)
-		rc = segments_walk(&v->seg, segments_of(tail), 0, head_highest,
-		    &known, &end, err);
 	if (rc == RC_OK)
 		rc = audit_verify(&v->j, known, events, &d, err);
 	journal_clear(&v->j);

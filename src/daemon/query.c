@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include "src/base/json.h"
 #include "spool/operate.h"
+#include "spool/verify.h"
 
 #define QUERY_MEMORY (256u << 20) /* of one question; given back behind it */
 #define PAGE_ROWS    200
@@ -352,6 +353,71 @@ query_counts(struct query_page *p, struct err *err)
 	for (unsigned int i = 0; rc == RC_OK && i < n; i++)
 		row_count(p->out, &c[i], clock_wall(p->q->clock));
 	return rc == RC_OK ? pauses_put(p, err) : rc;
+}
+
+#define EVENT_ROWS 500
+
+enum rc
+query_events(struct query_page *p, struct err *err)
+{
+	struct slice after_text = question_value(p->asked, "after");
+	struct slice limit_text = question_value(p->asked, "limit");
+	struct view_event *e =
+	    arena_get(p->mem, EVENT_ROWS * sizeof(struct view_event));
+	uint64_t after = 0, limit = EVENT_ROWS;
+	unsigned int n = 0;
+	enum rc rc;
+
+	if (e == NULL)
+		return err_set(err, RC_LATER, "no memory for the answer");
+	if (after_text.len == 0)
+		after_text = question_value(p->asked, "since");
+	if ((after_text.len > 0 && !slice_u64(after_text, &after)) ||
+	    (limit_text.len > 0 && !slice_u64(limit_text, &limit)))
+		return err_set(err, RC_REFUSED, "events are asked by number");
+	if (limit > EVENT_ROWS)
+		limit = EVENT_ROWS;
+	rc = view_events(
+	    p->q->view, after, (unsigned int)limit, p->mem, e, &n, err);
+	for (unsigned int i = 0; rc == RC_OK && i < n; i++)
+		row_event(p->out, &e[i]);
+	if (rc == RC_OK && n == EVENT_ROWS && limit_text.len == 0)
+		(void)snprintf(p->after, sizeof(p->after), "%llu",
+		    (unsigned long long)e[n - 1].seq);
+	return rc;
+}
+
+static void
+fault_put(void *arg, const char *what, uint64_t id, const char *why)
+{
+	struct query_page *p = arg;
+
+	row_fault(p->out, what, id, why);
+}
+
+enum rc
+query_verify(struct query_page *p, struct err *err)
+{
+	struct slice after = question_value(p->asked, "after");
+	struct verify_place place;
+	enum verify_phase phase;
+	uint64_t n = 0;
+	enum rc rc;
+
+	if (!verify_place_read(after, &place))
+		return err_set(err, RC_REFUSED, "'%.*s' is no place of a walk",
+		    SLICE_ARG(after));
+	if (after.len == 0 &&
+	    slice_is(question_value(p->asked, "from"), "chain"))
+		place.phase = VERIFY_CHAIN;
+	phase = (enum verify_phase)place.phase;
+	rc = verify_page(p->q->view, &place, fault_put, p, &n, err);
+	if (rc != RC_OK)
+		return rc;
+	if (phase < VERIFY_PHASES)
+		row_checked(p->out, phase, n, &place);
+	verify_place_print(&place, p->after);
+	return rc;
 }
 
 /* Only a running daemon can: query_answer() lets it pass before this. */

@@ -8,6 +8,7 @@
 #ifndef DAEMON_QUERY_H
 #define DAEMON_QUERY_H
 
+#include "spool/verify.h"
 #include "spool/view.h"
 #include "src/base/clock.h"
 #include "src/base/id.h"
@@ -72,7 +73,7 @@ struct query_page {
 	const struct question *asked;
 	struct arena *mem;
 	struct buf *out;
-	char after[32]; /* where the next page begins, or empty */
+	char after[96]; /* where the next page begins, or empty */
 	enum rc (*fn)(struct query_page *, struct err *);
 };
 
@@ -87,6 +88,10 @@ void row_item(struct buf *, const struct view_row *, int64_t now_ms);
 void row_matching(
     struct buf *, enum machine, unsigned int n, unsigned int legs);
 void row_operated(struct buf *, struct slice verb, const struct msg_OPERATED *);
+void row_event(struct buf *, const struct view_event *);
+void row_fault(struct buf *, const char *what, uint64_t id, const char *why);
+void row_checked(
+    struct buf *, enum verify_phase, uint64_t n, const struct verify_place *);
 void row_pause(struct buf *, const struct view_pause *);
 void row_count(struct buf *, const struct view_count *, int64_t now_ms);
 

@@ -4,6 +4,7 @@
  * query.c; escapes nothing itself, the writer does.
  */
 #include "src/daemon/query.h"
+#include <string.h>
 #include "src/base/json.h"
 
 static void
@@ -117,6 +118,44 @@ row_pause(struct buf *b, const struct view_pause *p)
 	put_time(b, "since", p->since_ms);
 	json_text(b, "by", p->by);
 	put_text(b, "why", p->why);
+	row_close(b);
+}
+
+void
+row_event(struct buf *b, const struct view_event *e)
+{
+	char hex[DIGEST_TEXT];
+	struct digest d;
+
+	memcpy(d.b, e->hash, sizeof(d.b));
+	row_open(b, "event");
+	json_number(b, "seq", e->seq);
+	json_text(b, "line", e->line);
+	json_text(b, "hash", slice_of(digest_print(&d, hex)));
+	row_close(b);
+}
+
+void
+row_fault(struct buf *b, const char *what, uint64_t id, const char *why)
+{
+	row_open(b, "fault");
+	json_text(b, "what", slice_of(what));
+	put_id(b, "id", id);
+	json_text(b, "why", slice_of(why));
+	row_close(b);
+}
+
+void
+row_checked(struct buf *b, enum verify_phase phase, uint64_t n,
+    const struct verify_place *p)
+{
+	char hex[DIGEST_TEXT];
+
+	row_open(b, "checked");
+	json_text(b, "what", slice_of(verify_name(phase)));
+	json_number(b, "n", n);
+	if (phase == VERIFY_CHAIN)
+		json_text(b, "head", slice_of(digest_print(&p->head, hex)));
 	row_close(b);
 }
 

@@ -165,6 +165,17 @@ want "the daemon knows" says 0 'held +customs' queue -l state=held
 want "and goes on" says 0 '^1 delivery' release --yes state=held
 gate_until ls "$out/I_510120241120000004_t-1.zip"
 want "it went out" ls "$out/I_510120241120000004_t-1.zip"
+
+# --- what was done, and by whom ---
+want "each act stands in the chain with who it was" \
+    says 0 'operator.hold by=uid=[0-9]+ what=delivery n=1 why="ship late" ids=' \
+    audit operator.hold
+want "so does a pause" says 0 'partner.paused partner=customs what=delivery by=uid=' \
+    audit partner.paused
+want "the chain is whole" says 0 '^head [0-9]+:[0-9a-f]{64}$' audit verify
+want "journal, bodies and counters agree while the daemon runs" \
+    says 0 ': all agree$' spool verify
 gate_down
+want "and without it" says 0 ': all agree$' spool verify
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

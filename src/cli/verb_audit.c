@@ -1,0 +1,194 @@
+/*
+ * cli/verb_audit.c - entrepot audit: the chain of events, line by line, or
+ * proved, against a head that was kept elsewhere too. Called by dispatch.
+ */
+#include "src/base/hash.h"
+#include "src/base/utf8.h"
+#include "src/cli/cli.h"
+#include "src/cli/prove.h"
+#include "src/daemon/question.h"
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct audit_verb {
+	const char *conf, *text;
+	bool json, last_given;
+	uint64_t last, after, events;
+	/* a head kept elsewhere */
+	uint64_t seq;
+	char head[DIGEST_TEXT];
+	bool found;
+};
+
+static int
+usage(void)
+{
+	fprintf(stderr,
+	    "usage: entrepot audit [--json] [-f CONF] [-n LAST] [TEXT]\n"
+	    "       entrepot audit [--json] [-f CONF] [--head SEQ:HASH] "
+	    "verify\n");
+	return EXIT_USAGE;
+}
+
+static bool
+head_read(struct audit_verb *v, const char *arg)
+{
+	struct slice s = slice_of(arg), seq = slice_cut(&s, ':');
+	struct digest d;
+
+	return slice_u64(seq, &v->seq) && v->seq > 0 && digest_parse(s, &d) &&
+	       digest_print(&d, v->head) != NULL;
+}
+
+static bool
+options(int argc, char **argv, struct audit_verb *v)
+{
+	static const struct option longs[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "head", required_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int ch;
+
+	optind = 1;
+	while ((ch = getopt_long(argc, argv, "f:n:", longs, NULL)) != -1)
+		if (ch == 'f')
+			v->conf = optarg;
+		else if (ch == 'j')
+			v->json = true;
+		else if (ch == 'n' && slice_u64(slice_of(optarg), &v->last))
+			v->last_given = true;
+		else if (ch != 'h' || !head_read(v, optarg))
+			return false;
+	v->text = optind < argc ? argv[optind] : NULL;
+	return optind + 1 >= argc;
+}
+
+static enum rc
+event_row(void *arg, struct slice line, const struct row *r, struct err *err)
+{
+	struct audit_verb *v = arg;
+	struct slice text = row_text(r, "line");
+	struct buf shown;
+
+	if (v->text != NULL &&
+	    memmem(text.p, text.len, v->text, strlen(v->text)) == NULL)
+		return RC_OK;
+	if (v->json)
+		return ask_print_json(NULL, line, r, err);
+	buf_init(&shown, 65536);
+	(void)utf8_show(text, &shown);
+	puts(buf_cstr(&shown));
+	buf_clear(&shown);
+	return RC_OK;
+}
+
+static enum rc
+status_row(void *arg, struct slice line, const struct row *r, struct err *err)
+{
+	struct audit_verb *v = arg;
+
+	(void)line;
+	(void)err;
+	if (row_is(r, "row", "status"))
+		v->events = row_number(r, "events");
+	return RC_OK;
+}
+
+static enum rc
+head_row(void *arg, struct slice line, const struct row *r, struct err *err)
+{
+	struct audit_verb *v = arg;
+
+	(void)line;
+	(void)err;
+	v->found = row_number(r, "seq") == v->seq && row_is(r, "hash", v->head);
+	return RC_OK;
+}
+
+static enum rc
+events_ask(struct ask *a, struct audit_verb *v, ask_row_fn *fn, uint64_t after,
+    bool one, struct err *err)
+{
+	struct ask_for to = { .row = fn, .arg = v };
+	char number[24];
+	struct buf q;
+	enum rc rc;
+
+	(void)snprintf(
+	    number, sizeof(number), "%llu", (unsigned long long)after);
+	buf_init(&q, QUESTION_MAX);
+	question_begin(&q, "events");
+	if (one)
+		question_arg(&q, "limit", SLICE_LIT("1"));
+	question_arg(&q, "since", slice_of(number));
+	rc = ask_question(a, &q, &to, err);
+	buf_clear(&q);
+	return rc;
+}
+
+/* The last ones: behind all but so many. */
+static enum rc
+last_find(struct ask *a, struct audit_verb *v, struct err *err)
+{
+	struct ask_for to = { .row = status_row, .arg = v };
+	struct buf q;
+	enum rc rc;
+
+	if (!v->last_given)
+		return RC_OK;
+	buf_init(&q, QUESTION_MAX);
+	question_begin(&q, "status");
+	rc = ask_question(a, &q, &to, err);
+	buf_clear(&q);
+	v->after = v->events > v->last ? v->events - v->last : 0;
+	return rc;
+}
+
+static int
+head_check(struct ask *a, struct audit_verb *v)
+{
+	struct err err;
+	enum rc rc = events_ask(a, v, head_row, v->seq - 1, true, &err);
+
+	if (rc != RC_OK)
+		return ask_failed("audit", rc, &err);
+	if (v->found)
+		return 0;
+	printf("event: event %llu is not the one whose hash was kept: the "
+	       "chain was cut or written anew\n",
+	    (unsigned long long)v->seq);
+	return EXIT_NO;
+}
+
+int
+verb_audit(int argc, char **argv)
+{
+	struct audit_verb v = { .conf = NULL };
+	struct ask *a;
+	struct err err;
+	bool verify;
+	int status;
+	enum rc rc;
+
+	if (!options(argc, argv, &v))
+		return usage();
+	verify = v.text != NULL && strcmp(v.text, "verify") == 0;
+	a = ask_open("audit", v.conf);
+	if (a == NULL)
+		return EXIT_USAGE;
+	if (verify) {
+		status = prove_run(a, "audit", "chain", v.json);
+		if (status == 0 && v.seq != 0)
+			status = head_check(a, &v);
+	} else {
+		rc = last_find(a, &v, &err);
+		if (rc == RC_OK)
+			rc = events_ask(a, &v, event_row, v.after, false, &err);
+		status = rc == RC_OK ? 0 : ask_failed("audit", rc, &err);
+	}
+	ask_close(a);
+	return status;
+}
