@@ -94,6 +94,8 @@ column_add(struct uses *u, const struct codelist *l, int column)
 static const char *
 way_of(const struct binding *b)
 {
+	if (b->gives)
+		return "gives";
 	return b->read && b->write ? "both" : b->read ? "read" : "write";
 }
 

@@ -53,6 +53,12 @@ need_add(
 		holds = !holds;
 		c = c->a;
 	}
+	/* "a and b" holds: both do; "a or b" does not: neither does. */
+	if (c->kind == (holds ? COND_AND : COND_OR)) {
+		need_add(s, c->a, here, holds);
+		need_add(s, c->b, here, holds);
+		return;
+	}
 	if (s->nneeds < BINDING_NEEDS)
 		s->need[s->nneeds++] = (struct need){ c, *here, holds };
 }
@@ -79,7 +85,7 @@ binding_tell(const struct walk *w, const struct line *l, const struct stand *s,
 	b->line = l;
 	b->at = chain_follow(&s->here, &c->arm[arm].path);
 	b->read = s->read;
-	b->write = s->write && !b->gives;
+	b->write = s->write;
 	memcpy(b->need, own.need, sizeof(b->need));
 	b->nneeds = own.nneeds;
 	w->fn(w->arg, b);
@@ -97,6 +103,7 @@ codec_bindings(const struct walk *w, const struct line *l,
 
 			b.at = chain_follow(&s->here, &c->u.code.gives[i]);
 			b.read = s->read;
+			b.write = s->write;
 			memcpy(b.need, s->need, sizeof(b.need));
 			b.nneeds = s->nneeds;
 			w->fn(w->arg, &b);

@@ -36,7 +36,8 @@ struct binding {
 	const struct codec *codec; /* of the value, or of the pattern's hole */
 	struct slice fallback;     /* p NULL: none */
 	bool group;                /* the line makes nodes: no value */
-	bool gives;                /* a column of the code's row: only read */
+	bool gives;                /* a column of the row of the line's code:
+				      it goes with it, never by itself */
 	bool read, write;          /* the lines around it go there, too */
 	struct need need[BINDING_NEEDS];
 	uint8_t nneeds;
@@ -76,9 +77,9 @@ void cond_print(const struct cond *, const struct chain *here, struct buf *);
 /*
  * Is there a record for which none of these bindings carries? false: one of
  * them always does. The answer regards conditions as words: `a = x` and
- * `not a = x` are one and its contrary, other pairs are independent. example
- * (which may be NULL) gets one such case, "direction != import and ...".
+ * `not a = x` are one and its contrary, other pairs are independent. cases
+ * gets all such records in words, "direction != import or kind = x".
  */
-bool bindings_miss(const struct binding *, uint32_t n, struct buf *example);
+bool bindings_miss(const struct binding *, uint32_t n, struct buf *cases);
 
 #endif

@@ -7,6 +7,7 @@
 #include "src/format/cond_tree.h"
 
 #define ATOMS_MAX 12 /* 4,096 cases; formats have three or four */
+#define CASES_MAX 6  /* that are put in words */
 
 static void
 path_print(const struct path *p, const struct chain *here, struct buf *b)
@@ -251,17 +252,23 @@ all_miss(const struct asks *k, uint32_t n, uint32_t natoms, uint32_t care,
 	return true;
 }
 
-/* The shortest words for a case: atoms that make no difference go. */
-static void
-example_say(const struct atoms *a, const struct asks *k, uint32_t n,
-    uint32_t as, struct buf *out)
+/* The widest case around one: atoms that make no difference go. */
+static uint32_t
+case_widen(const struct atoms *a, const struct asks *k, uint32_t n, uint32_t as)
 {
 	uint32_t care = (1u << a->n) - 1;
-	bool any = false;
 
 	for (uint32_t i = 0; i < a->n; i++)
 		if (all_miss(k, n, a->n, care & ~(1u << i), as))
 			care &= ~(1u << i);
+	return care;
+}
+
+static void
+case_say(const struct atoms *a, uint32_t care, uint32_t as, struct buf *out)
+{
+	bool any = false;
+
 	for (uint32_t i = 0; i < a->n; i++) {
 		if ((care >> i & 1) == 0)
 			continue;
@@ -271,25 +278,47 @@ example_say(const struct atoms *a, const struct asks *k, uint32_t n,
 	}
 }
 
+/* Every case that is missed, "A and B or C"; how many there are. */
+static uint32_t
+cases_say(
+    const struct atoms *a, const struct asks *k, uint32_t n, struct buf *out)
+{
+	struct asks told[CASES_MAX];
+	uint32_t ntold = 0, all = (1u << a->n) - 1;
+
+	for (uint32_t as = 0; as <= all; as++) {
+		bool known = false;
+
+		for (uint32_t i = 0; i < ntold; i++)
+			known |= (as & told[i].care) == told[i].want;
+		if (known || !all_miss(k, n, a->n, all, as))
+			continue;
+		if (ntold == CASES_MAX) {
+			buf_str(out, " or other cases");
+			break;
+		}
+		told[ntold].care = case_widen(a, k, n, as);
+		told[ntold].want = as & told[ntold].care;
+		buf_str(out, ntold > 0 ? " or " : "");
+		case_say(a, told[ntold].care, as, out);
+		ntold++;
+	}
+	return ntold;
+}
+
 bool
-bindings_miss(const struct binding *b, uint32_t n, struct buf *example)
+bindings_miss(const struct binding *b, uint32_t n, struct buf *cases)
 {
 	struct atoms a = { .n = 0 };
 	struct asks *k = calloc(n + 1, sizeof(*k));
-	uint32_t nk = 0, as = 0;
-	bool miss = true;
+	uint32_t nk = 0, ncases;
 
 	for (uint32_t i = 0; k != NULL && i < n; i++)
 		if (asks_make(&a, &b[i], &k[nk]))
 			nk++;
-	while (as < 1u << a.n && !all_miss(k, nk, a.n, (1u << a.n) - 1, as))
-		as++;
-	if (as == 1u << a.n)
-		miss = false;
-	else if (example != NULL)
-		example_say(&a, k, nk, as, example);
+	ncases = cases_say(&a, k, nk, cases);
 	for (uint32_t i = 0; i < a.n; i++)
 		buf_clear(&a.text[i]);
 	free(k);
-	return miss;
+	return ncases > 0;
 }

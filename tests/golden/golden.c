@@ -7,7 +7,8 @@
  *                     all findings; an empty cell is not compared
  *   NAME.TARGET.out   what is written for the first filing in that format
  *
- * Then the law: what FORMAT writes it reads back as the same record. An
+ * Then the law: what FORMAT writes it reads back as the same record. And what
+ * another format loses of it is what is known of the two at load. An
  * argument "FORMAT/NAME" runs one case. Closes with "N passed, N failed".
  */
 #include "tests/golden/golden.h"
@@ -137,6 +138,7 @@ case_run(
 		    golden_values(g, &c, buf_look(&want)));
 	case_outputs(g, &c, folder, stem);
 	golden_law(g, &c);
+	golden_lost(g, &c);
 	buf_clear(&raw);
 	buf_clear(&want);
 }

@@ -36,5 +36,13 @@ bool golden_values(
 void golden_output(struct golden *, const struct golden_case *,
     const char *folder, const char *file, const char *target);
 void golden_law(struct golden *, const struct golden_case *);
+/*
+ * The filing's record as a message of plan. bare: for EDIFACT its own end, too;
+ * quiet: why it cannot be written is not printed.
+ */
+bool golden_message(struct golden *, const struct filing *, const struct plan *,
+    struct buf *body, struct trace *, bool bare, bool quiet);
+/* golden_lost.c: what other formats lose is what is known of them at load */
+void golden_lost(struct golden *, const struct golden_case *);
 
 #endif
