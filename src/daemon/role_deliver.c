@@ -387,9 +387,9 @@ deliver_idle(struct role *r, int64_t *due, bool *worked, struct err *err)
 			rc = jobs_step(r, &d->gate[i], worked, err);
 		if (rc == RC_OK && d->told && !d->draining)
 			rc = refused_look(r, &d->gate[i], err);
+		if (rc == RC_LATER) /* one that cannot stops no other */
+			rc = RC_OK;
 	}
-	if (rc == RC_LATER)
-		rc = RC_OK;
 	if (rc == RC_OK && d->draining && !d->drained && jobs_rest(d)) {
 		d->drained = wire_send(r->wire, ROLE_SUPERVISOR, MSG_DRAINED,
 				 &(struct msg_DRAINED){ 0 }, -1, err) == RC_OK;

@@ -89,6 +89,13 @@ partner_add(struct places *p, const struct conf_partner *c, bool takes)
 	place_add(p, c->folder, takes ? c->in : c->out);
 	if (c->layout == LAYOUT_IMPORT_CLIENT)
 		place_add(p, c->folder, takes ? ".taken" : ".entrepot");
+	/* its boxes: a filer's are filled by intake, an agency's read */
+	if (takes != (c->agency || c->peer)) {
+		if (c->refused != NULL)
+			place_add(p, c->folder, c->refused);
+		if (c->sent != NULL && takes)
+			place_add(p, c->folder, c->sent);
+	}
 }
 
 enum rc

@@ -2,19 +2,19 @@
  * bench/path.c - filings a second over the whole path, with durability: from
  * a file in the filer's in/ to the agency's decision in the filer's out/.
  *
- *   path [-n FILINGS] [-w WAITING] [-a AHEAD] [-d FOLDER] [-m MAPPINGS]
- *        [-D ENTREPOTD] [-k]
+ *   path [-n FILINGS] [-a AHEAD] [-d FOLDER] [-m MAPPINGS] [-D ENTREPOTD]
+ *        [-kl] [PART ...]
  *
+ * -k keeps the folders. -l syncs the journal less than fully, which the bench
+ * must find: for its own test.
  * Everything is real: folders, syncs, clock, processes for filer and agency.
- * A first run measures the rate; a second one has the agency away until
- * WAITING filings wait, measures memory, starts the gateway again and
- * measures that. Fails on any mismatch in the ledger, on tmpfs, and where the
- * journal is not synced fully.
+ * Parts are rows of the table at the end. Those that count run all roles in
+ * one process of the bench, whose calls are seen; the others run the program
+ * -D with its set of processes. Fails on any mismatch in the ledger, on
+ * memory for a disk, and where the journal is not synced fully.
  */
 #include "tests/bench/path.h"
 #include <errno.h>
-#include <ftw.h>
-#include <linux/magic.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,8 +22,6 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,93 +30,10 @@
 
 struct run {
 	struct path *p;
-	pid_t gateway, agency;
+	pid_t gateway, agency[PATH_AGENCIES];
 	struct rusage used;
 	int status;
 };
-
-/* --- the place --- */
-
-static const char *
-filesystem_name(long type)
-{
-	static const struct {
-		long type;
-		const char *name;
-	} known[] = { { EXT4_SUPER_MAGIC, "ext4" }, { XFS_SUPER_MAGIC, "xfs" },
-		{ BTRFS_SUPER_MAGIC, "btrfs" },
-		{ OVERLAYFS_SUPER_MAGIC, "overlayfs" } };
-
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (known[i].type == type)
-			return known[i].name;
-	return "another";
-}
-
-static bool
-place_check(const char *folder)
-{
-	struct statfs s;
-
-	if (statfs(folder, &s) != 0) {
-		fprintf(
-		    stderr, "path: folder '%s': %s\n", folder, strerror(errno));
-		return false;
-	}
-	if (s.f_type == TMPFS_MAGIC || s.f_type == RAMFS_MAGIC) {
-		fprintf(stderr,
-		    "path: folder '%s' is in memory, want one on a disk\n",
-		    folder);
-		return false;
-	}
-	printf("file system    %s (%#lx), %s\n", filesystem_name(s.f_type),
-	    (unsigned long)s.f_type, folder);
-	return true;
-}
-
-static bool
-folders_make(struct path *p, uint32_t window)
-{
-	static const char *const names[] = { "spool", "acme", "acme/in",
-		"acme/out", "customs", "customs/OutBox", "customs/SentBox",
-		"customs/FailBox", "customs/InBox" };
-	char path[PATH_ROOM];
-	FILE *f;
-
-	if (mkdtemp(p->root) == NULL)
-		return false;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		(void)snprintf(path, sizeof(path), "%s/%s", p->root, names[i]);
-		if (mkdir(path, 0700) != 0)
-			return false;
-	}
-	(void)snprintf(path, sizeof(path), "%s/entrepot.conf", p->root);
-	f = fopen(path, "w");
-	if (f == NULL)
-		return false;
-	fprintf(f,
-	    "spool \"%s/spool\" { reserve 1G; keep 400 days }\n"
-	    "mappings \"%s\"\n"
-	    "filer acme {\n\tfolder \"%s/acme\" complete on rename\n"
-	    "\taccept un-cusdec-d96b\n"
-	    "\treply taken, findings, status as csv-status language zh\n}\n"
-	    "agency customs {\n"
-	    "\tfolder \"%s/customs\" layout import-client\n"
-	    "\tsubmit declaration as cn-dec window %u batch %u\n"
-	    "\tretry every 1m doubling upto 1h for 3d\n}\n",
-	    p->root, p->mappings, p->root, p->root, window, PATH_BATCH);
-	return fclose(f) == 0;
-}
-
-static int
-entry_remove(
-    const char *path, const struct stat *st, int type, struct FTW *where)
-{
-	(void)st;
-	(void)type;
-	(void)where;
-	return remove(path);
-}
 
 /* --- processes --- */
 
@@ -135,20 +50,43 @@ role_start(struct path *p, int (*fn)(struct path *), const char *name)
 	return pid;
 }
 
+/* The program says so in its log, the process of the bench in memory. */
+static bool
+gateway_ready(const struct path *p)
+{
+	char path[PATH_ROOM], line[1024];
+	bool ready = p->sh->ready_at > 0;
+	FILE *f;
+
+	if (p->daemon == NULL || ready)
+		return ready;
+	(void)snprintf(path, sizeof(path), "%s/log", p->root);
+	f = fopen(path, "r");
+	while (f != NULL && !ready && fgets(line, sizeof(line), f) != NULL)
+		ready = strstr(line, "daemon.ready") != NULL;
+	if (f != NULL)
+		(void)fclose(f);
+	if (ready)
+		p->sh->ready_at = path_now();
+	return ready;
+}
+
 static bool
 gateway_start(struct run *r)
 {
 	double until = path_now() + READY_S;
+	bool ready = false;
 
 	r->p->sh->ready_at = 0;
 	(void)fflush(stdout);
 	r->gateway = role_start(r->p, path_gateway, "bench-gateway");
-	while (r->p->daemon == NULL && r->p->sh->ready_at == 0 &&
-	       path_now() < until && kill(r->gateway, 0) == 0 &&
-	       waitpid(r->gateway, &r->status, WNOHANG) == 0)
+	while (r->gateway > 0 && path_now() < until &&
+	       waitpid(r->gateway, &r->status, WNOHANG) == 0 &&
+	       !(ready = gateway_ready(r->p)))
 		(void)usleep(500);
-	return r->gateway > 0 &&
-	       (r->p->daemon != NULL || r->p->sh->ready_at > 0);
+	if (!ready)
+		fprintf(stderr, "path: the gateway does not come up\n");
+	return ready;
 }
 
 static bool
@@ -166,29 +104,22 @@ gateway_stop(struct run *r)
 }
 
 static void
-agency_stop(struct run *r)
+agencies_start(struct run *r)
 {
-	r->p->sh->stop = true;
-	if (r->agency > 0)
-		(void)waitpid(r->agency, NULL, 0);
+	for (unsigned int a = 0; a < r->p->agencies; a++) {
+		r->p->agency = a;
+		r->agency[a] = role_start(r->p, path_agency, "bench-agency");
+	}
+	r->p->agency = 0;
 }
 
-/* Proportional set size of one process, without its children, in KiB. */
-static unsigned long
-memory_of(pid_t pid)
+static void
+agencies_stop(struct run *r)
 {
-	char path[64], line[256];
-	unsigned long kib = 0, n;
-	FILE *f;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", (int)pid);
-	f = fopen(path, "r");
-	while (f != NULL && fgets(line, sizeof(line), f) != NULL)
-		if (sscanf(line, "Pss: %lu kB", &n) == 1)
-			kib = n;
-	if (f != NULL)
-		(void)fclose(f);
-	return kib;
+	r->p->sh->stop = true;
+	for (unsigned int a = 0; a < r->p->agencies; a++)
+		if (r->agency[a] > 0)
+			(void)waitpid(r->agency[a], NULL, 0);
 }
 
 /* --- figures --- */
@@ -200,17 +131,25 @@ seconds(struct timeval t)
 }
 
 static bool
+seen_all(const struct path *p)
+{
+	for (uint32_t i = 1; i <= p->filings; i++)
+		for (unsigned int a = 0; a < p->agencies; a++)
+			if (p->sh->seen[a][i] != (a == 0 ? 63 : 60))
+				return false;
+	return true;
+}
+
+static bool
 ledger_print(const struct path *p, bool told)
 {
 	const struct shared *sh = p->sh;
+	uint32_t legs = p->filings * p->agencies;
 	bool fine = sh->offered == p->filings && sh->accepted == p->filings &&
-		    (!told || (sh->delivered == p->filings &&
-				  sh->answered == p->filings &&
-				  sh->told == p->filings)) &&
+		    (!told || (sh->delivered == legs && sh->answered == legs &&
+				  sh->told == legs && seen_all(p))) &&
 		    sh->doubled == 0 && sh->strange == 0;
 
-	for (uint32_t i = 1; told && i <= p->filings; i++)
-		fine = fine && sh->seen[i] == 63;
 	printf("ledger         offered %u, accepted %u, delivered %u, answered "
 	       "%u, told %u; doubled %u, strange %u: %s\n",
 	    sh->offered, sh->accepted, sh->delivered, sh->answered, sh->told,
@@ -248,6 +187,9 @@ counters_print(const struct path *p)
 	    (double)c->steps / n, (double)c->events / n);
 	printf("bytes          %.0f of bodies a filing\n",
 	    (double)c->body_bytes / n);
+	printf("files          the gateway's %llu renames, %llu unlinks\n",
+	    (unsigned long long)p->sh->renames,
+	    (unsigned long long)p->sh->unlinks);
 }
 
 /* With synchronous=FULL each commit syncs the log; below it, few do. */
@@ -270,24 +212,25 @@ commits_synced(const struct path *p)
 	return false;
 }
 
-static void
-rate_print(const struct run *r)
+static double
+rate_print(const struct run *r, unsigned int goal)
 {
 	const struct path *p = r->p;
 	double took = p->sh->last_told - p->sh->first_offer;
 
-	printf("rate           %.0f filings a second (goal 2000): %u in %.2f "
-	       "s\n",
-	    p->filings / took, p->filings, took);
+	printf("rate           %.0f filings a second", p->filings / took);
+	if (goal > 0)
+		printf(" (goal %u)", goal);
+	printf(": %u in %.2f s\n", p->filings, took);
 	printf("cpu            gateway %.0f us a filing (%.0f user, %.0f "
-	       "system), most memory %ld MiB\n",
+	       "system)\n",
 	    1e6 * (seconds(r->used.ru_utime) + seconds(r->used.ru_stime)) /
 		p->filings,
 	    1e6 * seconds(r->used.ru_utime) / p->filings,
-	    1e6 * seconds(r->used.ru_stime) / p->filings,
-	    r->used.ru_maxrss >> 10);
+	    1e6 * seconds(r->used.ru_stime) / p->filings);
 	printf("files          %u deliveries, %u replies\n",
 	    p->sh->delivery_files, p->sh->reply_files);
+	return p->filings / took;
 }
 
 static void
@@ -296,81 +239,212 @@ shared_clear(struct shared *sh)
 	memset((void *)sh, 0, sizeof(*sh));
 }
 
+/* --- the parts --- */
+
 static bool
-rate_measure(struct path *p)
+rate_run(struct run *r)
+{
+	bool fine = gateway_start(r);
+
+	if (fine) {
+		agencies_start(r);
+		fine = path_filer(r->p, true);
+		if (r->p->daemon != NULL)
+			(void)path_memory(r->p, r->gateway, "after the last");
+	}
+	fine = gateway_stop(r) && fine;
+	agencies_stop(r);
+	return ledger_print(r->p, true) && fine;
+}
+
+static bool
+rate_measure(struct path *p, unsigned int goal)
 {
 	struct run r = { .p = p };
-	bool fine;
 
-	fine = gateway_start(&r);
-	if (fine) {
-		r.agency = role_start(p, path_agency, "bench-agency");
-		fine = path_filer(p, true);
-	}
-	fine = gateway_stop(&r) && fine;
-	agency_stop(&r);
-	fine = ledger_print(p, true) && fine;
-	if (!fine)
+	if (!rate_run(&r))
 		return false;
-	rate_print(&r);
-	if (p->daemon == NULL) {
-		counters_print(p);
-		syncs_print(p);
-		return commits_synced(p);
-	}
+	(void)rate_print(&r, goal);
 	return true;
 }
 
-/* --- many that wait --- */
-
 static bool
-waiting_measure(struct path *p)
+counts_measure(struct path *p, unsigned int goal)
 {
 	struct run r = { .p = p };
-	unsigned long idle, full;
+
+	(void)goal;
+	p->daemon = NULL;
+	if (!rate_run(&r))
+		return false;
+	(void)rate_print(&r, 0);
+	counters_print(p);
+	syncs_print(p);
+	path_calls(p, p->calls);
+	return commits_synced(p);
+}
+
+/* Against a loop that only makes, syncs, renames and unlinks as many. */
+static bool
+files_measure(struct path *p, unsigned int goal)
+{
+	struct run r = { .p = p };
+	double rate, limit;
+
+	(void)goal;
+	if (!rate_run(&r))
+		return false;
+	rate = rate_print(&r, 0);
+	limit = path_limit(p);
+	printf("limit          %.0f a second with the same creates, syncs, "
+	       "renames and unlinks: %.2f of it (goal 0.8)\n",
+	    limit, limit > 0 ? rate / limit : 0.0);
+	return limit > 0;
+}
+
+static int
+by_size(const void *a, const void *b)
+{
+	const double *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static bool
+lone_measure(struct path *p, unsigned int goal)
+{
+	struct run r = { .p = p };
+	struct shared *sh = p->sh;
+	bool fine = gateway_start(&r);
+
+	if (fine) {
+		agencies_start(&r);
+		fine = path_lone(p);
+	}
+	fine = gateway_stop(&r) && fine;
+	agencies_stop(&r);
+	fine = ledger_print(p, true) && fine;
+	if (!fine || sh->nwaited == 0)
+		return false;
+	qsort(sh->waited, sh->nwaited, sizeof(sh->waited[0]), by_size);
+	printf("lone filing    %.2f ms from the drop to the agency's folder "
+	       "(goal %u), 9 of 10 within %.2f, all within %.2f\n",
+	    1000 * sh->waited[sh->nwaited / 2], goal,
+	    1000 * sh->waited[sh->nwaited * 9 / 10],
+	    1000 * sh->waited[sh->nwaited - 1]);
+	return true;
+}
+
+/*
+ * Many that wait: the agency is away and its window is closed. The rate of the
+ * last tenth is held against that of the first, when the spool was empty.
+ */
+static bool
+backlog_measure(struct path *p, unsigned int goal)
+{
+	struct run r = { .p = p };
+	uint32_t all = p->filings, tenth = all / 10;
+	double from, first = 0, last = 0;
 	bool fine;
 
-	p->filings = p->waiting;
+	(void)goal;
 	p->sh->agency_away = true;
 	fine = gateway_start(&r);
 	if (!fine)
 		return false;
-	idle = memory_of(r.gateway);
-	fine = path_filer(p, false);
-	full = memory_of(r.gateway);
+	(void)path_memory(p, r.gateway, "at the start");
+	for (unsigned int i = 1; fine && i <= 10; i++) {
+		p->filings = i == 10 ? all : i * tenth;
+		from = path_now();
+		fine = path_filer(p, false);
+		last =
+		    (i == 10 ? all - 9 * tenth : tenth) / (path_now() - from);
+		first = i == 1 ? last : first;
+	}
+	if (fine)
+		(void)path_memory(p, r.gateway, "all waiting");
 	fine = gateway_stop(&r) && fine;
 	fine = ledger_print(p, false) && fine;
-	printf("memory         %.1f MiB at the start, %.1f MiB with %u waiting "
-	       "(goal 64)\n",
-	    (double)idle / 1024, (double)full / 1024, p->filings);
-	if (!fine || p->daemon != NULL || !gateway_start(&r))
-		return fine && p->daemon != NULL;
-	printf("restart        ready after %.3f s (goal 2), then %.1f MiB\n",
-	    p->sh->ready_at - p->sh->start_at,
-	    (double)memory_of(r.gateway) / 1024);
+	printf("backlog        taken %.0f a second at first, %.0f with %u "
+	       "waiting: %.2f of it (goal 0.5)\n",
+	    first, last, all - tenth, first > 0 ? last / first : 0.0);
+	if (!fine || !gateway_start(&r))
+		return false;
+	printf("restart        ready after %.3f s (goal 2)\n",
+	    p->sh->ready_at - p->sh->start_at);
+	(void)path_memory(p, r.gateway, "started again");
 	return gateway_stop(&r);
 }
 
 /* --- */
 
+static const struct part {
+	const char *name, *what;
+	bool (*fn)(struct path *, unsigned int goal);
+	uint32_t filings, batch, window;
+	unsigned int agencies, goal;
+	bool counted; /* its calls are counted in a run before */
+} parts[] = {
+	{ "counts", "interchanges of 100, one agency, all calls counted",
+	    counts_measure, 4000, 100, 500, 1, 0, false },
+	{ "rate", "interchanges of 100, one agency, answers batched",
+	    rate_measure, 20000, 100, 500, 1, 2000, false },
+	{ "two", "interchanges of 100, two agencies, answers batched",
+	    rate_measure, 10000, 100, 500, 2, 1500, false },
+	{ "files", "one file each way for each declaration", files_measure,
+	    2000, 1, 500, 1, 0, true },
+	{ "lone", "one declaration at a time", lone_measure, 300, 1, 500, 1, 8,
+	    false },
+	{ "backlog", "the agency is away", backlog_measure, 100000, 100, 2, 1,
+	    0, false },
+};
+
+#define PARTS (sizeof(parts) / sizeof(parts[0]))
+
+static bool part_run(const struct path *with, const struct part *,
+    const char *folder, bool keep);
+
+/* The same in the bench's own process, a quarter of it. */
 static bool
-part_run(struct path *p, const char *folder, bool (*fn)(struct path *),
-    uint32_t window, bool keep)
+part_count(const struct path *with, const struct part *part, const char *folder)
 {
+	struct path p = *with;
+	struct part counts = *part;
+
+	p.filings = (p.filings > 0 ? p.filings : part->filings) / 4 + 1;
+	counts.fn = counts_measure;
+	counts.counted = false;
+	counts.what = "the same with its calls counted, all in one process";
+	return part_run(&p, &counts, folder, false);
+}
+
+static bool
+part_run(const struct path *with, const struct part *part, const char *folder,
+    bool keep)
+{
+	struct path p = *with;
 	bool fine;
 
-	shared_clear(p->sh);
+	if (part->counted && !part_count(with, part, folder))
+		return false;
+	shared_clear(p.sh);
+	p.filings = p.filings > 0 ? p.filings : part->filings;
+	p.batch = part->batch;
+	p.agencies = part->agencies;
+	printf("\n%s: %s\n", part->name, part->what);
 	(void)snprintf(
-	    p->root, sizeof(p->root), "%s/entrepot-bench.XXXXXX", folder);
-	if (!folders_make(p, window)) {
-		fprintf(stderr, "path: '%s': %s\n", p->root, strerror(errno));
+	    p.root, sizeof(p.root), "%s/entrepot-bench.XXXXXX", folder);
+	if (!place_make(&p) || !place_conf(&p, part->window)) {
+		fprintf(stderr, "path: '%s': %s\n", p.root, strerror(errno));
 		return false;
 	}
-	fine = fn(p);
+	fine = part->fn(&p, part->goal);
 	if (keep)
-		printf("kept           %s\n", p->root);
+		printf("kept           %s\n", p.root);
 	else
-		(void)nftw(p->root, entry_remove, 32, FTW_DEPTH | FTW_PHYS);
+		place_gone(p.root);
+	if (!fine)
+		fprintf(stderr, "path: part '%s' failed\n", part->name);
 	return fine;
 }
 
@@ -379,13 +453,10 @@ options_read(struct path *p, int argc, char **argv, char **folder, bool *keep)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "n:w:a:d:m:D:k")) != -1)
+	while ((c = getopt(argc, argv, "n:a:d:m:D:kl")) != -1)
 		switch (c) {
 		case 'n':
 			p->filings = (uint32_t)atoi(optarg);
-			break;
-		case 'w':
-			p->waiting = (uint32_t)atoi(optarg);
 			break;
 		case 'a':
 			p->ahead = (uint32_t)atoi(optarg);
@@ -397,42 +468,74 @@ options_read(struct path *p, int argc, char **argv, char **folder, bool *keep)
 			p->mappings = realpath(optarg, NULL);
 			break;
 		case 'D':
-			p->daemon = optarg;
+			p->daemon = realpath(optarg, NULL);
 			break;
 		case 'k':
 			*keep = true;
+			break;
+		case 'l':
+			p->lax = true;
 			break;
 		default:
 			return false;
 		}
 	return p->mappings != NULL && *folder != NULL &&
 	       strlen(*folder) < ROOT_MAX - 32 && p->filings <= FILINGS_MAX &&
-	       p->waiting <= FILINGS_MAX && p->ahead > 0;
+	       p->ahead > 0;
+}
+
+static const struct part *
+part_find(const char *name)
+{
+	for (size_t i = 0; i < PARTS; i++)
+		if (strcmp(parts[i].name, name) == 0)
+			return &parts[i];
+	fprintf(stderr, "path: no part '%s', there are", name);
+	for (size_t i = 0; i < PARTS; i++)
+		fprintf(stderr, " %s", parts[i].name);
+	fprintf(stderr, "\n");
+	return NULL;
+}
+
+static bool
+parts_run(const struct path *p, char **names, const char *folder, bool keep)
+{
+	bool fine = true;
+
+	for (size_t i = 0; names[0] == NULL && i < PARTS; i++)
+		fine = part_run(p, &parts[i], folder, keep) && fine;
+	for (; *names != NULL; names++) {
+		const struct part *part = part_find(*names);
+
+		fine = part != NULL && part_run(p, part, folder, keep) && fine;
+	}
+	return fine;
 }
 
 int
 main(int argc, char **argv)
 {
-	struct path p = { .filings = 20000, .waiting = 100000, .ahead = AHEAD };
+	struct path_calls calls = { 0 };
+	struct path p = { .ahead = AHEAD, .calls = &calls };
 	char *folder = realpath(".", NULL);
-	bool keep = false, fine = true;
+	bool keep = false;
 
 	p.mappings = realpath("mappings", NULL);
+	p.daemon = realpath("entrepotd", NULL);
 	if (!options_read(&p, argc, argv, &folder, &keep)) {
 		fprintf(stderr,
-		    "usage: path [-n FILINGS] [-w WAITING] [-a AHEAD] "
-		    "[-d FOLDER] [-m MAPPINGS] [-D ENTREPOTD] [-k]\n");
+		    "usage: path [-n FILINGS] [-a AHEAD] [-d FOLDER] "
+		    "[-m MAPPINGS] [-D ENTREPOTD] [-kl] [PART ...]\n");
 		return 2;
 	}
 	if (!place_check(folder))
 		return 1;
+	if (p.daemon == NULL)
+		fprintf(stderr, "path: no entrepotd: all roles in one "
+				"process\n");
 	p.sh = mmap(NULL, sizeof(*p.sh), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (p.sh == MAP_FAILED)
 		return 1;
-	if (p.filings > 0)
-		fine = part_run(&p, folder, rate_measure, 500, keep);
-	if (p.waiting > 0)
-		fine = part_run(&p, folder, waiting_measure, 2, keep) && fine;
-	return fine ? 0 : 1;
+	return parts_run(&p, argv + optind, folder, keep) ? 0 : 1;
 }

@@ -12,14 +12,16 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include "spool/spool.h"
 
-#define PATH_BATCH  100 /* declarations in an interchange and a delivery */
-#define FILINGS_MAX 1000000
-#define SYNC_PLACES 16
-#define SYNC_NAME   64
-#define ROOT_MAX    512
-#define PATH_ROOM   (ROOT_MAX + 300)
+#define PATH_AGENCIES 2
+#define PATH_LONE     10000 /* waits that are kept */
+#define FILINGS_MAX   1000000
+#define SYNC_PLACES   16
+#define SYNC_NAME     64
+#define ROOT_MAX      512
+#define PATH_ROOM     (ROOT_MAX + 300)
 
 /* One declaration, as its filer and its agency saw it. */
 enum seen {
@@ -48,15 +50,32 @@ struct shared {
 	struct spool_counters counters;
 	struct sync_place place[SYNC_PLACES];
 	_Atomic unsigned int nplaces;
-	_Atomic unsigned char seen[FILINGS_MAX + 1];
+	_Atomic uint64_t renames, unlinks; /* the gateway's, when counted */
+	double waited[PATH_LONE];          /* seconds, of lone filings */
+	_Atomic unsigned int nwaited;
+	_Atomic unsigned char seen[PATH_AGENCIES][FILINGS_MAX + 1];
+};
+
+/* What one filing makes of the file system, all processes together. */
+struct path_calls {
+	double creates, log_syncs, folder_syncs;
+	double file_syncs, renames; /* of one created file */
 };
 
 struct path {
 	struct shared *sh;
+	struct path_calls *calls; /* of the run that was counted last */
+	bool lax;                 /* the journal is not synced fully */
 	char root[ROOT_MAX];
-	const char *mappings, *daemon;
-	uint32_t filings, waiting, ahead;
+	const char *mappings;
+	const char *daemon; /* NULL: in this process, and counted */
+	uint32_t filings, ahead;
+	uint32_t batch;        /* declarations in an interchange, a delivery */
+	unsigned int agencies; /* each gets every declaration and answers it */
+	unsigned int agency;   /* the one that this process is */
 };
+
+extern const char *const path_agency_name[PATH_AGENCIES];
 
 double path_now(void);
 bool path_names(
@@ -65,12 +84,27 @@ bool path_names(
 bool path_put(const char *folder, const char *name, struct slice);
 bool path_get(const char *folder, const char *name, struct buf *);
 /* Once; a second time the declaration counts as doubled. */
-void path_saw(struct shared *, uint32_t number, enum seen, _Atomic uint32_t *);
+void path_saw(struct shared *, unsigned int agency, uint32_t number, enum seen,
+    _Atomic uint32_t *);
+
+/* path_place.c: false and a sentence: not on a disk */
+bool place_check(const char *folder);
+bool place_make(struct path *); /* folders below root, a template of a name */
+bool place_conf(const struct path *, uint32_t window);
+void place_gone(const char *root);
+/* path_memory.c: prints; KiB in all */
+unsigned long path_memory(const struct path *, pid_t gateway, const char *when);
 
 /* Each returns an exit status; run in a child. */
 int path_agency(struct path *);
 int path_gateway(struct path *);
+/* path_limit.c: what the run that was counted made */
+void path_calls(const struct path *, struct path_calls *);
+/* As many for as many filings, and nothing else: filings a second, or 0. */
+double path_limit(const struct path *);
 /* Offer all, read every reply; returns when all is told, or none is left. */
 bool path_filer(struct path *, bool until_told);
+/* One declaration at a time, the next when the agency has it. */
+bool path_lone(struct path *);
 
 #endif

@@ -17,6 +17,8 @@
 #define PACKAGE_MAX (64u << 20)
 #define NAP_MS      50
 
+const char *const path_agency_name[PATH_AGENCIES] = { "customs", "harbour" };
+
 struct agency {
 	struct path *p;
 	struct arena *mem;
@@ -65,26 +67,27 @@ document_answer(struct agency *a, struct slice xml)
 		a->p->sh->strange++;
 		return;
 	}
-	path_saw(a->p->sh, n, SEEN_DELIVERED, &a->p->sh->delivered);
+	path_saw(
+	    a->p->sh, a->p->agency, n, SEEN_DELIVERED, &a->p->sh->delivered);
 	(void)snprintf(text, sizeof(text),
 	    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 	    "<DecImportResponse xmlns=\"http://www.chinaport.gov.cn/dec\">"
 	    "<ResponseCode>0</ResponseCode><ErrorMessage></ErrorMessage>"
-	    "<ClientSeqNo>%.*s</ClientSeqNo><SeqNo>I2024%013u</SeqNo>"
+	    "<ClientSeqNo>%.*s</ClientSeqNo><SeqNo>I202%u%013u</SeqNo>"
 	    "<TrnPreId></TrnPreId></DecImportResponse>\n",
-	    SLICE_ARG(seq), n);
+	    SLICE_ARG(seq), 4 + a->p->agency, n);
 	entry_add(a, "Successed", n, slice_of(text));
 	(void)snprintf(text, sizeof(text),
 	    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-	    "<DEC_RESULT><CUS_CIQ_NO>I2024%013u</CUS_CIQ_NO>"
-	    "<ENTRY_ID>790020241%09u</ENTRY_ID>"
+	    "<DEC_RESULT><CUS_CIQ_NO>I202%u%013u</CUS_CIQ_NO>"
+	    "<ENTRY_ID>79002024%u%09u</ENTRY_ID>"
 	    "<NOTICE_DATE>2024-11-20T11:00:00</NOTICE_DATE>"
 	    "<CHANNEL>P</CHANNEL><NOTE>报关单已放行</NOTE>"
 	    "<CUSTOM_MASTER>7900</CUSTOM_MASTER><I_E_DATE>20241118</I_E_DATE>"
 	    "<D_DATE></D_DATE></DEC_RESULT>\n",
-	    n, n);
+	    4 + a->p->agency, n, 1 + a->p->agency, n);
 	entry_add(a, "Receipt", n, slice_of(text));
-	path_saw(a->p->sh, n, SEEN_ANSWERED, &a->p->sh->answered);
+	path_saw(a->p->sh, a->p->agency, n, SEEN_ANSWERED, &a->p->sh->answered);
 }
 
 static void
@@ -128,8 +131,10 @@ path_agency(struct path *p)
 
 	(void)mallopt(M_TRIM_THRESHOLD, INT_MAX); /* it must not be the brake */
 	(void)mallopt(M_MMAP_THRESHOLD, PACKAGE_MAX / 2);
-	(void)snprintf(a.out, sizeof(a.out), "%s/customs/OutBox", p->root);
-	(void)snprintf(a.in, sizeof(a.in), "%s/customs/InBox", p->root);
+	(void)snprintf(a.out, sizeof(a.out), "%s/%s/OutBox", p->root,
+	    path_agency_name[p->agency]);
+	(void)snprintf(a.in, sizeof(a.in), "%s/%s/InBox", p->root,
+	    path_agency_name[p->agency]);
 	buf_init(&a.raw, PACKAGE_MAX);
 	buf_init(&a.answer, PACKAGE_MAX);
 	if (a.mem == NULL || watch < 0 ||

@@ -83,14 +83,14 @@ path_get(const char *folder, const char *name, struct buf *b)
 }
 
 void
-path_saw(
-    struct shared *sh, uint32_t number, enum seen what, _Atomic uint32_t *count)
+path_saw(struct shared *sh, unsigned int agency, uint32_t number,
+    enum seen what, _Atomic uint32_t *count)
 {
 	unsigned char bit = (unsigned char)what;
 
 	if (number == 0 || number > FILINGS_MAX)
 		sh->strange++;
-	else if ((atomic_fetch_or(&sh->seen[number], bit) & bit) != 0)
+	else if ((atomic_fetch_or(&sh->seen[agency][number], bit) & bit) != 0)
 		sh->doubled++;
 	else if (count != NULL)
 		(*count)++;
@@ -136,9 +136,10 @@ column_find(const struct slice *head, unsigned int n, const char *name)
 
 static void
 row_read(struct filer *f, struct slice reply, struct slice number,
-    struct slice level)
+    struct slice level, struct slice agency)
 {
 	struct shared *sh = f->p->sh;
+	unsigned int a = slice_is(agency, path_agency_name[1]) ? 1 : 0;
 	uint32_t n;
 
 	if (!message_number(number, &n)) {
@@ -146,14 +147,14 @@ row_read(struct filer *f, struct slice reply, struct slice number,
 		return;
 	}
 	if (slice_is(reply, "taken"))
-		path_saw(sh, n, SEEN_ACCEPTED, &sh->accepted);
+		path_saw(sh, 0, n, SEEN_ACCEPTED, &sh->accepted);
 	else if (slice_is(reply, "status") && slice_is(level, "technical"))
-		path_saw(sh, n, SEEN_STORED, NULL);
+		path_saw(sh, a, n, SEEN_STORED, NULL);
 	else if (slice_is(reply, "status") && slice_is(level, "decision"))
-		path_saw(sh, n, SEEN_TOLD, &sh->told);
+		path_saw(sh, a, n, SEEN_TOLD, &sh->told);
 	else
 		sh->strange++;
-	if (sh->told == f->p->filings)
+	if (sh->told == f->p->filings * f->p->agencies)
 		sh->last_told = path_now();
 }
 
@@ -163,7 +164,7 @@ reply_read(struct filer *f, struct slice s)
 	struct slice head[COLUMNS], cell[COLUMNS];
 	struct slice line = slice_cut(&s, '\n');
 	unsigned int n;
-	int reply, number, level;
+	int reply, number, level, agency;
 
 	if (slice_starts(line, "\xef\xbb\xbf"))
 		line = slice_sub(line, 3, line.len);
@@ -171,7 +172,8 @@ reply_read(struct filer *f, struct slice s)
 	reply = column_find(head, n, "Reply");
 	number = column_find(head, n, "Reference");
 	level = column_find(head, n, "Level");
-	if (reply < 0 || number < 0 || level < 0) {
+	agency = column_find(head, n, "Agency");
+	if (reply < 0 || number < 0 || level < 0 || agency < 0) {
 		f->p->sh->strange++;
 		return;
 	}
@@ -182,7 +184,8 @@ reply_read(struct filer *f, struct slice s)
 		if (cells_cut(line, cell) != n)
 			f->p->sh->strange++;
 		else
-			row_read(f, cell[reply], cell[number], cell[level]);
+			row_read(f, cell[reply], cell[number], cell[level],
+			    cell[agency]);
 	}
 }
 
@@ -211,8 +214,8 @@ interchange_offer(struct filer *f)
 	uint32_t n = f->p->filings - sh->offered;
 	char name[64];
 
-	if (n > PATH_BATCH)
-		n = PATH_BATCH;
+	if (n > f->p->batch)
+		n = f->p->batch;
 	buf_reset(&f->body);
 	message_interchange(&f->body, ++f->interchanges, from, n);
 	(void)snprintf(name, sizeof(name), "decl%06u.edi", f->interchanges);
@@ -221,7 +224,7 @@ interchange_offer(struct filer *f)
 	if (!path_put(f->in, name, buf_look(&f->body)))
 		return false;
 	for (uint32_t i = 0; i < n; i++)
-		path_saw(sh, from + i, SEEN_OFFERED, &sh->offered);
+		path_saw(sh, 0, from + i, SEEN_OFFERED, &sh->offered);
 	return true;
 }
 
@@ -241,19 +244,20 @@ path_filer(struct path *p, bool until_told)
 	double moved = path_now();
 	char room[65536];
 	_Atomic uint32_t *goal = until_told ? &sh->told : &sh->accepted;
+	uint32_t all = until_told ? p->filings * p->agencies : p->filings;
 
-	f.interchanges = sh->offered / PATH_BATCH;
+	f.interchanges = sh->offered / p->batch;
 	(void)snprintf(f.in, sizeof(f.in), "%s/acme/in", p->root);
 	(void)snprintf(f.out, sizeof(f.out), "%s/acme/out", p->root);
 	buf_init(&f.body, REPLY_MAX);
 	if (watch < 0 || inotify_add_watch(watch, f.out, IN_MOVED_TO) < 0)
 		return false;
-	while (*goal < p->filings && path_now() - moved < STUCK_S) {
+	while (*goal < all && path_now() - moved < STUCK_S) {
 		struct pollfd w = { .fd = watch, .events = POLLIN };
 
 		f.worked = false;
 		while (sh->offered < p->filings &&
-		       sh->offered - sh->accepted < p->ahead * PATH_BATCH &&
+		       sh->offered - sh->accepted < p->ahead * p->batch &&
 		       interchange_offer(&f))
 			f.worked = true;
 		if (!path_names(f.out, reply_take, &f))
@@ -268,5 +272,53 @@ path_filer(struct path *p, bool until_told)
 	}
 	(void)close(watch);
 	buf_clear(&f.body);
-	return *goal == p->filings;
+	return *goal == all;
+}
+
+/* --- one at a time --- */
+
+/* From the rename into in/ to the name in OutBox. */
+static bool
+lone_one(struct filer *f, int watch)
+{
+	struct shared *sh = f->p->sh;
+	struct pollfd w = { .fd = watch, .events = POLLIN };
+	double from = path_now();
+	char room[4096];
+
+	if (!interchange_offer(f) || poll(&w, 1, (int)(STUCK_S * 1000)) != 1)
+		return false;
+	sh->waited[sh->nwaited++] = path_now() - from;
+	while (read(watch, room, sizeof(room)) > 0)
+		continue;
+	/* all of it is over before the next one comes */
+	for (double until = path_now() + STUCK_S; path_now() < until;) {
+		if (!path_names(f->out, reply_take, f))
+			return false;
+		if (sh->told == sh->offered)
+			return true;
+		(void)usleep(500);
+	}
+	return false;
+}
+
+bool
+path_lone(struct path *p)
+{
+	struct filer f = { .p = p };
+	int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	char outbox[PATH_ROOM];
+	bool fine;
+
+	(void)snprintf(f.in, sizeof(f.in), "%s/acme/in", p->root);
+	(void)snprintf(f.out, sizeof(f.out), "%s/acme/out", p->root);
+	(void)snprintf(outbox, sizeof(outbox), "%s/%s/OutBox", p->root,
+	    path_agency_name[0]);
+	buf_init(&f.body, REPLY_MAX);
+	fine = watch >= 0 && inotify_add_watch(watch, outbox, IN_MOVED_TO) >= 0;
+	while (fine && p->sh->offered < p->filings)
+		fine = lone_one(&f, watch);
+	(void)close(watch);
+	buf_clear(&f.body);
+	return fine;
 }

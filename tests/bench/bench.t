@@ -1,0 +1,56 @@
+#!/bin/sh
+# tests/bench/bench.t - the bench believes nobody: a small run's ledger agrees,
+# with two agencies and the real set of processes too; a folder in memory and
+# a journal that is not synced fully are refused.
+set -u
+src=${ENTREPOT_SRC:-$(cd "$(dirname "$0")/../.." && pwd)}
+build=${ENTREPOT_BUILD:-$(pwd)}
+passed=0
+failed=0
+
+want()
+{
+	what=$1
+	shift
+	if "$@"; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAILED: $what"
+		cat "$tmp/out"
+	fi
+}
+
+tmp=$(mktemp -d "$build/tests/bench/run.XXXXXX") || exit 99
+trap 'rm -rf "$tmp"' EXIT
+
+# run STATUS TEXT ARGUMENT ...: this status, and these words in what it says
+run()
+{
+	status=$1
+	words=$2
+	shift 2
+	"$build/tests/bench/path" -m "$src/mappings" "$@" >"$tmp/out" 2>&1
+	[ $? -eq "$status" ] && grep -q "$words" "$tmp/out"
+}
+
+disk=$(stat -f -c %T "$tmp")
+if [ "$disk" = tmpfs ]; then
+	echo "the build stands in memory: only refusals are tried"
+else
+	want "all calls of 100 filings are counted, and the ledger agrees" \
+	    run 0 'syncs .* a filing in the spool' -n 100 -d "$tmp" counts
+	want "two agencies of a set of processes answer all" \
+	    run 0 'answered 200, told 200; .* it agrees' -n 100 -d "$tmp" \
+	    -D "$build/entrepotd" two
+	want "a journal below FULL is found" \
+	    run 1 'is not synced fully' -l -n 100 -d "$tmp" counts
+fi
+memory=$(df -P -t tmpfs 2>/dev/null | awk 'NR > 1 { print $6 }' |
+	while read -r place; do [ -w "$place" ] && echo "$place" && break; done)
+if [ -n "$memory" ]; then
+	want "a folder in memory is refused" \
+	    run 1 'is in memory, want one on a disk' -n 1 -d "$memory" counts
+fi
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
