@@ -1,31 +1,37 @@
 /*
  * tests/bench/convert.c - conversions a second of one message on one core, in
- * process: bytes in, record, checks, bytes out.
+ * process: bytes in, record, checks, bytes out; beside it the same translation
+ * written by hand and, where it is installed, libxslt's from the standard form.
  *
- *   convert MAPPINGS FROM TO FILE [DOCS [ROUNDS]]
+ *   convert [-q] MAPPINGS STYLESHEET FILE
  *
  * Time is that of the processor: what else runs on the machine does not count.
- * Prints the median of the rounds with their range, and what of it is reading
- * (decode, tokens, record, checks). Refuses a file with errors: a refused
- * message is cheaper than a converted one.
+ * Rounds take turns, so that all see the same machine; medians are printed with
+ * their range. Refuses a file with errors, which would be cheaper, and a
+ * translation by hand that does not come to the same bytes.
  */
 #include "src/daemon/pipeline.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include "tests/bench/convert.h"
 
 #define FILE_MAX   (8u << 20)
 #define MEMORY_MAX (256u << 20)
-#define ROUNDS_MAX 101
+#define ROUNDS     9
+#define DOCS       2000
+#define NOW        "2024-11-20T10:30:00.00+08:00"
+#define NOW_DEC    "2024112010300000"
 
 struct bench {
 	struct pipeline *pipeline;
-	const struct plan *to;
+	const struct plan *to, *second; /* NULL: reading and checks alone */
 	struct arrival arrival;
+	struct slice standard; /* the message in the standard form */
 	struct arena *mem, *filing_mem;
-	struct buf body;
-	bool write, failed;
-	uint64_t out;
+	struct buf body, other;
+	bool failed;
+	unsigned int docs;
 };
 
 static double
@@ -49,43 +55,93 @@ findings_show(const struct findings *found)
 	buf_clear(&b);
 }
 
+static bool
+filing_write(struct bench *b, const struct filing *f, const struct plan *plan,
+    struct buf *body)
+{
+	struct record *records[1] = { f->record };
+	struct trace trace;
+	struct write_in in = { .plan = plan,
+		.record = records,
+		.nrecords = 1,
+		.now = SLICE_LIT(NOW) };
+	struct write_out out = { .body = body, .trace = &trace };
+	struct err err;
+
+	return plan == NULL || pipeline_write(&in, f->text, &out, b->filing_mem,
+				   f->findings, &err) == RC_OK;
+}
+
 static enum rc
 filing_take(void *arg, const struct filing *f, struct err *err)
 {
 	struct bench *b = arg;
-	struct record *records[1] = { f->record };
-	struct trace trace;
-	struct write_in in = { .plan = b->to,
-		.record = records,
-		.nrecords = 1,
-		.now = SLICE_LIT("2024-11-20T10:30:00.00+08:00") };
-	struct write_out out = { .body = &b->body, .trace = &trace };
 
+	(void)err;
 	if (f->record == NULL || f->findings->errors > 0 ||
-	    (b->write && pipeline_write(&in, f->text, &out, b->filing_mem,
-			     f->findings, err) != RC_OK)) {
+	    !filing_write(b, f, b->to, &b->body) ||
+	    !filing_write(b, f, b->second, &b->other)) {
 		if (!b->failed)
 			findings_show(f->findings);
 		b->failed = true;
 	}
-	b->out += b->body.len;
 	return RC_OK;
 }
 
-static double
-round_run(struct bench *b, unsigned int docs, bool writing)
+/* --- what takes turns; each does one document --- */
+
+static void
+ours(struct bench *b)
 {
-	double from = now();
 	struct err err;
 
-	b->write = writing;
+	if (pipeline_arrival(b->pipeline, &b->arrival, b->mem, b->filing_mem,
+		filing_take, b, &err) != RC_OK)
+		b->failed = true;
+}
+
+static void
+by_hand(struct bench *b)
+{
+	hand_convert(b->arrival.raw, SLICE_LIT(NOW_DEC), b->mem, &b->other);
+}
+
+static void
+by_xslt(struct bench *b)
+{
+	b->failed |= !xslt_convert(b->standard, SLICE_LIT(NOW_DEC), &b->other);
+}
+
+enum way { READ, FIRST, BOTH, HAND, XSLT, WAYS };
+
+static const struct {
+	const char *name;
+	void (*fn)(struct bench *);
+	bool first, second; /* formats that are written */
+} ways[WAYS] = {
+	[READ] = { "reading and checks alone", ours, false, false },
+	[FIRST] = { "CUSDEC to cn-dec", ours, true, false },
+	[BOTH] = { "... and to a second agency's format", ours, true, true },
+	[HAND] = { "the same written by hand", by_hand, false, false },
+	[XSLT] = { "libxslt, sw-xml to cn-dec", by_xslt, false, false },
+};
+
+/* Documents a second. */
+static double
+round_run(struct bench *b, enum way way, unsigned int docs)
+{
+	const struct plan *first = b->to, *second = b->second;
+	double from = now();
+
+	b->to = ways[way].first ? first : NULL;
+	b->second = ways[way].second ? second : NULL;
 	for (unsigned int i = 0; i < docs; i++) {
 		arena_rewind(b->mem);
 		arena_rewind(b->filing_mem);
-		if (pipeline_arrival(b->pipeline, &b->arrival, b->mem,
-			b->filing_mem, filing_take, b, &err) != RC_OK)
-			b->failed = true;
+		ways[way].fn(b);
 	}
+	b->to = first;
+	b->second = second;
 	return docs / (now() - from);
 }
 
@@ -112,63 +168,137 @@ file_read(const char *path, size_t *len)
 static bool
 bench_open(struct bench *b, char **argv)
 {
+	static const char *const accept[] = { "un-cusdec-d96b" };
 	struct complaints to;
 	struct err err;
+	size_t len;
 	bool fine;
 
 	complaints_init(&to);
-	fine = pipeline_open(&b->pipeline, argv[1], &to, &err) == RC_OK;
+	fine = pipeline_open(&b->pipeline, argv[0], &to, &err) == RC_OK;
 	if (!fine) {
 		complaints_print(&to, stderr);
 		fprintf(stderr, "%s\n", err.text);
 	}
 	complaints_clear(&to);
-	b->to = fine ? pipeline_format(b->pipeline, argv[3]) : NULL;
+	if (!fine)
+		return false;
+	b->to = pipeline_format(b->pipeline, "cn-dec");
+	b->second = pipeline_format(b->pipeline, "sw-xml");
 	b->mem = arena_new(MEMORY_MAX);
 	b->filing_mem = arena_new(MEMORY_MAX);
 	buf_init(&b->body, FILE_MAX);
-	return b->to != NULL && b->mem != NULL && b->filing_mem != NULL;
+	buf_init(&b->other, FILE_MAX);
+	b->arrival = (struct arrival){
+		.accept = accept, .naccept = 1, .base_year = 2024
+	};
+	b->arrival.raw.p = file_read(argv[2], &len);
+	b->arrival.raw.len = len;
+	return b->to != NULL && b->second != NULL && b->mem != NULL &&
+	       b->filing_mem != NULL && len > 0;
+}
+
+/* XML with and without a line end behind its declaration is the same. */
+static bool
+xml_same(struct slice a, struct slice b)
+{
+	const char *x = memmem(a.p, a.len, "?>", 2);
+	const char *y = memmem(b.p, b.len, "?>", 2);
+
+	return x != NULL && y != NULL &&
+	       slice_eq(slice_trim((struct slice){
+			    x + 2, a.len - (size_t)(x + 2 - a.p) }),
+		   slice_trim(
+		       (struct slice){ y + 2, b.len - (size_t)(y + 2 - b.p) }));
+}
+
+static void
+first_difference(struct slice a, struct slice b)
+{
+	size_t i = 0;
+
+	while (i < a.len && i < b.len && a.p[i] == b.p[i])
+		i++;
+	fprintf(stderr, "ours:  %.*s\nother: %.*s\n",
+	    SLICE_ARG(slice_sub(a, i < 40 ? 0 : i - 40, 120)),
+	    SLICE_ARG(slice_sub(b, i < 40 ? 0 : i - 40, 120)));
+}
+
+/* All must say the same before they are measured. */
+static bool
+all_agree(struct bench *b, const char *stylesheet, bool *xslt)
+{
+	(void)round_run(b, BOTH, 1);
+	if (b->failed) {
+		fprintf(stderr, "the message has errors or cannot be read\n");
+		return false;
+	}
+	b->standard.len = b->other.len;
+	b->standard.p = memcpy(malloc(b->other.len), b->other.p, b->other.len);
+	by_hand(b);
+	if (!xml_same(buf_look(&b->body), buf_look(&b->other))) {
+		fprintf(stderr, "the translation by hand says otherwise\n");
+		first_difference(buf_look(&b->body), buf_look(&b->other));
+		return false;
+	}
+	*xslt = xslt_open(stylesheet);
+	if (!*xslt)
+		return true;
+	by_xslt(b);
+	if (b->failed || !xml_same(buf_look(&b->body), buf_look(&b->other))) {
+		fprintf(stderr, "the translation by libxslt says otherwise\n");
+		first_difference(buf_look(&b->body), buf_look(&b->other));
+		return false;
+	}
+	return true;
+}
+
+static void
+ratios_print(const double *rate, bool xslt)
+{
+	double first = 1 / rate[FIRST], both = 1 / rate[BOTH];
+
+	printf("ratios         %.2f of the hand-written limit",
+	    rate[FIRST] / rate[HAND]);
+	if (xslt)
+		printf(", %.1f times libxslt", rate[FIRST] / rate[XSLT]);
+	else
+		printf(", libxslt is not here");
+	printf("; a second format costs %.2f of the first (goal 0.5)\n",
+	    (both - first) / first);
 }
 
 int
 main(int argc, char **argv)
 {
-	struct bench b = { .failed = false };
-	unsigned int docs, rounds;
-	double all[ROUNDS_MAX], read[ROUNDS_MAX];
-	const char *accept[1];
-	size_t len;
+	struct bench b = { .docs = DOCS };
+	double all[WAYS][ROUNDS], rate[WAYS];
+	bool xslt = false, quick = argc > 1 && strcmp(argv[1], "-q") == 0;
 
-	if (argc < 5) {
-		fprintf(stderr, "usage: convert MAPPINGS FROM TO FILE "
-				"[DOCS [ROUNDS]]\n");
+	argv += 1 + quick;
+	if (argc - quick != 4) {
+		fprintf(
+		    stderr, "usage: convert [-q] MAPPINGS STYLESHEET FILE\n");
 		return 2;
 	}
-	docs = argc > 5 ? (unsigned int)atoi(argv[5]) : 2000;
-	rounds = argc > 6 ? (unsigned int)atoi(argv[6]) : 7;
-	if (!bench_open(&b, argv) || rounds == 0 || rounds > ROUNDS_MAX)
-		return 2;
-	accept[0] = argv[2];
-	b.arrival = (struct arrival){
-		.accept = accept, .naccept = 1, .base_year = 2024
-	};
-	b.arrival.raw.p = file_read(argv[4], &len);
-	b.arrival.raw.len = len;
-	(void)round_run(&b, 10, true);
-	for (unsigned int i = 0; i < rounds && !b.failed; i++) {
-		all[i] = round_run(&b, docs, true);
-		read[i] = round_run(&b, docs, false);
-	}
-	if (b.failed) {
-		fprintf(stderr, "the message has errors or cannot be read\n");
+	if (quick)
+		b.docs = DOCS / 10;
+	if (!bench_open(&b, argv) || !all_agree(&b, argv[1], &xslt))
 		return 1;
+	for (unsigned int i = 0; i < ROUNDS; i++)
+		for (enum way w = 0; w < (xslt ? WAYS : XSLT); w++)
+			all[w][i] = round_run(&b, w, b.docs);
+	for (enum way w = 0; w < (xslt ? WAYS : XSLT); w++) {
+		qsort(all[w], ROUNDS, sizeof(all[w][0]), by_size);
+		rate[w] = all[w][ROUNDS / 2];
+		printf("conversions    %7.0f a second (%.0f to %.0f), %.1f us: "
+		       "%s%s\n",
+		    rate[w], all[w][0], all[w][ROUNDS - 1], 1e6 / rate[w],
+		    ways[w].name, w == FIRST ? " (goal 10000)" : "");
 	}
-	qsort(all, rounds, sizeof(*all), by_size);
-	qsort(read, rounds, sizeof(*read), by_size);
-	printf("%s -> %s, in %zu B, out %zu B: %.0f a second "
-	       "(%.0f to %.0f), %.1f us; reading and checks alone %.0f a "
-	       "second\n",
-	    argv[2], argv[3], len, b.body.len, all[rounds / 2], all[0],
-	    all[rounds - 1], 1e6 / all[rounds / 2], read[rounds / 2]);
-	return 0;
+	printf("               5 goods lines, %zu bytes in, %zu out, one "
+	       "core\n",
+	    b.arrival.raw.len, b.body.len);
+	ratios_print(rate, xslt);
+	return b.failed ? 1 : 0;
 }
