@@ -15,6 +15,7 @@ struct map {
 	bool files;                /* version: each file, too */
 	bool all;                  /* what is in order, too */
 	bool strict;               /* coverage: dropped is not bound */
+	bool accept;               /* test: write what is given as wanted */
 	struct pipeline *pipeline; /* NULL where the row says: not loaded */
 	const struct formats *formats;
 	int argc; /* operands only */
@@ -45,6 +46,10 @@ const char *map_place(
     const struct map *, const char *file, uint32_t line, char out[MAP_PLACE]);
 /* The line and its end on standard output; the buffer is empty then. */
 void map_line(struct buf *);
+
+/* map_accept.c: the file of this name, whole and synced, or as it was. */
+enum rc map_replace(const char *folder, const char *name, struct slice text,
+    struct err *) MUST_USE;
 
 #define MAP(name, run, least, most, loads, operands, what) map_fn run;
 #include "src/cli/map.def"

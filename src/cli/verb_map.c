@@ -91,6 +91,7 @@ options(int argc, char **argv, struct map *m)
 		{ "json", no_argument, NULL, 'j' },
 		{ "files", no_argument, NULL, 'F' },
 		{ "all", no_argument, NULL, 'a' },
+		{ "accept", no_argument, NULL, 'A' },
 		{ "strict", no_argument, NULL, 's' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -110,6 +111,9 @@ options(int argc, char **argv, struct map *m)
 			break;
 		case 'a':
 			m->all = true;
+			break;
+		case 'A':
+			m->accept = true;
 			break;
 		case 's':
 			m->strict = true;

@@ -223,5 +223,61 @@ map 0 lost cn-dec sw-xml
 map 2 lost cn-dec cn-dec-result
 err_has "^entrepot map: 'cn-dec' is of document declaration, 'cn-dec-result' of"
 
+### test: the folder of the installed formats' own cases, and a user's
+map 0 test "$src/mappings/cases"
+out_has '^[0-9]* passed, 0 failed$'
+cases=$tmp/cases
+mkdir -p "$cases/un-cusdec-d96b"
+cp "$src"/mappings/cases/un-cusdec-d96b/import.* "$cases/un-cusdec-d96b"
+out=$cases/un-cusdec-d96b/import.cn-dec.out
+map 0 test "$cases"
+# a line of what is wanted is another: shown, and nothing is touched
+sed -i 's|<GrossWet>.*</GrossWet>|<GrossWet>1</GrossWet>|' "$out"
+cp "$out" "$tmp/changed"
+map 1 test "$cases"
+out_has "^$out: differs$"
+out_has '^  - *<GrossWet>1</GrossWet>$'
+out_has '^  + *<GrossWet>2585.792</GrossWet>$'
+out_has ' passed, 1 failed$'
+ok "nothing is written without --accept" cmp "$tmp/changed" "$out"
+map 0 test --accept "$cases"
+out_has "^$out: written$"
+ok "what is accepted is what is given" \
+    cmp "$src/mappings/cases/un-cusdec-d96b/import.cn-dec.out" "$out"
+ok "no other name is left behind" [ "$(ls -A "$cases/un-cusdec-d96b")" = \
+    "$(ls "$src/mappings/cases/un-cusdec-d96b" | grep '^import\.')" ]
+map 0 test "$cases"
+# findings and values, too
+for end in find values; do
+	f=$cases/un-cusdec-d96b/import.$end
+	[ -f "$f" ] || continue
+	printf 'code\nE9999\n' >"$f"
+	map 1 test "$cases"
+	map 0 test --accept "$cases"
+	map 0 test "$cases"
+done
+# a message alone: what it gives becomes what it should give
+mkdir "$tmp/own"
+cp "$src/tests/data/cusdec-d96b-eu.edi" "$tmp/own/eu.in"
+map 1 test "$tmp/own"
+out_has '^.*/eu.find: nothing is expected yet, --accept writes what it gives$'
+map 0 test --accept "$tmp/own"
+"$entrepot" convert --to sw-xml "$tmp/own/eu.in" >"$tmp/sw.xml" 2>/dev/null
+ok "NAME.out is the standard form" cmp "$tmp/own/eu.out" "$tmp/sw.xml"
+map 0 test "$tmp/own"
+# another mapping, another outcome: the cases notice a moved binding
+mappings_copy
+sed -i 's/^    GrossWet gross_mass/    GrossWet net_mass/
+s/^    NetWt net_mass/    NetWt gross_mass/' "$tmp/m/formats/cn-dec.fmt"
+map 1 -m "$tmp/m" test "$cases"
+touch "$cases/un-cusdec-d96b/import.no-such.out"
+map 1 test "$cases"
+out_has "there is no format 'no-such'"
+map 2 test "$tmp/none"
+err_has "$tmp/none: no such folder"
+mkdir "$tmp/empty"
+map 2 test "$tmp/empty"
+err_has "no case in '$tmp/empty', want files NAME.in"
+
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

@@ -17,62 +17,37 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#define FILE_MAX    (16u << 20)
 #define MEMORY_MAX  (256u << 20)
 #define CASES_MAX   1000
 #define FORMATS_MAX 200
 
 bool
-golden_file(const char *path, struct buf *b)
-{
-	FILE *f = fopen(path, "rb");
-	char part[8192];
-	size_t n;
-
-	if (f == NULL)
-		return false;
-	while ((n = fread(part, 1, sizeof(part), f)) > 0)
-		buf_add(b, part, n);
-	(void)fclose(f);
-	return !buf_failed(b);
-}
-
-static enum rc
-case_filing(void *arg, const struct filing *f, struct err *err)
-{
-	struct golden_case *c = arg;
-
-	(void)err;
-	if (c->nfilings < GOLDEN_FILINGS)
-		c->filing[c->nfilings++] = *f;
-	return RC_OK;
-}
-
-bool
-golden_read(struct golden *g, struct golden_case *c, const char *format,
+golden_read(struct golden *g, struct one_case *c, const char *format,
     struct slice raw, struct slice file_name)
 {
-	const char *const accept[] = { format };
-	struct arrival a = { .raw = raw,
-		.file_name = file_name,
-		.accept = accept,
-		.naccept = 1,
-		.base_year = 2024,
-		.unchecked = true };
 	struct err err;
 
-	c->nfilings = 0;
-	if (pipeline_arrival(
-		g->pipeline, &a, g->mem, NULL, case_filing, c, &err) == RC_OK)
+	c->format = format;
+	if (case_read(&g->on, c, raw, file_name, &err))
 		return true;
 	printf("%s: %s\n", c->name, err.text);
 	return false;
 }
 
+/* Said as it was told. */
+static bool
+said(bool holds, struct buf *b)
+{
+	if (b->len > 0)
+		(void)fwrite(b->p, 1, b->len, stdout);
+	buf_clear(b);
+	return holds;
+}
+
 /* One more thing that holds, or not; said in either case of a failure. */
 void
 golden_count(
-    struct golden *g, const struct golden_case *c, const char *what, bool holds)
+    struct golden *g, const struct one_case *c, const char *what, bool holds)
 {
 	if (holds)
 		g->passed++;
@@ -83,8 +58,8 @@ golden_count(
 }
 
 static void
-case_outputs(struct golden *g, struct golden_case *c, const char *folder,
-    const char *stem)
+case_outputs(
+    struct golden *g, struct one_case *c, const char *folder, const char *stem)
 {
 	size_t n = strlen(stem);
 	DIR *d = opendir(folder);
@@ -110,32 +85,33 @@ static void
 case_run(
     struct golden *g, const char *format, const char *folder, const char *stem)
 {
-	struct golden_case c = { .format = format };
+	struct one_case c = { .format = format };
 	char path[4096];
-	struct buf raw, want;
+	struct buf raw, want, told;
 
 	(void)snprintf(c.name, sizeof(c.name), "%s/%s", format, stem);
-	buf_init(&raw, FILE_MAX);
-	buf_init(&want, FILE_MAX);
-	arena_rewind(g->mem);
+	buf_init(&raw, CASE_FILE);
+	buf_init(&want, CASE_FILE);
+	buf_init(&told, CASE_FILE);
+	arena_rewind(g->on.mem);
 	(void)snprintf(path, sizeof(path), "%s/%s.in", folder, stem);
-	(void)golden_file(path, &raw);
+	(void)case_file(path, &raw);
 	(void)snprintf(path, sizeof(path), "%s/%s.name", folder, stem);
-	if (!golden_file(path, &want))
+	if (!case_file(path, &want))
 		buf_reset(&want);
 	golden_count(g, &c, "it is read",
 	    golden_read(
 		g, &c, format, buf_look(&raw), slice_trim(buf_look(&want))));
 	buf_reset(&want);
 	(void)snprintf(path, sizeof(path), "%s/%s.find", folder, stem);
-	if (golden_file(path, &want))
+	if (case_file(path, &want))
 		golden_count(g, &c, "its findings are those of .find",
-		    golden_findings(&c, buf_look(&want)));
+		    said(case_findings(&c, buf_look(&want), &told), &told));
 	buf_reset(&want);
 	(void)snprintf(path, sizeof(path), "%s/%s.values", folder, stem);
-	if (golden_file(path, &want))
+	if (case_file(path, &want))
 		golden_count(g, &c, "its record is that of .values",
-		    golden_values(g, &c, buf_look(&want)));
+		    said(case_values(&c, buf_look(&want), &told), &told));
 	case_outputs(g, &c, folder, stem);
 	golden_law(g, &c);
 	golden_lost(g, &c);
@@ -204,9 +180,9 @@ main(int argc, char **argv)
 	    mappings, sizeof(mappings), "%s/mappings", src == NULL ? "." : src);
 	(void)snprintf(cases, sizeof(cases), "%s/cases", mappings);
 	complaints_init(&to);
-	g.mem = arena_new(MEMORY_MAX);
-	if (g.mem == NULL ||
-	    pipeline_open(&g.pipeline, mappings, &to, &err) != RC_OK) {
+	g.on.mem = arena_new(MEMORY_MAX);
+	if (g.on.mem == NULL ||
+	    pipeline_open(&g.on.pipeline, mappings, &to, &err) != RC_OK) {
 		complaints_print(&to, stdout);
 		printf("%s\n0 passed, 1 failed\n", err.text);
 		return 1;
@@ -216,9 +192,9 @@ main(int argc, char **argv)
 		format_run(&g, cases, formats[i], argc > 1 ? argv[1] : NULL);
 		free(formats[i]);
 	}
-	pipeline_free(g.pipeline);
+	pipeline_free(g.on.pipeline);
 	complaints_clear(&to);
-	arena_free(g.mem);
+	arena_free(g.on.mem);
 	printf("%u passed, %u failed\n", g.passed, g.failed);
 	return g.failed > 0 || g.passed == 0;
 }

@@ -11,77 +11,39 @@
 
 #define BODY_MAX (16u << 20)
 
-bool
-golden_message(struct golden *g, const struct filing *f,
-    const struct plan *plan, struct buf *body, struct trace *trace, bool bare,
-    bool quiet)
+static bool
+message(struct golden *g, const struct filing *f, const struct plan *plan,
+    struct buf *body, struct trace *trace, bool bare)
 {
-	struct record *records[1] = { f->record };
-	struct write_in in = { .plan = plan,
-		.record = records,
-		.nrecords = 1,
-		.now = SLICE_LIT(GOLDEN_NOW),
-		.indent = true };
-	struct write_out out = { .body = body, .trace = trace };
-	struct findings found;
 	struct buf said;
-	struct err err;
-	enum rc rc;
+	bool fine;
 
-	findings_init(&found, g->mem);
-	found.document = plan->document;
-	rc = pipeline_write(&in, f->text, &out, g->mem, &found, &err);
-	if (rc == RC_OK && plan->syntax == SYN_EDIFACT && bare)
-		buf_fmt(body, "UNT+%u+1'\n", (unsigned)out.segments + 1);
-	if (rc == RC_OK)
-		return true;
-	if (quiet)
-		return false;
 	buf_init(&said, BODY_MAX);
-	for (const struct finding *x = found.first; x != NULL; x = x->next)
-		finding_print(x, "  written", &said);
-	printf("%.*s  %s\n", SLICE_ARG(buf_look(&said)), err.text);
+	fine = case_message(&g->on, f, plan, body, trace, bare, &said);
+	printf("%.*s", SLICE_ARG(buf_look(&said)));
 	buf_clear(&said);
-	return false;
-}
-
-/* The first line that differs, with what was wanted. */
-static void
-difference_show(struct slice want, struct slice got)
-{
-	unsigned int line = 1;
-
-	while (want.len > 0 || got.len > 0) {
-		struct slice w = slice_cut(&want, '\n');
-		struct slice h = slice_cut(&got, '\n');
-
-		if (!slice_eq(w, h)) {
-			printf("  line %u\n  - %.*s\n  + %.*s\n", line,
-			    SLICE_ARG(w), SLICE_ARG(h));
-			return;
-		}
-		line++;
-	}
+	return fine;
 }
 
 void
-golden_output(struct golden *g, const struct golden_case *c, const char *folder,
+golden_output(struct golden *g, const struct one_case *c, const char *folder,
     const char *file, const char *target)
 {
-	const struct plan *plan = pipeline_format(g->pipeline, target);
+	const struct plan *plan = pipeline_format(g->on.pipeline, target);
 	char path[4096];
-	struct buf want, got;
+	struct buf want, got, said;
 	bool same = false;
 
 	buf_init(&want, BODY_MAX);
 	buf_init(&got, BODY_MAX);
+	buf_init(&said, BODY_MAX);
 	(void)snprintf(path, sizeof(path), "%s/%s", folder, file);
-	if (plan != NULL && golden_file(path, &want) && c->nfilings > 0 &&
+	if (plan != NULL && case_file(path, &want) && c->nfilings > 0 &&
 	    c->filing[0].record != NULL &&
-	    golden_message(g, &c->filing[0], plan, &got, NULL, false, false))
-		same = slice_eq(buf_look(&want), buf_look(&got));
-	if (!same && got.len > 0)
-		difference_show(buf_look(&want), buf_look(&got));
+	    message(g, &c->filing[0], plan, &got, NULL, false))
+		same = case_text(buf_look(&want), buf_look(&got), &said);
+	printf("%.*s", SLICE_ARG(buf_look(&said)));
+	buf_clear(&said);
 	golden_count(g, c, file, same);
 	buf_clear(&want);
 	buf_clear(&got);
@@ -235,8 +197,8 @@ trace_holds(const struct trace *t, size_t len)
 }
 
 static void
-filing_law(struct golden *g, const struct golden_case *c,
-    const struct filing *f, struct golden_case *again)
+filing_law(struct golden *g, const struct one_case *c, const struct filing *f,
+    struct one_case *again)
 {
 	struct buf once, twice;
 	struct trace trace = { NULL, 0 };
@@ -247,13 +209,13 @@ filing_law(struct golden *g, const struct golden_case *c,
 	plan_bindings(f->plan, bound_keep, &bound);
 	buf_init(&once, BODY_MAX);
 	buf_init(&twice, BODY_MAX);
-	if (!golden_message(g, f, f->plan, &once, &trace, true, false)) {
+	if (!message(g, f, f->plan, &once, &trace, true)) {
 		golden_count(g, c, "its record can be written again", false);
 	} else {
 		golden_count(g, c, "each output field has a trace",
 		    trace_holds(&trace, once.len));
 		golden_count(g, c, "written twice it is the same",
-		    golden_message(g, f, f->plan, &twice, NULL, true, false) &&
+		    message(g, f, f->plan, &twice, NULL, true) &&
 			slice_eq(buf_look(&once), buf_look(&twice)));
 		pair.same =
 		    golden_read(g, again, c->format, buf_look(&once), none) &&
@@ -272,9 +234,9 @@ filing_law(struct golden *g, const struct golden_case *c,
 }
 
 void
-golden_law(struct golden *g, const struct golden_case *c)
+golden_law(struct golden *g, const struct one_case *c)
 {
-	struct golden_case *again = calloc(1, sizeof(*again));
+	struct one_case *again = calloc(1, sizeof(*again));
 
 	if (again == NULL)
 		return;

@@ -156,8 +156,8 @@ one_message(const struct plan *to, const struct node *root)
 }
 
 static void
-target_hunt(struct golden *g, const struct golden_case *c,
-    const struct plan *to, struct losses *losses, struct golden_case *again)
+target_hunt(struct golden *g, const struct one_case *c, const struct plan *to,
+    struct losses *losses, struct one_case *again)
 {
 	const struct filing *f = &c->filing[0];
 	struct hunt h = { .losses = losses, .holds = true };
@@ -172,7 +172,7 @@ target_hunt(struct golden *g, const struct golden_case *c,
 	/* What the target cannot write it refuses: nothing to compare then. */
 	if (one_message(to, f->record->root) &&
 	    plans_lost(f->plan, to, loss_keep, losses, &err) == RC_OK &&
-	    golden_message(g, f, to, &body, NULL, true, true)) {
+	    case_message(&g->on, f, to, &body, NULL, true, NULL)) {
 		/* What carries nothing is no filing: then all must be told. */
 		(void)golden_read(g, again, to->name, buf_look(&body), none);
 		r = again->nfilings == 1 ? again->filing[0].record : NULL;
@@ -186,12 +186,12 @@ target_hunt(struct golden *g, const struct golden_case *c,
 }
 
 void
-golden_lost(struct golden *g, const struct golden_case *c)
+golden_lost(struct golden *g, const struct one_case *c)
 {
 	const struct filing *f = &c->filing[0];
-	struct golden_case *again = calloc(1, sizeof(*again));
+	struct one_case *again = calloc(1, sizeof(*again));
 	struct losses *losses = calloc(1, sizeof(*losses));
-	const struct formats *all = pipeline_formats(g->pipeline);
+	const struct formats *all = pipeline_formats(g->on.pipeline);
 	const struct plan *to;
 
 	if (again == NULL || losses == NULL)
