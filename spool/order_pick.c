@@ -204,6 +204,30 @@ spool_pick_orders(
 	return n;
 }
 
+/*
+ * The files that go along with a leg's message are in the package it came in:
+ * the names stand in its claim, the package is the arrival's body.
+ */
+static enum rc
+files_load(struct spool *s, struct slice claim, uint64_t arrival,
+    struct arena *mem, struct buf *in, struct err *err)
+{
+	struct wrap_part part = { .kind = WRAP_FILES };
+	struct claim c;
+	uint64_t ref;
+	enum rc rc = claim_next(&claim, &c, err);
+
+	if (rc != RC_OK || c.kind != CLAIM_LEG || c.u.leg.attach.len == 0)
+		return rc;
+	ref = (uint64_t)journal_number(
+	    &s->j, SQL_ARRIVAL_BODY, 0, "i", (int64_t)arrival);
+	part.name = c.u.leg.attach;
+	rc = segments_body(&s->seg, ref, mem, &part.body, err);
+	if (rc == RC_OK)
+		wrap_put(in, &part);
+	return rc;
+}
+
 static enum rc
 wrap_load(struct spool *s, struct order *o, struct arena *mem, struct err *err)
 {
@@ -217,6 +241,7 @@ wrap_load(struct spool *s, struct order *o, struct arena *mem, struct err *err)
 		struct slice name = column_slice(st, 0);
 		struct wrap_part part = { .segments =
 					      (uint32_t)column_int(st, 1) };
+		struct slice claim;
 		char text[256];
 
 		/* Inside a package stands the document, not the package. */
@@ -231,6 +256,12 @@ wrap_load(struct spool *s, struct order *o, struct arena *mem, struct err *err)
 		    column_id(st, 4), mem, &part.body, err);
 		if (rc == RC_OK)
 			wrap_put(&in, &part);
+		if (rc == RC_OK)
+			rc = body_part(s, column_id(st, 2), column_id(st, 5),
+			    column_id(st, 6), mem, &claim, err);
+		if (rc == RC_OK)
+			rc = files_load(
+			    s, claim, column_id(st, 7), mem, &in, err);
 		if (!journal_more(&s->j, st))
 			st = NULL;
 	}

@@ -316,6 +316,39 @@ conf_accept(struct conf_parser *p, struct conf_text t)
 	c->accept[c->naccept++] = conf_id(p, t, "format");
 }
 
+/* "pdf": letters and digits, as they stand behind a name's last dot. */
+void
+conf_ending(struct conf_parser *p, struct conf_text t)
+{
+	struct conf_partner *c = conf_now(p);
+	bool fine = t.p != NULL && strlen(t.p) <= 16;
+
+	for (const char *s = t.p; fine && *s != '\0'; s++)
+		fine = (*s >= 'a' && *s <= 'z') || (*s >= '0' && *s <= '9');
+	if (!fine)
+		conf_wrong(p, t.at,
+		    "'%s' is no ending, want up to 16 small letters and digits",
+		    t.p == NULL ? "" : t.p);
+	else if (c->nattachments == CONF_NAMES)
+		conf_wrong(p, t.at, "more than %d endings", CONF_NAMES);
+	else
+		c->attachment[c->nattachments++] = t.p;
+}
+
+bool
+conf_is_attachment(const struct conf_partner *c, struct slice name)
+{
+	for (unsigned int i = 0; i < c->nattachments; i++) {
+		size_t n = strlen(c->attachment[i]);
+
+		if (name.len > n + 1 && name.p[name.len - n - 1] == '.' &&
+		    strncasecmp(name.p + name.len - n, c->attachment[i], n) ==
+			0)
+			return true;
+	}
+	return false;
+}
+
 struct conf_submit *
 conf_submit_new(struct conf_parser *p, struct conf_text document,
     struct conf_text format, size_t at)

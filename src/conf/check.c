@@ -40,6 +40,7 @@ kinds_check(struct conf_parser *p, unsigned int i)
 		{ DIR_FORWARD, "forward" },
 		{ DIR_REPLY, "reply" },
 		{ DIR_HOLD, "hold" },
+		{ DIR_ATTACHMENTS, "attachments" },
 	},
 	  agency[] = {
 		{ DIR_SUBMIT, "submit" },

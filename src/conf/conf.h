@@ -67,6 +67,11 @@ struct conf_partner {
 	int reply_encoding;    /* enum encoding, -1: as the request */
 	bool hold_all;         /* one bad message holds the whole arrival */
 	uint64_t limit;        /* largest arrival, bytes */
+	/* files with these endings are no documents: documents name them, and
+	 * wait so long for those that they name */
+	const char *attachment[CONF_NAMES];
+	unsigned int nattachments;
+	uint32_t attachments_within_ms;
 	/* every arrival is passed on unchanged, under its own name, to this
 	 * partner's out/; NULL: arrivals are read */
 	const char *forward;
@@ -102,6 +107,8 @@ enum rc conf_read(struct conf **, const char *file_name, struct complaints *,
     struct err *) MUST_USE;
 void conf_free(struct conf *);
 const struct conf_partner *conf_partner(const struct conf *, struct slice);
+/* Is a file of this name one of the filer's attachments? */
+bool conf_is_attachment(const struct conf_partner *, struct slice name);
 /* Do the formats named exist, is each document kind sent somewhere? */
 struct formats;
 enum rc conf_check_formats(

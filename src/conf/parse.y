@@ -84,7 +84,7 @@ yyerror(struct conf_place *place, struct conf_parser *p, const char *text)
 %token CALENDAR "calendar" ZONE "zone" OPEN "open" CLOSED "closed"
 %token SENT "sent" REFUSED "refused" HOURS "hours" LIST "list" AT "at"
 %token SEQUENCE "sequence" GAPLESS "gapless" UNIQUE "unique" BY "by"
-%token FOR "for"
+%token FOR "for" ATTACHMENTS "attachments"
 
 %type <text> word path
 %type <bits> kinds kind replies reply yesno byhours
@@ -232,6 +232,11 @@ line:
 		if (conf_once(p, DIR_HOLD, @1.at))
 			conf_now(p)->hold_all = true;
 	}
+	| ATTACHMENTS { (void)conf_once(p, DIR_ATTACHMENTS, @1.at); }
+	  endings WITHIN AMOUNT {
+		conf_now(p)->attachments_within_ms =
+		    (uint32_t)conf_time(p, $5, MS_MAX);
+	}
 	| submit
 	| EXPECT { (void)conf_once(p, DIR_EXPECT, @1.at); } expects
 	| retry retryopts
@@ -293,6 +298,11 @@ folderopt:
 accepts:
 	  word { conf_accept(p, $1); }
 	| accepts comma word { conf_accept(p, $3); }
+	;
+
+endings:
+	  word { conf_ending(p, $1); }
+	| endings comma word { conf_ending(p, $3); }
 	;
 
 replywhat:

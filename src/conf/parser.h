@@ -98,6 +98,7 @@ uint64_t conf_number(
 uint64_t conf_size(struct conf_parser *, struct conf_text);
 uint64_t conf_time(struct conf_parser *, struct conf_text, uint64_t max_ms);
 void conf_accept(struct conf_parser *, struct conf_text);
+void conf_ending(struct conf_parser *, struct conf_text);
 struct conf_submit *conf_submit_new(struct conf_parser *,
     struct conf_text document, struct conf_text format, size_t at);
 void conf_layout(struct conf_parser *, enum layout);

@@ -194,7 +194,8 @@ filing_call(struct passage *x, struct record *record, struct findings *found,
 		.findings = found,
 		.text = &x->text,
 		.legs = x->leg,
-		.nlegs = record == NULL ? 0 : x->nlegs };
+		.nlegs = record == NULL ? 0 : x->nlegs,
+		.packed = x->a->packed };
 
 	text_place_all(&x->text, found);
 	f.at = from;

@@ -40,6 +40,9 @@ struct arrival_default {
 	struct slice text;
 };
 
+struct zip_entry;
+struct conf_partner;
+
 struct arrival {
 	struct slice raw;          /* as received */
 	struct slice file_name;    /* last part only; may be empty */
@@ -53,6 +56,11 @@ struct arrival {
 	/* What the filer leaves out is so; by element path. */
 	const struct arrival_default *preset;
 	unsigned int npresets;
+	/* Whose attachments do not count as documents; NULL: nobody's. */
+	const struct conf_partner *attaches;
+	/* entries of the package that were left packed, in the pipeline's own
+	 */
+	const struct zip_entry *packed;
 	bool unchecked; /* no rules: receipts, and plain conversion */
 	/* Numbers of filings that are not read at all: they killed readers. */
 	const uint32_t *skip;
@@ -70,6 +78,8 @@ struct filing {
 	const struct leg_plan *legs; /* their route: its place in the arrival */
 	unsigned int nlegs;
 	uint64_t at, span; /* its bytes in the arrival as received */
+	/* what else was in its package and was left packed */
+	const struct zip_entry *packed;
 };
 
 /* What it returns other than RC_OK ends the arrival and is returned. */

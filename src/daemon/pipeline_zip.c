@@ -1,18 +1,36 @@
 /*
  * daemon/pipeline_zip.c - an arrival that is a package: each entry is read as
- * if it had come alone under its own name, one level deep. Trusts nothing in
- * it; the ceilings are the envelope's. Called by pipeline.c.
+ * if it had come alone under its own name, one level deep; attachments stay
+ * packed. Trusts nothing in it; the ceilings are the envelope's. Called by
+ * pipeline.c.
  */
 #include "src/daemon/pipeline_parts.h"
+#include "src/conf/conf.h"
 #include "src/envelope/zip.h"
 
-static struct slice
-name_last(struct slice name)
+static bool
+is_document(void *arg, struct slice name)
 {
-	for (size_t i = name.len; i > 0; i--)
-		if (name.p[i - 1] == '/')
-			return slice_sub(name, i, name.len);
-	return name;
+	return !conf_is_attachment(arg, name);
+}
+
+/* Those that were left packed into a list of their own. */
+static struct zip_entry *
+packed_take(struct zip_entry **all)
+{
+	struct zip_entry *packed = NULL, **end = &packed, *e;
+
+	while ((e = *all) != NULL) {
+		if (!e->left) {
+			all = &e->next;
+			continue;
+		}
+		*all = e->next;
+		e->next = NULL;
+		*end = e;
+		end = &e->next;
+	}
+	return packed;
 }
 
 /* Places are told inside the entry; its bytes are nowhere in the arrival. */
@@ -20,12 +38,16 @@ enum rc
 zip_pass(struct passage *x)
 {
 	const struct arrival *whole = x->a;
-	struct zip_entry *e = NULL;
+	struct zip_entry *e = NULL, *packed = NULL;
 	struct err why;
-	enum rc rc = zip_read(whole->raw, &e, x->mem, x->said, &why);
+	enum rc rc = zip_read_some(whole->raw,
+	    whole->attaches == NULL ? NULL : is_document,
+	    (void *)(uintptr_t)whole->attaches, &e, x->mem, x->said, &why);
 
 	if (rc == RC_LATER)
 		return err_set(x->err, rc, "%s", why.text);
+	if (rc == RC_OK)
+		packed = packed_take(&e);
 	if (rc != RC_OK || e == NULL) {
 		if (x->said->n == 0)
 			(void)finding_add(x->said, FIND_EMPTY,
@@ -39,7 +61,8 @@ zip_pass(struct passage *x)
 		struct arrival inner = *whole;
 
 		inner.raw = e->body;
-		inner.file_name = name_last(e->name);
+		inner.file_name = zip_name_last(e->name);
+		inner.packed = packed;
 		x->a = &inner;
 		x->plan = NULL;
 		x->transmission = NULL;

@@ -5,6 +5,7 @@
  */
 #include "src/daemon/work_parts.h"
 #include "src/base/id.h"
+#include "src/envelope/zip.h"
 #include <stdio.h>
 
 struct slice
@@ -157,6 +158,64 @@ trace_count(const struct trace *t, const struct record *r, struct claim_leg *c)
 	}
 }
 
+/* --- files that go along --- */
+
+static bool
+is_packed(const struct zip_entry *e, struct slice name)
+{
+	while (e != NULL && !slice_eq(zip_name_last(e->name), name))
+		e = e->next;
+	return e != NULL;
+}
+
+/* Does the agency take its files as packages? Others have no place for more. */
+static bool
+takes_packages(const struct conf *conf, const struct leg_plan *plan)
+{
+	const struct conf_partner *p =
+	    conf_partner(conf, slice_of(plan->partner));
+
+	if (p == NULL || p->layout == LAYOUT_IMPORT_CLIENT)
+		return p != NULL;
+	for (unsigned int i = 0; i < p->nsubmit; i++)
+		if (strcmp(p->submit[i].format, plan->format) == 0)
+			return p->submit[i].zip;
+	return false;
+}
+
+/*
+ * What the document names and its package has. A name is an entry's own, so it
+ * is a plain one, without folders.
+ */
+static struct slice
+files_named(const struct leg_write *l, const struct record *r)
+{
+	const struct element *el =
+	    group_element(r->root->group, SLICE_LIT("attachment"));
+	const struct element *id =
+	    el == NULL || el->type != EL_GROUP
+		? NULL
+		: group_element(el->group, SLICE_LIT("id"));
+	struct slice out;
+	struct buf b;
+
+	buf_init(&b, CLAIM_TEXT_MAX);
+	for (const struct node *n = id == NULL ? NULL
+					       : r->root->slot[el->slot].node;
+	     n != NULL; n = n->next) {
+		const struct value *v = n->slot[id->slot].value;
+
+		if (v == NULL || !is_packed(l->f->packed, v->text))
+			continue;
+		if (b.len > 0)
+			buf_byte(&b, '\n');
+		buf_slice(&b, v->text);
+	}
+	out = arena_dup(l->w->out, buf_look(&b));
+	buf_clear(&b);
+	return out;
+}
+
 static enum rc
 message_write(const struct leg_write *l, struct record *record,
     const struct plan *plan, struct claim_leg *c, struct err *err)
@@ -217,6 +276,8 @@ work_leg(const struct leg_write *l, struct buf *out, struct err *err)
 	c->wants = wants_of(w, record);
 	if (c->together)
 		rc = work_seen_digest(w, record->root, c->content, err);
+	if (l->f->packed != NULL && takes_packages(w->conf, l->plan))
+		c->attach = files_named(l, record);
 	if (rc == RC_OK && !c->waits)
 		rc = message_write(l, record, plan, c, err);
 	if (rc == RC_OK)

@@ -380,6 +380,8 @@ work_read(struct work *w, const struct work_order *o, struct buf *out,
 	a.nroutes = work_routes(w, r.partner, r.route);
 	a.skip = r.skip;
 	a.nskip = r.nskip;
+	if (r.partner->nattachments > 0)
+		a.attaches = r.partner;
 	a.unchecked = !r.partner->filer && !r.partner->peer;
 	*at = 1;
 	rc = pipeline_arrival(

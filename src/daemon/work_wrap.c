@@ -4,6 +4,7 @@
  */
 #include "src/daemon/work_parts.h"
 #include "src/base/clock.h"
+#include "src/envelope/zip.h"
 #include <stdio.h>
 
 #define PARTS_MAX 100000
@@ -45,6 +46,47 @@ body_claim(struct buf *out, struct slice body, struct slice findings)
 	claim_put(out, &c);
 }
 
+static bool
+name_listed(void *arg, struct slice name)
+{
+	struct slice list = *(const struct slice *)arg;
+
+	while (list.len > 0)
+		if (slice_eq(slice_cut(&list, '\n'), zip_name_last(name)))
+			return true;
+	return false;
+}
+
+/* Out of the package that a document came in, beside its message. */
+static enum rc
+files_take(struct work *w, const struct wrap_part *part, struct wrap_body ***at,
+    unsigned int *n, struct err *err)
+{
+	struct slice list = part->name;
+	struct zip_entry *e = NULL;
+	struct findings said;
+	enum rc rc;
+
+	findings_init(&said, w->mem);
+	rc = zip_read_some(
+	    part->body, name_listed, &list, &e, w->mem, &said, err);
+	for (; rc == RC_OK && e != NULL; e = e->next) {
+		struct wrap_body *b;
+
+		if (e->left)
+			continue;
+		b = arena_get(w->mem, sizeof(*b));
+		if (b == NULL)
+			return err_set(err, RC_LATER, "no memory to wrap");
+		b->name = zip_name_last(e->name);
+		b->body = e->body;
+		**at = b;
+		*at = &b->next;
+		++*n;
+	}
+	return rc;
+}
+
 static enum rc
 parts_read(struct work *w, struct slice rest, struct wrap_body **first,
     unsigned int *n, struct err *err)
@@ -56,9 +98,16 @@ parts_read(struct work *w, struct slice rest, struct wrap_body **first,
 		struct wrap_body *b = arena_get(w->mem, sizeof(*b));
 		enum rc rc = wrap_next(&rest, &part, err);
 
+		if (rc == RC_OK && part.kind == WRAP_FILES) {
+			rc = files_take(w, &part, &at, n, err);
+			if (rc == RC_OK) {
+				--*n;
+				continue;
+			}
+		}
 		if (rc != RC_OK)
 			return rc;
-		if (b == NULL || *n == PARTS_MAX)
+		if (b == NULL || *n >= PARTS_MAX)
 			return err_set(err, RC_REFUSED,
 			    "a delivery of over %u parts", PARTS_MAX);
 		*b = (struct wrap_body){ .name = part.name,

@@ -21,10 +21,12 @@ struct zip_entry {
 	struct slice name; /* raw bytes, UTF-8 or GBK; a DOS "\\" is "/" */
 	struct slice body;
 	struct zip_entry *next;
+	bool left; /* not asked for: it has no body here */
 };
 
 /* Before a role gives up its files: the locale that entry names need. */
 enum rc zip_ready(struct err *) MUST_USE;
+struct slice zip_name_last(struct slice name); /* without folders */
 bool zip_probe(struct slice head); /* "PK" of a file or of an empty archive */
 /*
  * All entries in order, unpacked into mem; folders are left out. RC_REFUSED
@@ -33,6 +35,14 @@ bool zip_probe(struct slice head); /* "PK" of a file or of an empty archive */
  */
 enum rc zip_read(struct slice raw, struct zip_entry **first, struct arena *mem,
     struct findings *, struct err *) MUST_USE;
+/*
+ * The same, but only what is wanted is unpacked; the others are told by name.
+ * What is left packed is bounded by the archive's own size.
+ */
+typedef bool zip_want(void *arg, struct slice name);
+enum rc zip_read_some(struct slice raw, zip_want *, void *arg,
+    struct zip_entry **first, struct arena *mem, struct findings *,
+    struct err *) MUST_USE;
 /*
  * One archive of these entries, names UTF-8. dos_date and dos_time as in the
  * format (a date of 0x0021 is 1980-01-01): the caller says what time it is.

@@ -28,6 +28,8 @@ struct reading {
 	struct buf body; /* of the entry in hand */
 	uint32_t entries;
 	size_t total, most;
+	zip_want *want; /* NULL: all */
+	void *want_arg;
 };
 
 bool
@@ -35,6 +37,15 @@ zip_probe(struct slice head)
 {
 	return slice_starts(head, "PK\003\004") ||
 	       slice_starts(head, "PK\005\006");
+}
+
+struct slice
+zip_name_last(struct slice name)
+{
+	for (size_t i = name.len; i > 0; i--)
+		if (name.p[i - 1] == '/')
+			return slice_sub(name, i, name.len);
+	return name;
 }
 
 static enum rc
@@ -92,6 +103,7 @@ static enum rc
 entry_add(struct reading *r, const char *name)
 {
 	struct zip_entry *e = arena_get(r->mem, sizeof(*e));
+	bool left;
 	enum rc rc;
 
 	if (++r->entries > ENTRIES_MAX)
@@ -101,10 +113,12 @@ entry_add(struct reading *r, const char *name)
 		return refuse(r, FIND_LIMIT, "a name in the archive",
 		    "more than 255 bytes", "255");
 	buf_reset(&r->body);
-	rc = body_take(r);
+	left = r->want != NULL && !r->want(r->want_arg, slice_of(name));
+	rc = left ? RC_OK : body_take(r);
 	if (rc != RC_OK)
 		return rc;
 	if (e != NULL) {
+		e->left = left;
 		e->name = arena_dup(r->mem, slice_of(name));
 		e->body = arena_dup(r->mem, buf_look(&r->body));
 		*r->link = e;
@@ -174,7 +188,17 @@ enum rc
 zip_read(struct slice raw, struct zip_entry **first, struct arena *mem,
     struct findings *findings, struct err *err)
 {
+	return zip_read_some(raw, NULL, NULL, first, mem, findings, err);
+}
+
+enum rc
+zip_read_some(struct slice raw, zip_want *want, void *arg,
+    struct zip_entry **first, struct arena *mem, struct findings *findings,
+    struct err *err)
+{
 	struct reading r = { .mem = mem,
+		.want = want,
+		.want_arg = arg,
 		.findings = findings,
 		.err = err,
 		.most = raw.len < BYTES_MAX ? raw.len * RATIO_MAX : BYTES_MAX };

@@ -202,6 +202,7 @@ leg_fields(struct walk *w, struct claim_leg *l)
 	walk_u32(w, &l->items, "items");
 	walk_bytes(w, l->content, sizeof(l->content), "content");
 	walk_name(w, &l->wants, "wants");
+	walk_words(w, &l->attach, "attach");
 }
 
 static void
@@ -350,7 +351,15 @@ claim_next(struct slice *rest, struct claim *c, struct err *err)
 static void
 wrap_fields(struct walk *w, struct wrap_part *p)
 {
-	walk_name(w, &p->name, "name");
+	uint32_t kind = (uint32_t)p->kind;
+
+	walk_u32(w, &kind, "kind");
+	if (kind >= WRAP_KINDS) {
+		w->wrong = "kind";
+		return;
+	}
+	p->kind = (enum wrap_kind)kind;
+	walk_words(w, &p->name, "name");
 	walk_u32(w, &p->segments, "segments");
 	walk_text(w, &p->body, BODY_MAX_BYTES, "body");
 }

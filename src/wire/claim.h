@@ -102,6 +102,9 @@ struct claim_leg {
 	 * "platform"; where the leg before learned one, the leg is planned
 	 * again with it */
 	struct slice wants;
+	/* files it names that go with its message, a name a line: they stand
+	 * in the package that the arrival is */
+	struct slice attach;
 };
 
 struct claim_receipt {
@@ -149,7 +152,14 @@ void claim_put(struct buf *, const struct claim *);
 enum rc claim_next(struct slice *rest, struct claim *, struct err *) MUST_USE;
 
 /* ORDER_WRAP input: bodies in their order in the delivery. */
+enum wrap_kind {
+	WRAP_MESSAGE,
+	WRAP_FILES, /* body: a package; name: a name a line, those go along */
+	WRAP_KINDS
+};
+
 struct wrap_part {
+	enum wrap_kind kind;
 	struct slice name; /* entry name without folder */
 	uint32_t segments;
 	struct slice body;

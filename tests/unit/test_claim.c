@@ -81,6 +81,7 @@ leg_make(void)
 	l->items = 157;
 	l->content[31] = 9;
 	l->wants = SLICE_LIT("platform");
+	l->attach = SLICE_LIT("a.pdf\nb.pdf");
 	l->format = SLICE_LIT("cn-dec");
 	l->file_name = SLICE_LIT("I_510120240615000001_t-1.xml");
 	l->lane = SLICE_LIT("510120240615000001");
@@ -153,6 +154,7 @@ test_every_field_of_a_receipt_and_a_leg_comes_back(void **state)
 	test_slice_is(out.u.leg.name, "declare");
 	test_slice_is(out.u.leg.edition, "cn-dec-4.9");
 	test_slice_is(out.u.leg.wants, "platform");
+	test_slice_is(out.u.leg.attach, "a.pdf\nb.pdf");
 	assert_true(out.u.leg.waits && out.u.leg.tells && out.u.leg.together);
 	assert_false(out.u.leg.gates);
 	assert_int_equal(out.u.leg.items, 157);
@@ -358,8 +360,13 @@ test_a_name_over_its_ceiling_fails_the_buffer(void **state)
 static void
 test_parts_of_a_delivery_come_back_in_order(void **state)
 {
-	struct wrap_part a = { SLICE_LIT("a.xml"), 0, SLICE_LIT("<a/>") },
-			 z = { SLICE_LIT("z.edi"), 12, SLICE_LIT("UNH") }, out;
+	struct wrap_part a = { WRAP_MESSAGE, SLICE_LIT("a.xml"), 0,
+		SLICE_LIT("<a/>") };
+	struct wrap_part f = { WRAP_FILES, SLICE_LIT("a.pdf\nb.pdf"), 0,
+		SLICE_LIT("PK") };
+	struct wrap_part z = { WRAP_MESSAGE, SLICE_LIT("z.edi"), 12,
+		SLICE_LIT("UNH") },
+			 out;
 	struct slice rest;
 	struct buf b;
 	struct err err;
@@ -367,17 +374,22 @@ test_parts_of_a_delivery_come_back_in_order(void **state)
 	(void)state;
 	buf_init(&b, MAX);
 	wrap_put(&b, &a);
+	wrap_put(&b, &f);
 	wrap_put(&b, &z);
 	rest = buf_look(&b);
 	assert_int_equal(wrap_next(&rest, &out, &err), RC_OK);
 	test_slice_is(out.name, "a.xml");
+	assert_int_equal(out.kind, WRAP_MESSAGE);
+	assert_int_equal(wrap_next(&rest, &out, &err), RC_OK);
+	test_slice_is(out.name, "a.pdf\nb.pdf");
+	assert_int_equal(out.kind, WRAP_FILES);
 	assert_int_equal(wrap_next(&rest, &out, &err), RC_OK);
 	test_slice_is(out.body, "UNH");
 	assert_int_equal(out.segments, 12);
 	assert_int_equal(rest.len, 0);
 	assert_int_equal(wrap_next(&rest, &out, &err), RC_REFUSED);
 	assert_string_equal(
-	    err.text, "part of a delivery: field 'name' does not fit");
+	    err.text, "part of a delivery: field 'kind' does not fit");
 	buf_clear(&b);
 }
 

@@ -26,6 +26,7 @@ static const char whole[] =
     "    reply taken, findings, status as csv-status language zh \\\n"
     "        encoding GBK\n"
     "    hold all; limit 10M\n"
+    "    attachments pdf, jpg within 10m\n"
     "}\n"
     "agency customs {\n"
     "    folder \"/srv/entrepot/customs/\" layout import-client\n"
@@ -128,6 +129,12 @@ test_every_field_of_a_filer_is_read(void **state)
 	assert_true(p->hold_all);
 	assert_int_equal(p->limit, 10 << 20);
 	assert_int_equal(p->line, 7);
+	assert_int_equal(p->nattachments, 2);
+	assert_int_equal(p->attachments_within_ms, 600000);
+	assert_true(conf_is_attachment(p, slice_of("a.PDF")));
+	assert_false(conf_is_attachment(p, slice_of("pdf")));
+	assert_false(conf_is_attachment(p, slice_of(".pdf")));
+	assert_false(conf_is_attachment(p, slice_of("a.pdf.xml")));
 	assert_string_equal(p->in, "in");
 	conf_free(c);
 }

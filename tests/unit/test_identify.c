@@ -348,7 +348,7 @@ look_zip(struct seen *s, const char *const *bodies, unsigned int n)
 	buf_init(&z, 1 << 20);
 	for (unsigned int i = 0; i < n; i++)
 		e[i] = (struct zip_entry){ name[i], slice_of(bodies[i]),
-			i + 1 < n ? &e[i + 1] : NULL };
+			i + 1 < n ? &e[i + 1] : NULL, false };
 	assert_int_equal(
 	    zip_write(n == 0 ? NULL : e, 0x21, 0, &z, &err), RC_OK);
 	raw = buf_look(&z);

@@ -92,6 +92,41 @@ test_the_sample_package_opens(void **state)
 	bench_free(b);
 }
 
+static bool
+wants_xml(void *arg, struct slice name)
+{
+	++*(int *)arg;
+	return name.len > 4 && memcmp(name.p + name.len - 4, ".xml", 4) == 0;
+}
+
+static void
+test_what_is_not_wanted_is_named_and_stays_packed(void **state)
+{
+	static const char *const names[] = { "big.pdf", "f/I_1.xml" };
+	struct bench *b = bench_new();
+	struct zip_entry *e;
+	struct buf z;
+	int asked = 0;
+
+	(void)state;
+	buf_init(&z, 1 << 20);
+	made(&z, names, 2);
+	assert_int_equal(zip_read_some(buf_look(&z), wants_xml, &asked, &e,
+			     b->mem, &b->findings, &b->err),
+	    RC_OK);
+	no_finding(b);
+	assert_int_equal(asked, 2);
+	assert_true(e->left);
+	test_slice_is(e->name, "big.pdf");
+	assert_int_equal(e->body.len, 0);
+	e = e->next;
+	assert_false(e->left);
+	test_slice_is(e->body, "f/I_1.xml");
+	test_slice_is(zip_name_last(e->name), "I_1.xml");
+	buf_clear(&z);
+	bench_free(b);
+}
+
 static void
 test_names_are_data_whatever_they_say(void **state)
 {
@@ -333,6 +368,7 @@ main(void)
 		T(test_what_is_written_reads_back),
 		T(test_the_same_content_is_the_same_bytes_in_any_zone),
 		T(test_the_sample_package_opens),
+		T(test_what_is_not_wanted_is_named_and_stays_packed),
 		T(test_names_are_data_whatever_they_say),
 		T(test_a_gbk_name_comes_as_its_bytes),
 		T(test_a_damaged_archive_is_refused),
