@@ -83,6 +83,8 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	MUST(tree != NULL || f->findings.errors > 0);
 	if (tree != NULL) {
 		fuzz_tree(f, tree);
+		PLANTED(tree->child != NULL && tree->child->child != NULL &&
+			tree->child->child->name.len == 0);
 		if (objects_only(tree))
 			again(f, tree);
 	}

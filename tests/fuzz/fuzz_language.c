@@ -133,14 +133,18 @@ planted(const struct formats *all, const struct rules *rules)
 
 	switch (FUZZ_LANGUAGE) {
 	case 1:
-		return plan != NULL && plan->nencodings == 0 && plan->one_way;
+		return plan != NULL && plan->nencodings == 2;
 	case 2:
-		return d != NULL && d->nkeys == 3;
+		return d != NULL &&
+		       group_element(d, SLICE_LIT("number")) != NULL &&
+		       group_element(d, SLICE_LIT("number"))->max == 3;
 	case 3:
-		return list != NULL && list->nrows == 1 && list->nheads == 1;
+		return list != NULL && list->nrows > 0 &&
+		       list->row[0].code.len == 1;
 	default:
 		return rules != NULL && d != NULL &&
-		       rules_first(rules, d) == NULL;
+		       rules_first(rules, d) != NULL &&
+		       rules_first(rules, d)->code.len == 3;
 	}
 }
 

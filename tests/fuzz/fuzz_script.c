@@ -35,7 +35,8 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	complaints_clear(&to);
 	for (unsigned int k = 1; rc == RC_OK && k < 5; k++)
 		(void)sim_script_rule(&script, k, SLICE_LIT("1"));
-	PLANTED(rc == RC_OK && script.first != NULL && script.batch == 3);
+	PLANTED(rc == RC_OK && script.first != NULL &&
+		script.first->from == 8 && script.first->to == 8);
 	for (size_t i = 0; i < sim_ntongues; i++) {
 		sim_doc_read(&doc, &sim_tongues[i], SLICE_LIT("I_1"), text,
 		    &drawn, 1700000000000);

@@ -9,7 +9,8 @@
  *
  * Then the law: what FORMAT writes it reads back as the same record. And what
  * another format loses of it is what is known of the two at load. An
- * argument "FORMAT/NAME" runs one case. Closes with "N passed, N failed".
+ * argument "FORMAT/NAME" runs one case; "-t FORMAT FILE" only prints what is
+ * around the first message. Closes with "N passed, N failed".
  */
 #include "tests/golden/golden.h"
 #include <dirent.h>
@@ -165,6 +166,30 @@ format_run(
 	}
 }
 
+/* What stands around the first message of a file, as path TAB value. */
+static int
+around_print(struct golden *g, const char *format, const char *path)
+{
+	static struct one_case c;
+	const struct record *r;
+	struct buf raw, out;
+	struct slice none = { NULL, 0 };
+
+	c.format = format;
+	buf_init(&raw, CASE_FILE);
+	buf_init(&out, CASE_FILE);
+	if (!case_file(path, &raw) ||
+	    !golden_read(g, &c, format, buf_look(&raw), none) ||
+	    c.nfilings == 0 || (r = c.filing[0].record) == NULL ||
+	    r->transmission == NULL)
+		return 1;
+	record_print(r->transmission, &out);
+	(void)fwrite(out.p, 1, out.len, stdout);
+	buf_clear(&raw);
+	buf_clear(&out);
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -187,6 +212,8 @@ main(int argc, char **argv)
 		printf("%s\n0 passed, 1 failed\n", err.text);
 		return 1;
 	}
+	if (argc == 4 && strcmp(argv[1], "-t") == 0)
+		return around_print(&g, argv[2], argv[3]);
 	n = names_in(cases, "", formats, FORMATS_MAX);
 	for (size_t i = 0; i < n; i++) {
 		format_run(&g, cases, formats[i], argc > 1 ? argv[1] : NULL);
