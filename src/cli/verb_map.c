@@ -78,7 +78,7 @@ usage(void)
 	fprintf(stderr,
 	    "usage: entrepot map [-m MAPPINGS] [--json] VERB [argument ...]\n");
 	for (size_t i = 0; i < NVERBS; i++)
-		fprintf(stderr, "       %-8s %-16s %s\n", verbs[i].name,
+		fprintf(stderr, "       %-8s %-27s %s\n", verbs[i].name,
 		    verbs[i].operands, verbs[i].what);
 	return EXIT_USAGE;
 }

@@ -52,7 +52,7 @@ err_has '^usage: entrepot map'
 map 2 fly
 err_has "^entrepot map: no verb 'fly'"
 map 2 coverage
-err_has '^usage: entrepot map coverage FORMAT$'
+err_has '^usage: entrepot map coverage \[--all\] \[--strict\] FORMAT$'
 map 2 coverage no-such
 err_has "no format 'no-such' in $src/mappings"
 map 2 -m "$tmp" coverage cn-dec
@@ -110,6 +110,14 @@ map 0 coverage sw-xml
 out_has '^sw-xml: \([0-9]*\) of \1 in document declaration: \1 bound, 0 dropped'
 map 1 coverage csv-declaration
 out_has '^unbound  container  *(all [0-9]*)  *-  *directory/common.dir:[0-9]*$'
+
+### formats
+map 0 formats
+out_has '^cn-dec  *declaration  *xml  *dec-4.8  *Single Window'
+out_has '^sw-xml  *declaration  *xml  *-  '
+map 0 --json formats
+ok "each file of formats is one" [ "$(grep -vc '"name":"sw-xml' "$tmp/out")" = \
+    "$(ls "$src"/mappings/formats/*.fmt | wc -l)" ]
 
 ### element
 map 0 element declaration.gross_mass
