@@ -4,6 +4,8 @@
  * Trusts order.c to have checked the claims. Called by order.c.
  */
 #include "spool/order.h"
+#include "spool/claims.h"
+#include "spool/joint.h"
 #include <string.h>
 
 #define NAME_TEXT 255
@@ -44,56 +46,43 @@ struct verdict {
 	bool takes_over; /* the earlier one's key */
 };
 
-/* May the same number be filed again? All its legs say so. */
-static bool
-reopened(struct spool *s, uint64_t arrival, uint64_t filing)
-{
-	unsigned int legs = 0;
-	bool open = true;
-	sqlite3_stmt *st = journal_ask(
-	    &s->j, SQL_LEG_OUTCOMES, "ii", (int64_t)arrival, (int64_t)filing);
-
-	while (st != NULL) {
-		legs++;
-		open &= outcome_reopens(outcome_find(column_slice(st, 0)));
-		if (!journal_more(&s->j, st))
-			st = NULL;
-	}
-	return legs > 0 && open;
-}
-
 static void
 verdict_by_key(
     struct reading *r, const struct claim_filing *f, struct verdict *v)
 {
 	struct spool *s = r->b->s;
-	uint64_t id, arrival, cas;
+	uint64_t id, cas;
+	const char *why = "key-used";
 	bool same;
 	sqlite3_stmt *st = journal_ask(&s->j, SQL_FILING_HOLDER, "tttti",
 	    slice_of(r->partner->name), f->kind, f->key, f->version,
 	    (int64_t)f->test);
 
 	if (st == NULL) {
-		if (f->version.len > 0)
+		if (f->amends.len > 0)
+			*v = (struct verdict){ STATE_filing_REFUSED,
+				"nothing-to-amend", 0, 0, false };
+		else if (f->version.len > 0)
 			v->cas = (uint64_t)journal_number(&s->j,
 			    SQL_FILING_CASE, 0, "ttt",
 			    slice_of(r->partner->name), f->kind, f->key);
 		return;
 	}
 	id = column_id(st, 0);
-	arrival = column_id(st, 1);
 	cas = column_id(st, 3);
 	same = column_slice(st, 2).len == DIGEST_LEN &&
 	       memcmp(column_slice(st, 2).p, f->content, DIGEST_LEN) == 0;
 	journal_end(st);
-	if (reopened(s, arrival, id))
+	if (f->amends.len > 0 && !same)
+		why = amend_refused(s, id, f, r->behind);
+	if (why[0] == '\0' || (f->amends.len == 0 && amend_reopened(s, id)))
 		*v = (struct verdict){ STATE_filing_TAKEN, "", cas, id, true };
 	else if (same)
 		*v = (struct verdict){ STATE_filing_REPEAT, "repeat", cas, id,
 			false };
 	else
-		*v = (struct verdict){ STATE_filing_REFUSED, "key-used", cas,
-			id, false };
+		*v = (struct verdict){ STATE_filing_REFUSED, why, cas, id,
+			false };
 }
 
 /* Kinds without a key repeat only as whole files, for a day. */
@@ -183,6 +172,18 @@ filing_again(struct reading *r, const struct claim_filing *f,
 	return true;
 }
 
+/* The one before gives up its number; its legs know that they are not alone. */
+static void
+filing_takes_over(struct spool *s, uint64_t prev)
+{
+	uint64_t legs[JOINT_LEGS];
+	unsigned int n = joint_legs(s, prev, legs);
+
+	journal_run(&s->j, SQL_FILING_YIELD, "i", (int64_t)prev);
+	for (unsigned int i = 0; i < n; i++)
+		journal_run(&s->j, SQL_LEG_JOIN, "i", (int64_t)legs[i]);
+}
+
 enum rc
 filing_apply(struct reading *r, const struct claim_filing *f,
     struct claim_at at, struct err *err)
@@ -200,7 +201,7 @@ filing_apply(struct reading *r, const struct claim_filing *f,
 	if (rc != RC_OK)
 		return rc;
 	if (v.takes_over)
-		journal_run(&s->j, SQL_FILING_YIELD, "i", (int64_t)v.prev);
+		filing_takes_over(s, v.prev);
 	if (v.cas != 0 && v.state == STATE_filing_TAKEN)
 		case_join(s, v.cas);
 	journal_run(&s->j, SQL_FILING_ADD,
@@ -208,7 +209,7 @@ filing_apply(struct reading *r, const struct claim_filing *f,
 	    "btiiii"
 	    "tiiii"
 	    "iiitt"
-	    "iii",
+	    "iiiti",
 	    (int64_t)id, (int64_t)r->o->subject, slice_of(r->partner->name),
 	    f->kind, f->key, f->version, cut_at(f->label, NAME_TEXT),
 	    (struct slice){ (const char *)f->content, DIGEST_LEN },
@@ -219,12 +220,13 @@ filing_apply(struct reading *r, const struct claim_filing *f,
 	    (int64_t)at.at, (int64_t)at.len, (int64_t)f->errors,
 	    (int64_t)f->warnings, (int64_t)f->hints,
 	    keys_list(s, f->key_of, f->nkeys), slice_of(v.why), spool_time(s),
-	    spool_wall(s), (int64_t)f->number);
+	    spool_wall(s), (int64_t)f->number, f->amends, (int64_t)f->keyed);
 	verdict_count(r, v.state);
 	seen->id = id;
 	seen->state = v.state;
 	seen->cas = v.cas != 0 ? v.cas : id;
 	seen->prev = v.takes_over ? v.prev : 0;
+	seen->amends = f->amends;
 	return RC_OK;
 }
 
@@ -246,13 +248,14 @@ filing_skipped(struct reading *r, uint32_t number, struct err *err)
 	    "btiiii"
 	    "tiiii"
 	    "iiitt"
-	    "iii",
+	    "iiiti",
 	    (int64_t)id, (int64_t)r->o->subject, slice_of(r->partner->name), e,
 	    e, e, e, (struct slice){ none, DIGEST_LEN },
 	    slice_of(state_name(STATE_filing_HELD)), (int64_t)0, (int64_t)0,
 	    (int64_t)id, (int64_t)0, e, (int64_t)0, (int64_t)0, (int64_t)0,
 	    (int64_t)0, (int64_t)1, (int64_t)0, (int64_t)0, e,
-	    SLICE_LIT("poison"), spool_time(s), spool_wall(s), (int64_t)number);
+	    SLICE_LIT("poison"), spool_time(s), spool_wall(s), (int64_t)number,
+	    e, (int64_t)0);
 	verdict_count(r, STATE_filing_HELD);
 	return RC_OK;
 }
@@ -266,67 +269,28 @@ key_text(struct spool *s, const struct claim_key *k)
 }
 
 static enum rc
-key_add(struct reading *r, struct slice agency, struct slice key, uint64_t leg,
+key_add(struct batch *b, struct slice agency, struct slice key, uint64_t leg,
     struct err *err)
 {
-	struct spool *s = r->b->s;
+	struct spool *s = b->s;
 
 	journal_run(&s->j, SQL_LEGKEY_ADD, "tti", agency, key, (int64_t)leg);
 	if (journal_rc(&s->j, err) != RC_OK)
 		return s->j.rc;
-	return parked_retry(r->b, agency, key, err);
+	return parked_retry(b, agency, key, err);
 }
 
-/*
- * Sent again after a return: what the agency told us about the leg before is
- * known of the new one, its answers are old, and receipts find the new one.
- */
-static enum rc
-leg_succeed(struct reading *r, struct filing_seen *f, struct slice agency,
-    uint64_t id, struct slice *keys, struct buf *history, uint64_t *prev,
-    int64_t *prev_ms, struct err *err)
+struct slice
+leg_keys_text(struct spool *s, const struct claim_leg *l)
 {
-	struct spool *s = r->b->s;
-	struct leg_row old;
-	struct slice rest;
-	struct entry e;
-	enum rc rc;
-
-	*prev = (uint64_t)journal_number(
-	    &s->j, SQL_LEG_BEFORE, 0, "it", (int64_t)f->prev, agency);
-	if (*prev == 0)
-		return RC_OK;
-	rc = leg_get(s, *prev, &old, err);
-	if (rc != RC_OK)
-		return rc;
-	*prev_ms = old.now.event_ms;
-	for (rest = old.history; history_next(&rest, &e);) {
-		e.copied = true;
-		history_put(history, &e);
-	}
-	journal_run(
-	    &s->j, SQL_LEG_SUCCEEDED, "ii", (int64_t)id, (int64_t)*prev);
-	for (rest = old.keys; rest.len > 0;) {
-		struct slice one = slice_cut(&rest, KEY_SEP);
-		struct slice value = one;
-		struct slice name = slice_cut(&value, KEY_IS);
-
-		journal_run(
-		    &s->j, SQL_LEGKEY_DROP, "tti", agency, one, (int64_t)*prev);
-		if (key_value(*keys, arena_str(s->mem, name)).len > 0)
-			continue;
-		journal_run(
-		    &s->j, SQL_LEGKEY_ADD, "tti", agency, one, (int64_t)id);
-		*keys = key_join(s, *keys, one);
-	}
-	return journal_rc(&s->j, err);
+	return keys_list(s, l->key_of, l->nkeys);
 }
 
-static enum rc
+enum rc
 leg_keys_add(
-    struct reading *r, const struct claim_leg *l, uint64_t id, struct err *err)
+    struct batch *b, const struct claim_leg *l, uint64_t id, struct err *err)
 {
-	struct spool *s = r->b->s;
+	struct spool *s = b->s;
 	enum rc rc = RC_OK;
 	bool first = true;
 
@@ -336,16 +300,16 @@ leg_keys_add(
 		if (key.len == 0)
 			continue;
 		if (first) /* it stands in the row itself */
-			rc = parked_retry(r->b, l->agency, key, err);
+			rc = parked_retry(b, l->agency, key, err);
 		else
-			rc = key_add(r, l->agency, key, id, err);
+			rc = key_add(b, l->agency, key, id, err);
 		first = false;
 	}
 	return rc;
 }
 
-static struct slice
-key_first(struct spool *s, const struct claim_leg *l)
+struct slice
+leg_key_first(struct spool *s, const struct claim_leg *l)
 {
 	for (uint32_t i = 0; i < l->nkeys; i++)
 		if (l->key_of[i].text.len > 0)
@@ -354,34 +318,152 @@ key_first(struct spool *s, const struct claim_leg *l)
 }
 
 struct leg_add {
+	struct reading *r;
+	const struct claim_leg *l;
+	struct filing_seen *f;
+	struct claim_at at;
 	uint64_t id, delivery, prev;
 	int64_t prev_ms;
 	struct slice keys, history;
-	bool busy;
+	enum state state;
+	bool wake;
 };
 
+/*
+ * Sent again: what the agency told us about the leg before is known of the new
+ * one, its answers are old, and receipts find the new one.
+ */
 static void
-leg_row_add(struct reading *r, const struct claim_leg *l,
-    const struct filing_seen *f, struct claim_at at, const struct leg_add *n)
+leg_succeed(struct leg_add *n, const struct leg_row *old)
 {
+	struct spool *s = n->r->b->s;
+	struct slice rest;
+	struct buf history;
+	struct entry e;
+
+	n->prev = old->id;
+	n->prev_ms = old->now.event_ms;
+	buf_init(&history, HISTORY_MAX * HISTORY_ENTRY);
+	for (rest = old->history; history_next(&rest, &e);) {
+		e.copied = true;
+		history_put(&history, &e);
+	}
+	n->history = arena_dup(s->mem, buf_look(&history));
+	buf_clear(&history);
+	journal_run(
+	    &s->j, SQL_LEG_SUCCEEDED, "ii", (int64_t)n->id, (int64_t)old->id);
+	for (rest = old->keys; rest.len > 0;) {
+		struct slice one = slice_cut(&rest, KEY_SEP);
+		struct slice value = one;
+		struct slice name = slice_cut(&value, KEY_IS);
+
+		journal_run(&s->j, SQL_LEGKEY_DROP, "tti", old->agency, one,
+		    (int64_t)old->id);
+		if (key_value(n->keys, arena_str(s->mem, name)).len > 0)
+			continue;
+		journal_run(&s->j, SQL_LEGKEY_ADD, "tti", old->agency, one,
+		    (int64_t)n->id);
+		n->keys = key_join(s, n->keys, one);
+	}
+}
+
+/* The agency told a number that the filer left out: the message takes it. */
+static bool
+number_known(struct spool *s, const struct claim_leg *l, struct slice keys)
+{
+	struct slice rest = l->wants;
+
+	while (rest.len > 0) {
+		struct slice name = slice_cut(&rest, ',');
+
+		if (key_value(keys, arena_str(s->mem, name)).len > 0)
+			return true;
+	}
+	return false;
+}
+
+/* Not out yet: the new filing's stands in its place, or nothing does. */
+static void
+leg_outdate(struct leg_add *n, const struct leg_row *old, bool dropped)
+{
+	struct spool *s = n->r->b->s;
+	char id[ID_TEXT];
+
+	journal_run(&s->j, SQL_LEG_OUTDATED, "iiti",
+	    dropped ? (int64_t)0 : (int64_t)n->id, spool_wall(s),
+	    slice_of(dropped ? "cancelled by its filer"
+			     : "filed anew before it was sent"),
+	    (int64_t)old->id);
+	event_add(s, "leg.outdated leg=%s agency=%.*s by=filer",
+	    id_print(old->id, id), SLICE_ARG(old->agency));
+}
+
+static struct slice
+leg_name(const struct claim_leg *l)
+{
+	return l->name.len > 0 ? l->name : l->agency;
+}
+
+/* What is done with the leg before. *made: there is a new one. */
+static enum rc
+leg_before(struct leg_add *n, bool *made, struct err *err)
+{
+	struct spool *s = n->r->b->s;
+	struct leg_row old;
+	bool there =
+	    amend_before(s, n->f->prev, leg_name(n->l), &old, err) == RC_OK;
+	enum leg_action todo =
+	    amend_action(n->f->amends, there ? &old : NULL, n->l);
+	enum rc rc = RC_OK;
+
+	*made = todo == LEG_NEW || todo == LEG_SEND || todo == LEG_REPLACE;
+	if (todo == LEG_SEND) {
+		leg_succeed(n, &old);
+	} else if (todo == LEG_REPLACE || todo == LEG_DROP) {
+		rc = edge_check(old.state, STATE_leg_CANCELLED, err);
+		leg_outdate(n, &old, todo == LEG_DROP);
+	}
+	if (rc == RC_OK && todo == LEG_DROP)
+		rc = legs_bind_waiting(n->r->b, old.agency, err);
+	n->wake = true; /* answers may be there already */
+	if (todo == LEG_REPLACE && old.state == STATE_leg_HELD)
+		n->state = STATE_leg_HELD;
+	return rc == RC_OK ? journal_rc(&s->j, err) : rc;
+}
+
+static void
+leg_row_add(const struct leg_add *n)
+{
+	struct reading *r = n->r;
+	const struct claim_leg *l = n->l;
+	const struct filing_seen *f = n->f;
 	struct spool *s = r->b->s;
-	enum state st = n->busy ? STATE_leg_WRITTEN : STATE_leg_BOUND;
+	bool body = n->state != STATE_leg_WAITING;
 	int64_t wall = spool_wall(s);
 
 	journal_run(&s->j, SQL_LEG_ADD,
 	    "iiittttt"
 	    "tiiiii"
 	    "iiiztibii"
-	    "iiii",
+	    "iiiittiiibi",
 	    (int64_t)n->id, (int64_t)f->id, (int64_t)r->o->subject,
 	    slice_of(r->partner->name), l->agency, l->lane, l->format,
-	    cut_at(l->file_name, NAME_TEXT), slice_of(state_name(st)),
-	    (int64_t)f->test, (int64_t)f->cas, (int64_t)r->ref, (int64_t)at.at,
-	    (int64_t)at.len, (int64_t)(l->body.p - r->claims.p),
-	    (int64_t)l->body.len, (int64_t)l->segments, key_first(s, l),
-	    n->keys, (int64_t)n->delivery, n->history, (int64_t)n->prev,
-	    n->prev_ms, spool_time(s), wall, n->busy ? (int64_t)0 : wall,
-	    (int64_t)r->o->generation);
+	    cut_at(l->file_name, NAME_TEXT), slice_of(state_name(n->state)),
+	    (int64_t)f->test, (int64_t)f->cas, (int64_t)r->ref,
+	    (int64_t)n->at.at, (int64_t)n->at.len,
+	    body ? (int64_t)(l->body.p - r->claims.p) : (int64_t)0,
+	    body ? (int64_t)l->body.len : (int64_t)0, (int64_t)l->segments,
+	    body ? leg_key_first(s, l) : (struct slice){ 0 }, n->keys,
+	    (int64_t)n->delivery, n->history, (int64_t)n->prev, n->prev_ms,
+	    spool_time(s), wall,
+	    n->state == STATE_leg_BOUND ? wall : (int64_t)0,
+	    (int64_t)r->o->generation, leg_name(l), l->edition,
+	    (int64_t)l->gates, (int64_t)(l->together || f->prev != 0),
+	    body ? (int64_t)l->items : (int64_t)0,
+	    (struct slice){
+		(const char *)l->content, l->together ? DIGEST_LEN : 0 },
+	    n->state == STATE_leg_WAITING && n->wake ? s->answer + 1
+						     : (int64_t)0);
 }
 
 /* One that is not out yet is written anew, where it stands. */
@@ -390,10 +472,10 @@ leg_again(struct reading *r, const struct claim_leg *l,
     const struct filing_seen *f, struct claim_at at, struct err *err)
 {
 	struct spool *s = r->b->s;
-	int64_t id = journal_number(&s->j, SQL_LEG_AT, 0, "iit",
-	    (int64_t)r->o->subject, (int64_t)f->id, l->agency);
+	int64_t id = journal_number(&s->j, SQL_LEG_AT, 0, "iitt",
+	    (int64_t)r->o->subject, (int64_t)f->id, l->agency, leg_name(l));
 
-	if (id == 0)
+	if (id == 0 || l->body.len == 0)
 		return journal_rc(&s->j, err);
 	journal_run(&s->j, SQL_LEG_REWRITE, "iiiiiitti", (int64_t)r->ref,
 	    (int64_t)at.at, (int64_t)at.len, (int64_t)(l->body.p - r->claims.p),
@@ -403,48 +485,68 @@ leg_again(struct reading *r, const struct claim_leg *l,
 	return journal_rc(&s->j, err);
 }
 
+static enum rc
+leg_turn(struct leg_add *n, struct err *err)
+{
+	struct reading *r = n->r;
+	const struct claim_leg *l = n->l;
+	struct bind_leg bl = { .agency = l->agency,
+		.kind = n->f->kind,
+		.format = l->format,
+		.file_name = cut_at(l->file_name, NAME_TEXT),
+		.test = n->f->test,
+		.message = l->segments > 0,
+		.claims = r->ref,
+		.body_at = (uint64_t)(l->body.p - r->claims.p),
+		.body_len = l->body.len };
+
+	if (n->state != STATE_NONE)
+		return edge_check(STATE_leg_WRITTEN, n->state, err);
+	n->state = STATE_leg_WAITING;
+	if (l->waits || number_known(r->b->s, l, n->keys))
+		return edge_check(STATE_NONE, n->state, err);
+	n->state = STATE_leg_WRITTEN;
+	if (lane_busy(
+		r->b->s, l->agency, l->lane, slice_of(r->partner->name), n->id))
+		return RC_OK;
+	n->state = STATE_leg_BOUND;
+	return bind_leg(r->b, r->bind, &bl, &n->delivery, err);
+}
+
 enum rc
 leg_apply(struct reading *r, const struct claim_leg *l, struct claim_at at,
     struct err *err)
 {
 	struct spool *s = r->b->s;
 	struct filing_seen *f = seen_find(r, l->filing);
-	struct leg_add n = { .id = l->id != 0 ? l->id : id_new(&s->ids) };
-	struct bind_leg bl = { .agency = l->agency,
-		.kind = f->kind,
-		.format = l->format,
-		.file_name = cut_at(l->file_name, NAME_TEXT),
-		.test = f->test,
-		.message = l->segments > 0,
-		.claims = r->ref,
-		.body_at = (uint64_t)(l->body.p - r->claims.p),
-		.body_len = l->body.len };
-	struct buf history;
+	struct leg_add n = { .r = r,
+		.l = l,
+		.f = f,
+		.at = at,
+		.id = l->id != 0 ? l->id : id_new(&s->ids) };
+	bool made = f->amends.len == 0;
 	enum rc rc = RC_OK;
 
 	if (f->state != STATE_filing_TAKEN)
 		return RC_OK; /* a repeat is answered, not repeated */
-	if (l->body.len == 0)
+	if (l->body.len == 0 && !l->waits)
 		return err_set(err, RC_REFUSED, "claims: a leg without body");
 	if (f->kept)
 		return leg_again(r, l, f, at, err);
-	n.keys = keys_list(s, l->key_of, l->nkeys);
-	buf_init(&history, HISTORY_MAX * HISTORY_ENTRY);
+	n.keys = leg_keys_text(s, l);
 	if (f->prev != 0)
-		rc = leg_succeed(r, f, l->agency, n.id, &n.keys, &history,
-		    &n.prev, &n.prev_ms, err);
-	n.history = arena_dup(s->mem, buf_look(&history));
-	buf_clear(&history);
+		rc = leg_before(&n, &made, err);
+	if (rc != RC_OK || !made)
+		return rc;
+	rc = leg_turn(&n, err);
 	if (rc != RC_OK)
 		return rc;
-	n.busy =
-	    lane_busy(s, l->agency, l->lane, slice_of(r->partner->name), n.id);
-	if (!n.busy)
-		rc = bind_leg(r->b, r->bind, &bl, &n.delivery, err);
-	if (rc != RC_OK)
-		return rc;
-	leg_row_add(r, l, f, at, &n);
+	leg_row_add(&n);
 	f->legs++;
 	r->legs++;
-	return leg_keys_add(r, l, n.id, err);
+	if (n.state == STATE_leg_WAITING) {
+		batch_after(r->b, AFTER_WAKE, 0, -1);
+		return RC_OK; /* its keys are those of its message */
+	}
+	return leg_keys_add(r->b, l, n.id, err);
 }

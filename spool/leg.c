@@ -5,6 +5,7 @@
  */
 #include "spool/leg.h"
 #include "spool/delivery.h"
+#include "spool/joint.h"
 #include "spool/tell.h"
 #include <string.h>
 
@@ -44,6 +45,10 @@ leg_get(struct spool *s, uint64_t id, struct leg_row *r, struct err *err)
 	r->next = column_id(st, 21);
 	r->cas = column_id(st, 22);
 	r->test = column_int(st, 23) != 0;
+	r->name = column_dup(st, 24, s->mem);
+	r->gates = column_int(st, 25) != 0;
+	r->joint = column_int(st, 26) != 0;
+	r->content = column_dup(st, 27, s->mem);
 	journal_end(st);
 	return RC_OK;
 }
@@ -195,6 +200,8 @@ leg_answer(
 	else
 		answer_write(s, r, e, &next, to, buf_look(&h));
 	buf_clear(&h);
+	if (rc == RC_OK && r->joint && effect_moves(e->effect))
+		rc = joint_wake(b, r, err);
 	if (rc == RC_OK && e->effect != ANSWER_CONTRADICTS)
 		rc = tell_status(b, r->arrival, r->filer, r->test, err);
 	return rc;

@@ -22,7 +22,8 @@ struct leg_row {
 	uint32_t answers, again;
 	int64_t prev_event_ms;
 	uint64_t cas;
-	bool test;
+	bool test, gates, joint;
+	struct slice name, content;
 };
 
 /* Columns from the step's scratch memory. RC_REFUSED: there is none. */

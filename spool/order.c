@@ -5,6 +5,8 @@
  */
 #include "spool/order.h"
 #include "spool/arrival.h"
+#include "spool/claims.h"
+#include "spool/joint.h"
 #include "spool/delivery.h"
 #include "spool/tell.h"
 #include <stdio.h>
@@ -61,6 +63,24 @@ filing_check(struct reading *r, const struct claim_filing *f, struct err *err)
 	return RC_OK;
 }
 
+/* A leg of a filing is known by its name. */
+static bool
+name_new(struct reading *r, const struct claim_leg *l)
+{
+	struct slice name = l->name.len > 0 ? l->name : l->agency;
+
+	if (l->filing != r->leg_filing)
+		r->nleg = 0;
+	r->leg_filing = l->filing;
+	for (uint32_t i = 0; i < r->nleg; i++)
+		if (slice_eq(r->leg[i], name))
+			return false;
+	if (r->nleg == CLAIM_LEGS)
+		return false;
+	r->leg[r->nleg++] = name;
+	return true;
+}
+
 static enum rc
 leg_check(struct reading *r, const struct claim_leg *l, struct err *err)
 {
@@ -74,6 +94,10 @@ leg_check(struct reading *r, const struct claim_leg *l, struct err *err)
 		    "a leg of filing %u: its id is not of the "
 		    "order",
 		    l->filing);
+	if (!name_new(r, l))
+		return LIE(err,
+		    "two legs of filing %u have one name, or more than %d",
+		    l->filing, CLAIM_LEGS);
 	if (route_find(r->b->s->conf, l->agency, f->kind, l->format, f->test) ==
 	    NULL)
 		return LIE(err,
@@ -142,22 +166,22 @@ claims_check(struct reading *r, struct claim_arrival *a, struct err *err)
 	return RC_OK;
 }
 
-/* All bodies, texts and findings of a result are kept in one write. */
-static enum rc
-claims_keep(struct reading *r, struct err *err)
+enum rc
+claims_keep(struct batch *b, uint64_t subject, struct slice claims,
+    uint64_t *ref, struct err *err)
 {
-	struct spool *s = r->b->s;
+	struct spool *s = b->s;
 	struct body_head h = { .kind = BODY_CLAIMS,
-		.len = r->claims.len,
-		.subject = r->o->subject,
+		.len = claims.len,
+		.subject = subject,
 		.event = s->audit_committed,
 		.wall_ms = spool_wall(s) };
-	enum rc rc = hash_of(r->claims, &h.sha256, err);
+	enum rc rc = hash_of(claims, &h.sha256, err);
 
 	if (rc == RC_OK)
 		rc = segments_add(
-		    &s->seg, &h, r->claims, id_new(&s->ids), &r->ref, err);
-	r->b->bytes += r->claims.len;
+		    &s->seg, &h, claims, id_new(&s->ids), ref, err);
+	b->bytes += claims.len;
 	return rc;
 }
 
@@ -173,6 +197,7 @@ claims_apply(struct reading *r, struct err *err)
 
 		rc = claim_next(&rest, &c, err);
 		at.len = r->claims.len - rest.len - at.at;
+		r->behind = rest;
 		if (rc != RC_OK)
 			break;
 		if (c.kind == CLAIM_FILING)
@@ -272,7 +297,7 @@ read_done(
 	if (rc == RC_OK)
 		rc = claims_check(&r, &a, err);
 	if (rc == RC_OK)
-		rc = claims_keep(&r, err);
+		rc = claims_keep(b, o->subject, claims, &r.ref, err);
 	if (rc == RC_OK && r.redo)
 		journal_run(
 		    &b->s->j, SQL_FILING_UNPLACE, "i", (int64_t)o->subject);
@@ -317,6 +342,8 @@ order_done(
 		rc = err_set(&st->why, RC_REFUSED, "no such order is out");
 	else if (o->kind == ORDER_READ)
 		rc = read_done(b, o, claims, &st->why);
+	else if (o->kind == ORDER_REPLAN)
+		rc = replan_done(b, o, claims, &st->why);
 	else
 		rc = body_done(b, o, claims, &st->why);
 	if (rc == RC_OK)
@@ -332,6 +359,8 @@ subject_hold(struct batch *b, enum order_kind kind, uint64_t subject,
 	char id[ID_TEXT];
 	enum rc rc;
 
+	if (kind == ORDER_REPLAN)
+		return replan_hold(b, subject, why, err);
 	if (kind != ORDER_READ)
 		return delivery_hold(b, subject, why, err);
 	rc = edge_check(STATE_arrival_ACCEPTED, STATE_arrival_HELD, err);
@@ -393,12 +422,14 @@ died(struct batch *b, struct order_out *o, const char *why, struct err *err)
 	event_add(s, "order.failed subject=%s why=\"%.300s\"",
 	    id_print(o->subject, id), why);
 	deaths = journal_number(&s->j,
-	    reading ? SQL_ARRIVAL_DEATH : SQL_DELIVERY_DEATH, 0, "ii",
-	    (int64_t)filing_named(why), (int64_t)o->subject);
+	    reading                   ? SQL_ARRIVAL_DEATH
+	    : o->kind == ORDER_REPLAN ? SQL_LEG_DEATH
+				      : SQL_DELIVERY_DEATH,
+	    0, "ii", (int64_t)filing_named(why), (int64_t)o->subject);
 	if (deaths < SPOOL_ATTEMPTS)
 		return RC_OK;
 	if (!reading)
-		return delivery_hold(b, o->subject, why, err);
+		return subject_hold(b, o->kind, o->subject, why, err);
 	st = journal_ask(&s->j, SQL_ARRIVAL_GET, "i", (int64_t)o->subject);
 	if (st != NULL) {
 		skip = column_dup(st, ARRIVAL_SKIP, s->mem);
@@ -421,8 +452,9 @@ order_put_back(struct batch *b, uint64_t order, struct step *st)
 		rc = err_set(&st->why, RC_REFUSED, "no such order is out");
 	} else {
 		journal_run(&b->s->j,
-		    o->kind == ORDER_READ ? SQL_ARRIVAL_BACK
-					  : SQL_DELIVERY_BACK,
+		    o->kind == ORDER_READ     ? SQL_ARRIVAL_BACK
+		    : o->kind == ORDER_REPLAN ? SQL_LEG_BACK
+					      : SQL_DELIVERY_BACK,
 		    "i", (int64_t)o->subject);
 		batch_after(b, AFTER_ORDER_GONE, order, -1);
 	}

@@ -8,6 +8,7 @@
 #include "spool/scheduler.h"
 
 #define CLAIMS_FILINGS (1u << 17) /* in one arrival */
+#define CLAIM_LEGS     32         /* of one filing */
 #define SKIPS_MAX      16         /* messages of one arrival left out */
 
 struct filing_seen { /* by its number */
@@ -17,6 +18,7 @@ struct filing_seen { /* by its number */
 	struct slice kind;
 	bool test;
 	uint32_t legs;
+	struct slice amends;
 	bool kept; /* taken by an earlier reading of the same arrival */
 };
 
@@ -25,7 +27,8 @@ struct reading { /* one READ result being applied */
 	struct order_out *o;
 	const struct conf_partner *partner;
 	struct slice claims;
-	uint64_t ref; /* of the claims in the segments */
+	struct slice behind; /* those behind the one being applied */
+	uint64_t ref;        /* of the claims in the segments */
 	struct slice sha, skip;
 	int64_t t;
 	bool any_refused, test;
@@ -36,7 +39,9 @@ struct reading { /* one READ result being applied */
 	struct bind *bind;
 	uint32_t taken, refused, repeats, held, legs;
 	uint32_t receipts, matched, parked, put_aside;
-	bool parked_any; /* this partner has parked receipts */
+	bool parked_any;              /* this partner has parked receipts */
+	struct slice leg[CLAIM_LEGS]; /* names of the filing being checked */
+	uint32_t nleg, leg_filing;
 };
 
 /* Where a claim stands in the result. */

@@ -5,6 +5,8 @@
  * kills us is found out also when we die with it. Called by the role spool.
  */
 #include "spool/arrival.h"
+#include "spool/claims.h"
+#include "spool/joint.h"
 #include "spool/body.h"
 #include "spool/delivery.h"
 #include "spool/order.h"
@@ -17,7 +19,7 @@
 #define BYTES_AN_ID 24 /* no filing with its legs is shorter, or so we hope */
 #define WRAP_MAX    (128u << 20)
 
-static bool
+bool
 subject_out(const struct scheduler *sc, uint64_t subject)
 {
 	for (unsigned int i = 0; i < sc->norders; i++)
@@ -116,6 +118,10 @@ order_count(struct batch *b, const struct order *o, struct err *err)
 		    (int64_t)s->generation, (int64_t)o->subject);
 		return RC_OK;
 	}
+	if (o->kind == ORDER_REPLAN) {
+		journal_run(&s->j, SQL_LEG_ATTEMPT, "i", (int64_t)o->subject);
+		return RC_OK;
+	}
 	journal_run(&s->j, SQL_DELIVERY_ATTEMPT, "i", (int64_t)o->subject);
 	return o->kind == ORDER_REPLY ? tell_freeze(b, o->subject, err) : RC_OK;
 }
@@ -148,6 +154,7 @@ order_enter(struct batch *b, struct order *o, int partner, bool over)
 		.nids = o->nids,
 		.kind = o->kind,
 		.generation = s->generation,
+		.wake = o->kind == ORDER_REPLAN ? o->number : 0,
 		.partner = partner };
 	sc->partner[partner].orders++;
 	return true;
@@ -198,6 +205,7 @@ spool_pick_orders(
 	b->steps_mem = mem;
 	/* What goes out is finished before more is begun. */
 	n = pick_some(b, write_find, &sc->turn_write, out, max, mem);
+	n += pick_some(b, replan_find, &sc->turn_replan, out + n, max - n, mem);
 	n += pick_some(b, read_find, &sc->turn_read, out + n, max - n, mem);
 	if (n == 0 && sc->norders == 0)
 		sc->orders_idle = true;
@@ -281,6 +289,8 @@ input_load(struct spool *s, struct order *o, struct arena *mem, struct err *err)
 
 	if (o->kind == ORDER_WRAP)
 		return wrap_load(s, o, mem, err);
+	if (o->kind == ORDER_REPLAN)
+		return replan_load(s, o->subject, mem, &o->input, err);
 	if (o->kind == ORDER_REPLY)
 		return tell_record(s, o->subject, mem, &o->input, err);
 	ref = (uint64_t)journal_number(

@@ -20,6 +20,7 @@ struct order_out {
 	enum order_kind kind;
 	int partner;
 	uint64_t generation; /* that does it */
+	uint64_t wake;       /* REPLAN: the answer that asked for it */
 };
 
 struct flight {
@@ -45,7 +46,7 @@ struct scheduler {
 	unsigned int nflights;
 	struct partner_now *partner; /* as conf->partner */
 	unsigned int npartners;
-	unsigned int turn_read, turn_write, turn_deliver;
+	unsigned int turn_read, turn_write, turn_replan, turn_deliver;
 	bool stale;
 	bool orders_idle;
 	int64_t due; /* when due.c looks again */

@@ -8,6 +8,7 @@
 #include "spool/arrival.h"
 #include "spool/body.h"
 #include "spool/leg.h"
+#include "spool/release.h"
 #include <stdlib.h>
 #include <string.h>
 #include "src/record/finding.h"
@@ -95,6 +96,12 @@ filing_fact(struct telling *t, const struct filing_now *f, bool findings,
 	else if (slice_is(f->why, "repeat"))
 		fact.findings =
 		    finding_line(t, FIND_REPEAT, f->label, fact.findings);
+	else if (slice_is(f->why, "nothing-to-amend"))
+		fact.findings = finding_line(
+		    t, FIND_NOTHING_TO_AMEND, f->label, fact.findings);
+	else if (slice_is(f->why, "cannot-amend"))
+		fact.findings =
+		    finding_line(t, FIND_CANNOT_AMEND, f->label, fact.findings);
 	else if (slice_is(f->why, "poison"))
 		fact.findings =
 		    finding_line(t, FIND_POISON, f->label, fact.findings);
@@ -180,6 +187,7 @@ struct told {
 	uint64_t leg, filing;
 	struct slice agency, keys, label, kind;
 	enum outcome state; /* of the leg, once this was heard */
+	bool joint;
 };
 
 static int
@@ -235,7 +243,8 @@ leg_collect(struct telling *t, sqlite3_stmt *st, struct tolds *list)
 				.agency = column_dup(st, 2, t->mem),
 				.keys = column_dup(st, 3, t->mem),
 				.label = column_dup(st, 4, t->mem),
-				.kind = column_dup(st, 5, t->mem) };
+				.kind = column_dup(st, 5, t->mem),
+				.joint = column_int(st, 7) != 0 };
 			dup = true;
 		}
 		row.e = e;
@@ -329,6 +338,82 @@ told_add(struct telling *t, const struct told *o, struct err *err)
 	return RC_OK;
 }
 
+/* --- what the legs of a filing amount to together --- */
+
+static struct slice
+sentence(
+    struct telling *t, const char *before, struct slice list, const char *alone)
+{
+	struct slice out;
+	struct buf b;
+
+	buf_init(&b, 4096);
+	buf_str(&b, list.len > 0 ? before : alone);
+	buf_slice(&b, list);
+	out = arena_dup(t->mem, buf_look(&b));
+	buf_clear(&b);
+	return out;
+}
+
+/* Told when its word or those who hold it changed with these answers. */
+static void
+release_tell(struct telling *t, const struct told *o, uint64_t filing)
+{
+	struct release was, now;
+	char id[ID_TEXT];
+	struct reply_fact f = { .label = o->label, .kind = o->kind };
+
+	release_of(&t->s->j, filing, (int64_t)t->from, t->mem, &was);
+	release_of(&t->s->j, filing, (int64_t)t->upto, t->mem, &now);
+	f.filing = arena_dup(t->mem, slice_of(id_print(filing, id)));
+	if (now.legs < 2)
+		return; /* its leg has said it all */
+	/* One notice for all, once none will follow. */
+	if (now.decided && now.inspected.len > 0 &&
+	    (!was.decided || !slice_eq(was.inspected, now.inspected))) {
+		f.state = f.outcome =
+		    slice_of(outcome_word(OUTCOME_INSPECTION));
+		f.en = sentence(
+		    t, "notice of inspection, by: ", now.inspected, "");
+		f.zh = sentence(t, "查验通知，查验机构：", now.inspected, "");
+		reply_add(&t->out, &f);
+	}
+	if (strcmp(was.v.word, now.v.word) == 0 &&
+	    slice_eq(was.held_by, now.held_by))
+		return;
+	f.state = slice_of(now.v.word);
+	f.outcome = now.v.outcome == OUTCOME_NONE ? (struct slice){ 0 }
+						  : slice_of(now.v.word);
+	f.en = sentence(t, "held by: ", now.held_by, now.v.en);
+	f.zh = sentence(t, "尚待：", now.held_by, now.v.zh);
+	reply_add(&t->out, &f);
+}
+
+static void
+releases_tell(struct telling *t, const struct tolds *list)
+{
+	uint64_t done[64];
+	unsigned int n = 0;
+
+	for (size_t i = 0; i < list->n; i++) {
+		const struct told *o = &list->p[i];
+		uint64_t filing;
+		unsigned int k = 0;
+
+		if (!o->joint)
+			continue;
+		filing = (uint64_t)journal_number(&t->s->j, SQL_FILING_YOUNGEST,
+		    (int64_t)o->filing, "i", (int64_t)o->filing);
+		while (k < n && done[k] != filing)
+			k++;
+		if (k < n)
+			continue;
+		if (n < 64)
+			done[n++] = filing;
+		release_tell(t, o, filing);
+	}
+}
+
 static enum rc
 status_tell(struct telling *t, struct err *err)
 {
@@ -348,6 +433,8 @@ status_tell(struct telling *t, struct err *err)
 		qsort(list.p, list.n, sizeof(*list.p), told_order);
 	for (size_t i = 0; i < list.n && rc == RC_OK; i++)
 		rc = told_add(t, &list.p[i], err);
+	if (rc == RC_OK)
+		releases_tell(t, &list);
 	free(list.p);
 	return rc;
 }

@@ -4,6 +4,7 @@
  * it. Called by the role query and by tools on a stopped spool.
  */
 #include "spool/view_in.h"
+#include "spool/release.h"
 #include "spool/select.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -181,6 +182,34 @@ thing_read(sqlite3_stmt *st, struct arena *mem, struct view_thing *t)
 	}
 }
 
+static void
+text_add(struct view_thing *t, const char *name, struct slice text)
+{
+	if (t->nfields < VIEW_FIELDS && text.len > 0)
+		t->field[t->nfields++] = (struct view_field){
+			.name = name, .type = VIEW_TEXT, .text = text
+		};
+}
+
+/* What its legs amount to: a word, who holds it, how much was delivered. */
+static void
+release_add(struct view *v, struct view_thing *t, struct arena *mem)
+{
+	struct release r;
+
+	release_of(&v->j, t->id, RELEASE_NOW, mem, &r);
+	if (r.legs == 0)
+		return;
+	text_add(t, "status", slice_of(r.v.word));
+	text_add(t, "held_by", r.held_by);
+	text_add(t, "inspected_by", r.inspected);
+	if (t->nfields < VIEW_FIELDS)
+		t->field[t->nfields++] =
+		    (struct view_field){ .name = "items_delivered",
+			    .type = VIEW_NUMBER,
+			    .n = (int64_t)r.items };
+}
+
 enum rc
 view_show(struct view *v, uint64_t id, struct arena *mem,
     struct view_thing *out, struct err *err)
@@ -204,6 +233,8 @@ view_show(struct view *v, uint64_t id, struct arena *mem,
 		journal_end(st);
 		break;
 	}
+	if (t.machine == MACHINE_filing && t.state == STATE_filing_TAKEN)
+		release_add(v, &t, mem);
 	rc = view_end(v, err);
 	if (rc == RC_OK && t.id == 0)
 		return err_set(err, RC_REFUSED, "nothing has the id '%s'",

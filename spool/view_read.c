@@ -158,6 +158,16 @@ filing_why(struct view_thing *t, struct arena *mem)
 	else if (slice_is(why, "repeat"))
 		why_set(t, mem, "filed before with the same content",
 		    "相同内容已申报过", (struct slice){ 0 });
+	else if (slice_is(why, "nothing-to-amend"))
+		why_set(t, mem,
+		    "it changes or cancels what was not filed, or is no more",
+		    "所修改或撤销的申报不存在或已撤销", (struct slice){ 0 });
+	else if (slice_is(why, "cannot-amend"))
+		why_set(t, mem,
+		    "an agency that has it takes a format which cannot say "
+		    "that "
+		    "it is changed or cancelled",
+		    "所送机构的报文无法表示修改或撤销", (struct slice){ 0 });
 	else if (slice_is(why, "neighbour"))
 		why_set(t, mem, "another message of its file has errors",
 		    "同一文件中另有报文出错", (struct slice){ 0 });

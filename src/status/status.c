@@ -89,6 +89,12 @@ outcome_reopens(enum outcome o)
 	return outcomes[o].group == REOPEN;
 }
 
+bool
+outcome_undone(enum outcome o)
+{
+	return outcomes[o].group == UNDONE;
+}
+
 /* Two decisions of one level that cannot both stand: the later one alarms. */
 static bool
 answers_contradict(const struct answer *now, const struct answer *r)
@@ -215,6 +221,37 @@ view_phase(struct filing_view *v, enum phase p)
 	v->zh = phases[p].zh;
 }
 
+/* Where nobody gates everybody does. */
+static bool
+leg_counts(const struct leg_view *leg, uint32_t n, uint32_t which)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (leg[i].gates)
+			return leg[which].gates;
+	return true;
+}
+
+bool
+filing_held_by(const struct leg_view *leg, uint32_t n, uint32_t i)
+{
+	return leg_counts(leg, n, i) && !leg[i].cancelled &&
+	       outcomes[leg[i].answer.outcome].group != GOOD;
+}
+
+bool
+filing_decided(const struct leg_view *leg, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		enum outcome o = leg[i].answer.outcome;
+
+		if (leg_counts(leg, n, i) && !leg[i].cancelled &&
+		    (o == OUTCOME_NONE || o == OUTCOME_RECEIVED ||
+			o == OUTCOME_ACCEPTED))
+			return false;
+	}
+	return n > 0;
+}
+
 void
 filing_status(const struct leg_view *leg, uint32_t n, struct filing_view *v)
 {
@@ -227,7 +264,7 @@ filing_status(const struct leg_view *leg, uint32_t n, struct filing_view *v)
 		unsigned int u = leg_urgency(&leg[i], &phase);
 		enum outcome o = leg[i].answer.outcome;
 
-		if (u >= best)
+		if (u >= best || !leg_counts(leg, n, i))
 			continue;
 		best = u;
 		v->by = i;

@@ -60,10 +60,13 @@ const char *outcome_en(enum outcome);
 const char *outcome_zh(enum outcome);
 /* Open for the same number again: refused, returned, failed. */
 bool outcome_reopens(enum outcome);
+/* Taken back: deleted, withdrawn. */
+bool outcome_undone(enum outcome);
 
 /* One filing's state from its legs', for the filer. */
 struct leg_view {
 	bool sent, expired, held, cancelled;
+	bool gates; /* the filing is released only when it says so */
 	struct answer answer;
 };
 struct filing_view {
@@ -72,6 +75,14 @@ struct filing_view {
 	const char *en, *zh;
 	uint32_t by; /* index of that leg */
 };
+/* Of the legs that gate; where none does, of all. */
 void filing_status(const struct leg_view *, uint32_t n, struct filing_view *);
+/* Does this leg hold the filing: it gates and has not let go? */
+bool filing_held_by(const struct leg_view *, uint32_t n, uint32_t leg);
+/*
+ * Has each leg that counts said whether it inspects? Then the filer gets one
+ * notice for all that do.
+ */
+bool filing_decided(const struct leg_view *, uint32_t n);
 
 #endif

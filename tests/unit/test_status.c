@@ -339,6 +339,168 @@ test_an_overdue_leg_that_answered_shows_its_answer(void **state)
 	assert_int_equal(v.outcome, OUTCOME_RELEASED);
 }
 
+/*
+ * Three legs, each with two answers, one behind the other: every order in
+ * which the six may come, every pair of outcomes, every choice of who gates.
+ * The model knows no order and no answer but the last of each leg.
+ */
+#define THREE 3
+
+static const struct {
+	enum outcome outcome;
+	int rank;
+	bool final;
+	int model; /* 0 must act, 1 undone, 2 going, 3 good */
+} ends[] = {
+	{ OUTCOME_RETURNED, 55, false, 0 },
+	{ OUTCOME_REFUSED, 32, false, 0 },
+	{ OUTCOME_WITHDRAWN, 92, true, 1 },
+	{ OUTCOME_INSPECTION, 50, false, 2 },
+	{ OUTCOME_ACCEPTED, 30, false, 2 },
+	{ OUTCOME_RELEASED, 60, false, 3 },
+	{ OUTCOME_CLOSED, 90, true, 3 },
+};
+
+#define ENDS (sizeof(ends) / sizeof(ends[0]))
+
+/* The word, from a table of what people say and nothing of status.c. */
+static const char *
+model_word(const unsigned int end[THREE], unsigned int gates)
+{
+	static const char *const going[] = { "accepted", "inspection" };
+	bool all = gates == 0, acts = false, undone = false, closed = true;
+	bool goes = false, accepted = false;
+	const char *act = NULL, *taken_back = NULL;
+
+	for (int i = 0; i < THREE; i++) {
+		if (!all && (gates >> i & 1) == 0)
+			continue;
+		if (ends[end[i]].model == 0 && !acts) {
+			acts = true;
+			act = ends[end[i]].outcome == OUTCOME_RETURNED
+				  ? "returned"
+				  : "refused";
+		}
+		if (ends[end[i]].model == 1) {
+			undone = true;
+			taken_back = "withdrawn";
+		}
+		goes |= ends[end[i]].model == 2;
+		accepted |= ends[end[i]].outcome == OUTCOME_ACCEPTED;
+		closed &= ends[end[i]].outcome == OUTCOME_CLOSED;
+	}
+	return acts     ? act
+	       : undone ? taken_back
+	       : goes   ? going[!accepted]
+	       : closed ? "closed"
+			: "released";
+}
+
+static void
+held_is(const struct leg_view leg[THREE], const unsigned int end[THREE],
+    unsigned int gates)
+{
+	for (uint32_t i = 0; i < THREE; i++) {
+		bool counts = gates == 0 || (gates >> i & 1) != 0;
+
+		assert_int_equal(filing_held_by(leg, THREE, i),
+		    counts && ends[end[i]].model != 3);
+	}
+}
+
+/* order: which leg answers next, twice each; the first answer says received */
+static void
+order_run(const unsigned int order[2 * THREE], const unsigned int end[THREE],
+    unsigned int gates)
+{
+	struct leg_view leg[THREE] = { { .sent = true } };
+	unsigned int heard[THREE] = { 0, 0, 0 };
+	struct filing_view v;
+
+	for (int i = 0; i < THREE; i++)
+		leg[i] =
+		    (struct leg_view){ .sent = true, .gates = gates >> i & 1 };
+	for (uint64_t k = 0; k < 2 * THREE; k++) {
+		unsigned int l = order[k];
+		/* the later one comes first for the second leg */
+		bool last = (heard[l]++ == 1) != (l == 1);
+		struct answer a = { .level =
+					last ? LEVEL_DECISION : LEVEL_TECHNICAL,
+			.outcome =
+			    last ? ends[end[l]].outcome : OUTCOME_RECEIVED,
+			.rank = last ? ends[end[l]].rank : 10,
+			.final = last && ends[end[l]].final,
+			.seq = k + 1 };
+
+		(void)answer_take(&leg[l].answer, &a, &leg[l].answer);
+	}
+	filing_status(leg, THREE, &v);
+	assert_string_equal(v.word, model_word(end, gates));
+	held_is(leg, end, gates);
+}
+
+/* Every order of 0,0,1,1,2,2 there is: 90. */
+static unsigned int
+orders_all(unsigned int left[THREE], unsigned int order[2 * THREE],
+    unsigned int n, const unsigned int end[THREE], unsigned int gates)
+{
+	unsigned int runs = 0;
+
+	if (n == 2 * THREE) {
+		order_run(order, end, gates);
+		return 1;
+	}
+	for (unsigned int i = 0; i < THREE; i++) {
+		if (left[i] == 0)
+			continue;
+		left[i]--;
+		order[n] = i;
+		runs += orders_all(left, order, n + 1, end, gates);
+		left[i]++;
+	}
+	return runs;
+}
+
+static void
+test_three_legs_amount_to_the_same_in_whatever_order_they_answer(void **state)
+{
+	unsigned int runs = 0;
+
+	(void)state;
+	for (unsigned int e = 0; e < ENDS * ENDS * ENDS; e++)
+		for (unsigned int gates = 0; gates < 8; gates++) {
+			const unsigned int end[THREE] = { e % ENDS,
+				e / ENDS % ENDS, e / ENDS / ENDS };
+			unsigned int left[THREE] = { 2, 2, 2 };
+			unsigned int order[2 * THREE];
+
+			runs += orders_all(left, order, 0, end, gates);
+		}
+	assert_int_equal(runs, 90 * ENDS * ENDS * ENDS * 8);
+}
+
+static void
+test_one_notice_of_inspection_waits_for_all_who_gate(void **state)
+{
+	struct leg_view leg[] = {
+		{ .gates = true, .answer = { .outcome = OUTCOME_INSPECTION } },
+		{ .gates = true, .answer = { .outcome = OUTCOME_ACCEPTED } },
+		{ .answer = { .outcome = OUTCOME_NONE } },
+	};
+
+	(void)state;
+	assert_false(filing_decided(leg, 3));
+	leg[1].answer.outcome = OUTCOME_RELEASED;
+	assert_true(filing_decided(leg, 3)); /* the third does not gate */
+	leg[1].answer.outcome = OUTCOME_NONE;
+	leg[1].cancelled = true;
+	assert_true(filing_decided(leg, 3));
+	assert_false(filing_held_by(leg, 3, 1));
+	assert_true(filing_held_by(leg, 3, 0));
+	assert_false(filing_held_by(leg, 3, 2));
+	assert_false(filing_decided(leg, 0));
+}
+
 int
 main(void)
 {
@@ -360,6 +522,8 @@ main(void)
 		T(test_only_refused_returned_and_failed_open_the_number_again),
 		T(test_the_leg_furthest_from_its_end_speaks_for_the_filing),
 		T(test_an_overdue_leg_that_answered_shows_its_answer),
+		T(test_three_legs_amount_to_the_same_in_whatever_order_they_answer),
+		T(test_one_notice_of_inspection_waits_for_all_who_gate),
 	};
 
 	return TESTS_RUN(tests);

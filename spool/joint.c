@@ -1,0 +1,47 @@
+/*
+ * spool/joint.c - which legs stand for a filing, and who waits for whom. Trusts
+ * the rows. Called by leg.c, filing.c and the replies.
+ */
+#include "spool/joint.h"
+
+unsigned int
+joint_legs(struct spool *s, uint64_t filing, uint64_t out[JOINT_LEGS])
+{
+	struct slice name[JOINT_LEGS];
+	unsigned int n = 0;
+	sqlite3_stmt *st =
+	    journal_ask(&s->j, SQL_LEGS_LIVING, "i", (int64_t)filing);
+
+	while (st != NULL) {
+		struct slice one = column_slice(st, 1);
+		unsigned int i = 0;
+
+		while (i < n && !slice_eq(name[i], one))
+			i++;
+		if (i == n && n < JOINT_LEGS) {
+			name[n] = column_dup(st, 1, s->mem);
+			out[n++] = column_id(st, 0);
+		}
+		if (!journal_more(&s->j, st))
+			st = NULL;
+	}
+	journal_end(st);
+	return n;
+}
+
+enum rc
+joint_wake(struct batch *b, const struct leg_row *r, struct err *err)
+{
+	struct spool *s = b->s;
+	uint64_t legs[JOINT_LEGS];
+	uint64_t filing = (uint64_t)journal_number(&s->j, SQL_FILING_YOUNGEST,
+	    (int64_t)r->filing, "i", (int64_t)r->filing);
+	unsigned int n = joint_legs(s, filing, legs);
+
+	for (unsigned int i = 0; i < n; i++)
+		if (legs[i] != r->id)
+			journal_run(&s->j, SQL_LEG_WAKE, "ii", s->answer,
+			    (int64_t)legs[i]);
+	batch_after(b, AFTER_WAKE, 0, -1);
+	return journal_rc(&s->j, err);
+}

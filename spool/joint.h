@@ -1,0 +1,63 @@
+/*
+ * spool/joint.h - the legs of one filing among each other: which stand for it,
+ * what a further filing under its number does to each, which are planned again
+ * when another was answered. Inside spool/ only.
+ */
+#ifndef SPOOL_JOINT_H
+#define SPOOL_JOINT_H
+
+#include "spool/leg.h"
+#include "spool/order.h"
+
+#define JOINT_LEGS 32
+
+/*
+ * The legs that stand for a filing, each name once: its own, and of the
+ * filings before it under its number those that were not sent again.
+ */
+unsigned int joint_legs(
+    struct spool *, uint64_t filing, uint64_t out[JOINT_LEGS]);
+/* This leg was answered: those of its filing that wait look again. */
+enum rc joint_wake(
+    struct batch *, const struct leg_row *, struct err *) MUST_USE;
+
+/* --- amend.c --- */
+
+enum leg_action {
+	LEG_NEW,     /* it had no such leg */
+	LEG_SEND,    /* once more: its answer reopened it, or it concerns it */
+	LEG_REPLACE, /* the one before is not out: this one instead */
+	LEG_KEEP,    /* the one before stands */
+	LEG_DROP,    /* cancelled before it was sent */
+	LEG_SKIP,    /* nothing to cancel there */
+};
+
+/* old: the leg of this name that stands; NULL: none. */
+enum leg_action amend_action(
+    struct slice amends, const struct leg_row *old, const struct claim_leg *);
+/* May this number be filed again as a filing of its own? */
+bool amend_reopened(struct spool *, uint64_t filing);
+/*
+ * May the filing change or cancel the one before? "": yes; else why not.
+ * rest: the claims behind it, its legs first.
+ */
+const char *amend_refused(struct spool *, uint64_t filing,
+    const struct claim_filing *, struct slice rest);
+/* The leg of this name that stands for a filing. RC_REFUSED: none. */
+enum rc amend_before(struct spool *, uint64_t filing, struct slice name,
+    struct leg_row *, struct err *) MUST_USE;
+
+/* --- replan.c --- */
+
+/* The next leg of this filer that is to be planned again. */
+bool replan_find(struct spool *, unsigned int partner, struct order *,
+    struct arena *, bool *over);
+enum rc replan_load(struct spool *, uint64_t leg, struct arena *,
+    struct slice *, struct err *) MUST_USE;
+enum rc replan_done(struct batch *, struct order_out *, struct slice claims,
+    struct err *) MUST_USE;
+/* It cannot be written: for the operator. */
+enum rc replan_hold(
+    struct batch *, uint64_t leg, const char *why, struct err *) MUST_USE;
+
+#endif
