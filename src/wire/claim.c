@@ -151,6 +151,7 @@ arrival_fields(struct walk *w, struct claim_arrival *a)
 	walk_name(w, &a->encoding, "encoding");
 	walk_name(w, &a->interchange, "interchange");
 	walk_words(w, &a->findings, "findings");
+	walk_words(w, &a->control, "control");
 	walk_u32(w, &a->filings, "filings");
 	walk_u32(w, &a->receipts, "receipts");
 	walk_text(w, &a->names, BODY_MAX_BYTES, "names");

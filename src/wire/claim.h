@@ -48,10 +48,14 @@ struct claim_arrival {
 	struct slice format;   /* envelope or format, "un-interchange" */
 	struct slice encoding; /* of the request, for the replies */
 	/* its reference, sender, sender's qualifier, receiver, receiver's
-	 * qualifier, each behind a tab; empty: there is none */
+	 * qualifier and syntax version, each behind a tab; empty: there is none
+	 */
 	struct slice interchange;
 	struct slice findings; /* of the envelope: finding_json lines */
-	uint32_t filings;      /* FILING claims that follow */
+	/* What its syntax comes to, for a reply of kind control: lines of a
+	 * receipt record, one an interchange, "\f" in a line between two. */
+	struct slice control;
+	uint32_t filings; /* FILING claims that follow */
 	uint32_t receipts;
 	struct slice names; /* of its legs' traces, wire/trace_pack.h */
 };
