@@ -3,7 +3,7 @@
  * checked against the order, the routes and the partner before any of it is
  * applied (DESIGN 4). Called by the role spool with results and deaths.
  */
-#include "spool/order.h"
+#include "spool/receipt.h"
 #include "spool/arrival.h"
 #include "spool/claims.h"
 #include "spool/joint.h"
@@ -128,7 +128,7 @@ claim_check(struct reading *r, const struct claim *c, uint32_t n,
 	case CLAIM_LEG:
 		return leg_check(r, &c->u.leg, err);
 	case CLAIM_RECEIPT:
-		if (!r->partner->agency)
+		if (!r->partner->agency && !receipt_numbered(&c->u.receipt))
 			return LIE(err, "a receipt from '%s', no agency",
 			    r->partner->name);
 		++*receipts;
@@ -309,7 +309,7 @@ read_done(
 		return rc;
 	arrival_done(&r, &a);
 	if (r.partner->filer)
-		rc = tell_first(b, o->subject, err);
+		rc = tell_first(b, o->subject, a.control.len > 0, err);
 	if (rc == RC_OK)
 		done_event(&r, &a);
 	return rc;
@@ -370,7 +370,7 @@ subject_hold(struct batch *b, enum order_kind kind, uint64_t subject,
 	    spool_wall(s), (int64_t)subject);
 	event_add(s, "arrival.held arrival=%s why=\"%.300s\"",
 	    id_print(subject, id), why);
-	return tell_first(b, subject, err);
+	return tell_first(b, subject, false, err);
 }
 
 /* "... at filing 7 ...": the message that was being read; 0: not told. */

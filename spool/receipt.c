@@ -4,7 +4,7 @@
  * is new among them is learned; when none is known the receipt waits. Trusts
  * src/status for what it does then. Called by order.c.
  */
-#include "spool/order.h"
+#include "spool/receipt.h"
 #include "spool/operate_act.h"
 #include "spool/due.h"
 #include <string.h>
@@ -13,14 +13,6 @@
 #define CANDIDATES   8    /* legs that one key may name */
 #define RETRIES_MAX  1000 /* parked ones one key may wake */
 #define KEYS_ROW_MAX 8192
-
-struct incoming { /* a receipt, from a claim just read or from a parked one */
-	const struct claim_receipt *c;
-	struct slice partner;
-	uint64_t arrival, claims;
-	struct claim_at at;
-	uint64_t parked; /* its row, 0: none yet */
-};
 
 enum match { MATCH_ONE, MATCH_NONE, MATCH_DISAGREE };
 
@@ -218,7 +210,7 @@ entry_of(const struct incoming *in, const struct leg_row *leg)
 	return e;
 }
 
-static enum rc
+enum rc
 receipt_matched(
     struct batch *b, const struct incoming *in, uint64_t id, struct err *err)
 {
@@ -268,8 +260,7 @@ keys_text(struct spool *s, const struct claim_receipt *c)
 	return all;
 }
 
-/* A row of its own, for one that waits or that a person must look at. */
-static enum rc
+enum rc
 receipt_aside(struct batch *b, const struct incoming *in, enum state st,
     const char *why, struct err *err)
 {
@@ -303,6 +294,24 @@ receipt_aside(struct batch *b, const struct incoming *in, enum state st,
 	return RC_OK;
 }
 
+static enum rc
+numbered_take(struct reading *r, const struct incoming *in, struct err *err)
+{
+	unsigned int found;
+	enum rc rc;
+
+	if (!r->partner->agency)
+		return numbered_reply(r->b, in, err);
+	rc = numbered_apply(r->b, in, &found, err);
+	if (rc != RC_OK || found > 0) {
+		r->matched += rc == RC_OK;
+		return rc;
+	}
+	r->put_aside++;
+	return receipt_aside(r->b, in, STATE_receipt_HELD,
+	    "no interchange or message of ours has that number", err);
+}
+
 enum rc
 receipt_apply(struct reading *r, const struct claim_receipt *c,
     struct claim_at at, struct err *err)
@@ -320,6 +329,8 @@ receipt_apply(struct reading *r, const struct claim_receipt *c,
 		return receipt_aside(
 		    r->b, &in, STATE_receipt_HELD, "it could not be read", err);
 	}
+	if (receipt_numbered(c))
+		return numbered_take(r, &in, err);
 	switch (leg_match(r->b->s, &in, &leg)) {
 	case MATCH_ONE:
 		r->matched++;

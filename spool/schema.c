@@ -130,6 +130,8 @@ static const char schema[] =
     " picked_ms INTEGER NOT NULL DEFAULT 0,"
     " held_ms INTEGER NOT NULL DEFAULT 0,"
     " ended_ms INTEGER NOT NULL DEFAULT 0) STRICT;"
+    "CREATE INDEX delivery_number ON delivery(partner, number)"
+    " WHERE kind = 'legs';"
     "CREATE INDEX delivery_planned ON delivery(partner, id)"
     " WHERE state = 'planned';"
     "CREATE INDEX delivery_ready ON delivery(partner, id)"

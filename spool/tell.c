@@ -56,7 +56,9 @@ reply_plan(struct batch *b, uint64_t arrival, struct slice file,
 	struct delivery_new d = { .partner = filer,
 		.kind = kind,
 		.arrival = arrival,
-		.format = slice_of(p->reply_format),
+		.format =
+		    slice_of(strcmp(kind, "control") == 0 ? p->control_format
+							  : p->reply_format),
 		.state = STATE_delivery_PLANNED,
 		.wrap = true,
 		.test = test };
@@ -166,7 +168,7 @@ answers_again(struct batch *b, uint64_t arrival, uint64_t earlier,
 }
 
 enum rc
-tell_first(struct batch *b, uint64_t arrival, struct err *err)
+tell_first(struct batch *b, uint64_t arrival, bool control, struct err *err)
 {
 	struct spool *s = b->s;
 	const struct conf_partner *p;
@@ -196,7 +198,10 @@ tell_first(struct batch *b, uint64_t arrival, struct err *err)
 		    b, arrival, (uint64_t)n.earlier, file, p, &again, err);
 	if (rc != RC_OK || again > 0)
 		return rc;
-	if (n.taken + n.repeats > 0 && (p->replies & REPLY_TAKEN) != 0)
+	if (control && (p->replies & REPLY_CONTROL) != 0)
+		rc = reply_plan(b, arrival, file, p, "control", test, err);
+	if (rc == RC_OK && n.taken + n.repeats > 0 &&
+	    (p->replies & REPLY_TAKEN) != 0)
 		rc = reply_plan(b, arrival, file, p, "taken", test, err);
 	if (rc == RC_OK && (refused || n.told > 0) &&
 	    (p->replies & REPLY_FINDINGS) != 0)

@@ -13,8 +13,12 @@
  */
 enum rc tell_status(struct batch *, uint64_t arrival, struct slice filer,
     bool test, struct err *) MUST_USE;
-/* The first replies: taken, findings; or the earlier ones once more. */
-enum rc tell_first(struct batch *, uint64_t arrival, struct err *) MUST_USE;
+/*
+ * The first replies: control (when its claims have one), taken, findings; or
+ * the earlier ones once more.
+ */
+enum rc tell_first(
+    struct batch *, uint64_t arrival, bool control, struct err *) MUST_USE;
 /* Fix which answers a status tells; before it is handed out. */
 enum rc tell_freeze(struct batch *, uint64_t delivery, struct err *) MUST_USE;
 /* The reply's record as text, for convert. */

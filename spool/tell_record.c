@@ -182,6 +182,21 @@ arrival_tell(struct telling *t, bool refused, bool held, struct err *err)
 	return RC_OK;
 }
 
+/* What convert made of the syntax, as it is: a record for each interchange. */
+static enum rc
+control_tell(struct telling *t, struct err *err)
+{
+	struct slice raw;
+	struct claim c;
+	enum rc rc = segments_body(&t->s->seg, t->claims, t->mem, &raw, err);
+
+	if (rc == RC_OK)
+		rc = claim_next(&raw, &c, err);
+	if (rc == RC_OK && c.kind == CLAIM_ARRIVAL)
+		buf_slice(&t->out, c.u.arrival.control);
+	return rc;
+}
+
 struct told {
 	struct entry e;
 	uint64_t leg, filing;
@@ -442,20 +457,24 @@ status_tell(struct telling *t, struct err *err)
 static enum rc
 record_write(struct telling *t, bool refused, bool held, struct err *err)
 {
-	char id[ID_TEXT];
+	char id[ID_TEXT], number[ID_TEXT];
 	const char *kind = arena_str(t->mem, t->kind);
 	enum rc rc;
 
 	if (kind == NULL)
 		return err_set(err, RC_LATER, "no memory for a reply");
-	reply_begin(&t->out, &(struct reply_head){ .kind = kind,
-				 .arrival = slice_of(id_print(t->arrival, id)),
-				 .file_name = t->file,
-				 .encoding = t->encoding,
-				 .interchange = t->interchange,
-				 .now_ms = t->planned_ms });
+	reply_begin(
+	    &t->out, &(struct reply_head){ .kind = kind,
+			 .number = slice_of(id_print(t->delivery, number)),
+			 .arrival = slice_of(id_print(t->arrival, id)),
+			 .file_name = t->file,
+			 .encoding = t->encoding,
+			 .interchange = t->interchange,
+			 .now_ms = t->planned_ms });
 	if (slice_is(t->kind, "status"))
 		rc = status_tell(t, err);
+	else if (slice_is(t->kind, "control"))
+		rc = control_tell(t, err);
 	else if (slice_is(t->kind, "taken"))
 		rc = filings_tell(t, false, err);
 	else

@@ -100,7 +100,8 @@ needs_check(struct conf_parser *p, unsigned int i)
 		conf_wrong(p, n->at,
 		    "filer '%s' has no reply, want one, or 'reply none'",
 		    c->name);
-	if (c->replies != 0 && c->reply_format == NULL)
+	if ((c->replies & ~(unsigned int)REPLY_CONTROL) != 0 &&
+	    c->reply_format == NULL)
 		conf_wrong(p, n->given[DIR_REPLY] - 1,
 		    "reply has no format, want one behind it: 'as FORMAT'");
 	if (c->agency && c->nsubmit == 0 &&

@@ -22,7 +22,12 @@ enum complete {
 	COMPLETE_CLOSE,
 	COMPLETE_QUIET
 };
-enum reply_kind { REPLY_TAKEN = 1, REPLY_FINDINGS = 2, REPLY_STATUS = 4 };
+enum reply_kind {
+	REPLY_TAKEN = 1,
+	REPLY_FINDINGS = 2,
+	REPLY_STATUS = 4,
+	REPLY_CONTROL = 8, /* in a format of its own, control_format */
+};
 
 #define CONF_NAMES 16
 
@@ -62,11 +67,12 @@ struct conf_partner {
 	unsigned int naccept;
 	unsigned int replies; /* enum reply_kind bits */
 	const char *reply_format;
-	uint32_t reply_window; /* replies standing at once; 0: no limit */
-	bool chinese;          /* language zh */
-	int reply_encoding;    /* enum encoding, -1: as the request */
-	bool hold_all;         /* one bad message holds the whole arrival */
-	uint64_t limit;        /* largest arrival, bytes */
+	const char *control_format; /* NULL: no control replies */
+	uint32_t reply_window;      /* replies standing at once; 0: no limit */
+	bool chinese;               /* language zh */
+	int reply_encoding;         /* enum encoding, -1: as the request */
+	bool hold_all;  /* one bad message holds the whole arrival */
+	uint64_t limit; /* largest arrival, bytes */
 	/* files with these endings are no documents: documents name them, and
 	 * wait so long for those that they name */
 	const char *attachment[CONF_NAMES];

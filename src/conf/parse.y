@@ -228,6 +228,14 @@ line:
 		}
 	}
 	| REPLY { (void)conf_once(p, DIR_REPLY, @1.at); } replywhat replyopts
+	| REPLY CONTROL AS word {
+		if (conf_now(p)->control_format != NULL)
+			conf_wrong(p, $4.at,
+			    "'reply control' is given twice");
+		conf_now(p)->control_format = $4.p;
+		conf_now(p)->replies |= REPLY_CONTROL;
+		conf_note_now(p)->control_as_at = $4.at;
+	}
 	| HOLD ALL {
 		if (conf_once(p, DIR_HOLD, @1.at))
 			conf_now(p)->hold_all = true;
@@ -306,8 +314,8 @@ endings:
 	;
 
 replywhat:
-	  replies { conf_now(p)->replies = $1; }
-	| NONE { conf_now(p)->replies = 0; }
+	  replies { conf_now(p)->replies |= $1; }
+	| NONE
 	;
 
 replies:

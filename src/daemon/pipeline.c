@@ -195,7 +195,9 @@ filing_call(struct passage *x, struct record *record, struct findings *found,
 		.text = &x->text,
 		.legs = x->leg,
 		.nlegs = record == NULL ? 0 : x->nlegs,
-		.packed = x->a->packed };
+		.packed = x->a->packed,
+		.interchange = x->interchange,
+		.message = x->message };
 
 	text_place_all(&x->text, found);
 	f.at = from;
@@ -441,6 +443,8 @@ bytes_pass(struct passage *x)
 	struct slice none = { NULL, 0 };
 
 	x->text.raw = x->text.utf8 = x->a->raw;
+	x->interchange = NULL;
+	x->message = NULL;
 	if (slice_trim(x->a->raw).len == 0) {
 		(void)finding_add(x->said, FIND_EMPTY, none, none, none, none);
 		return filing_refused(x, 0, 0);

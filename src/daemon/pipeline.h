@@ -80,6 +80,9 @@ struct filing {
 	uint64_t at, span; /* its bytes in the arrival as received */
 	/* what else was in its package and was left packed */
 	const struct zip_entry *packed;
+	/* EDIFACT: what it came in, as the first pass saw it; or NULL */
+	const struct edifact_interchange *interchange;
+	const struct edifact_message *message; /* NULL: not even that */
 };
 
 /* What it returns other than RC_OK ends the arrival and is returned. */

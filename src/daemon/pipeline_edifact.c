@@ -69,6 +69,7 @@ message_pass(struct passage *x, const struct edifact_interchange *i,
 {
 	struct wnode *tree;
 
+	x->message = m;
 	if (filing_left_out(x))
 		return RC_OK;
 	x->plan = message_plan(x->may, x->nmay, m);
@@ -162,6 +163,8 @@ edifact_pass(struct passage *x)
 		struct err why;
 
 		memset(&i, 0, sizeof(i));
+		x->interchange = &i;
+		x->message = NULL;
 		if (edifact_scan(&i, &x->text, at, x->mem, x->said, &why) !=
 			RC_OK ||
 		    i.refused || i.nmessages == 0) {
@@ -177,6 +180,8 @@ edifact_pass(struct passage *x)
 	}
 	if (rc == RC_OK && x->said->n > 0) {
 		x->plan = NULL;
+		x->interchange = NULL;
+		x->message = NULL;
 		rc = filing_refused(x, whole, 0);
 	}
 	return rc;

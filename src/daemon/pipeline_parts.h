@@ -29,6 +29,8 @@ struct passage {
 	struct findings *said; /* by decoding and syntax, not yet passed on */
 	const struct plan *plan;
 	struct node *transmission;
+	const struct edifact_interchange *interchange;
+	const struct edifact_message *message;
 	filing_fn *fn;
 	void *arg;
 	struct leg_plan leg[LEGS_MAX]; /* of the filing at hand */

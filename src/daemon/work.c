@@ -24,6 +24,7 @@ work_new(struct work **out, const struct pipeline *p, const struct conf *conf,
 	buf_init(&w->body, WORK_BODY_MAX);
 	buf_init(&w->text, WORK_BODY_MAX);
 	buf_init(&w->findings, CLAIM_TEXT_MAX);
+	buf_init(&w->control, 2 * CLAIM_TEXT_MAX);
 	buf_init(&w->names.text, WORK_BODY_MAX);
 	if (w->mem == NULL || w->filing == NULL || w->out == NULL ||
 	    w->hash == NULL) {
@@ -48,6 +49,7 @@ work_free(struct work *w)
 	buf_clear(&w->body);
 	buf_clear(&w->text);
 	buf_clear(&w->findings);
+	buf_clear(&w->control);
 	buf_clear(&w->names.text);
 	free(w->names.known);
 	free(w);

@@ -38,6 +38,8 @@ struct work {
 	struct arena *filing; /* a filing's record; rewound by the pipeline */
 	struct arena *out;    /* what is made of one filing */
 	struct buf claims, legs, body, text, findings;
+	struct buf control; /* see work_control.c */
+	uint32_t control_at, control_parts;
 	struct hash *hash;
 	struct names names;
 	const struct node *node_last; /* of the trace in hand ... */
@@ -114,6 +116,12 @@ unsigned int work_accept(const struct work *, const struct conf_partner *,
 
 enum rc work_read(struct work *, const struct work_order *, struct buf *out,
     volatile uint32_t *at, struct err *) MUST_USE;
+
+/* --- work_control.c --- */
+
+void work_control_begin(struct work *);
+/* A message, or that there is none, into the record of its interchange. */
+void work_control(struct work *, const struct filing *);
 
 /* --- work_wrap.c --- */
 

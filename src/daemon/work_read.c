@@ -6,6 +6,7 @@
 #include "src/daemon/work_parts.h"
 #include "src/base/id.h"
 #include "src/match/match.h"
+#include "src/syntax/edifact.h"
 #include <stdio.h>
 
 #define ACCEPT_MAX 512
@@ -61,6 +62,10 @@ interchange_text(struct work *w, const struct filing *f)
 		if (i > 0)
 			buf_byte(&b, '\t');
 		buf_slice(&b, transmission_text(f, part[i]));
+	}
+	if (f->interchange != NULL) {
+		buf_byte(&b, '\t');
+		buf_slice(&b, f->interchange->syntax_version);
 	}
 	out = buf_failed(&b) ? SLICE_LIT("") : arena_dup(w->mem, buf_look(&b));
 	buf_clear(&b);
@@ -290,6 +295,8 @@ filing_seen(void *arg, const struct filing *f, struct err *err)
 		return RC_OK;
 	arena_rewind(r->w->out);
 	arrival_note(r, f);
+	if ((r->partner->replies & REPLY_CONTROL) != 0)
+		work_control(r->w, f);
 	r->seen++;
 	if (filing_answers(r, f))
 		return receipt_claim(r, f, err);
@@ -325,6 +332,17 @@ plan_answers(const struct plan *plan, const struct conf_partner *p)
 	return false;
 }
 
+/* A reply of ours may be answered, too, with a CONTRL: it is noted. */
+static bool
+plan_answers_reply(const struct plan *plan, const struct conf_partner *p)
+{
+	for (unsigned int i = 0; i < plan->nanswers; i++)
+		if (p->reply_format != NULL &&
+		    strcmp(plan->answers[i], p->reply_format) == 0)
+			return true;
+	return false;
+}
+
 unsigned int
 work_accept(const struct work *w, const struct conf_partner *p,
     const char **list, unsigned int max)
@@ -336,9 +354,9 @@ work_accept(const struct work *w, const struct conf_partner *p,
 	for (unsigned int i = 0; i < p->naccept && n < max; i++)
 		list[n++] = p->accept[i];
 	for (unsigned int i = 0;
-	     p->agency && n < max && (plan = format_nth(formats, i)) != NULL;
-	     i++)
-		if (plan_answers(plan, p))
+	     n < max && (plan = format_nth(formats, i)) != NULL; i++)
+		if ((p->agency && plan_answers(plan, p)) ||
+		    plan_answers_reply(plan, p))
 			list[n++] = plan->name;
 	return n;
 }
@@ -372,6 +390,7 @@ work_read(struct work *w, const struct work_order *o, struct buf *out,
 	skips_read(&r);
 	buf_reset(&w->claims);
 	names_start(&w->names);
+	work_control_begin(w);
 	r.arrival.kind = CLAIM_ARRIVAL;
 	a.base_year = work_year(r.now);
 	a.accept = accept;
@@ -394,6 +413,7 @@ work_read(struct work *w, const struct work_order *o, struct buf *out,
 		buf_reset(&w->claims);
 	}
 	r.arrival.u.arrival.names = buf_look(&w->names.text);
+	r.arrival.u.arrival.control = buf_look(&w->control);
 	claim_put(out, &r.arrival);
 	buf_slice(out, buf_look(&w->claims));
 	if (buf_failed(&w->claims) || buf_failed(&w->names.text))

@@ -5,7 +5,10 @@
  */
 #include "src/daemon/work_parts.h"
 #include "src/base/clock.h"
+#include <ctype.h>
 #include <stdio.h>
+
+#define REFERENCE_MAX 14 /* 0020 */
 
 struct replying {
 	struct work *w;
@@ -14,6 +17,8 @@ struct replying {
 	struct record record;
 	struct findings found;
 	struct wrap_body *first, **at;
+	struct wrap_head head;
+	char reference[REFERENCE_MAX + 1];
 	enum encoding encoding;
 	bool mark;     /* a byte order mark in front, as the request had */
 	uint32_t lost; /* characters that the encoding does not have */
@@ -225,8 +230,9 @@ messages_write(struct replying *r, struct err *err)
 
 /* Turned round: from whom the request was sent to, to who sent it. */
 static void
-head_turn(struct replying *r, struct wrap_head *h)
+head_turn(struct replying *r)
 {
+	struct wrap_head *h = &r->head;
 	const struct {
 		const char *path;
 		const char **to;
@@ -237,31 +243,47 @@ head_turn(struct replying *r, struct wrap_head *h)
 		{ "request.sender_qual", &h->receiver_qual },
 	};
 
-	if (record_get(r->record.root, "request.sender") == NULL)
+	if (text_at(r->record.root, "request.sender").len == 0)
 		return;
 	for (size_t i = 0; i < sizeof(part) / sizeof(part[0]); i++) {
-		const struct value *v =
-		    record_get(r->record.root, part[i].path);
 		const char *text =
-		    v == NULL ? NULL : arena_str(r->w->mem, v->text);
+		    arena_str(r->w->mem, text_at(r->record.root, part[i].path));
 
 		*part[i].to = text == NULL ? "" : text;
 	}
 }
 
+/* The envelope, under the reply's own number: as much of it as 0020 takes. */
+static enum rc
+head_make(struct replying *r, struct err *err)
+{
+	struct slice number = text_at(r->record.root, "number");
+	char *receiver = arena_str(r->w->mem, r->o->partner);
+	size_t n = 0;
+
+	if (receiver == NULL)
+		return err_set(err, RC_LATER, "no memory for a reply");
+	wrap_head_fill(&r->head, r->o, receiver);
+	r->head.version_4 =
+	    slice_is(text_at(r->record.root, "request.syntax"), "4");
+	head_turn(r);
+	for (size_t i = 0; i < number.len && n < REFERENCE_MAX; i++)
+		if (isalnum((unsigned char)number.p[i]))
+			r->reference[n++] = number.p[i];
+	r->reference[n] = '\0';
+	if (n > 0)
+		r->head.reference = r->reference;
+	return RC_OK;
+}
+
 static enum rc
 reply_wrap(struct replying *r, struct buf *whole, struct err *err)
 {
-	struct wrap_head head;
-	char *receiver = arena_str(r->w->mem, r->o->partner);
-
-	if (r->first == NULL || receiver == NULL)
+	if (r->first == NULL)
 		return err_set(err, RC_REFUSED, "a reply that says nothing");
-	wrap_head_fill(&head, r->o, receiver);
-	head.encoding = r->encoding;
-	head_turn(r, &head);
+	r->head.encoding = r->encoding;
 	if (r->plan->syntax == SYN_EDIFACT)
-		return wrap_interchange(r->first, &head, whole, err);
+		return wrap_interchange(r->first, &r->head, whole, err);
 	if (r->mark)
 		buf_str(whole, "\xef\xbb\xbf");
 	for (const struct wrap_body *b = r->first; b != NULL; b = b->next)
@@ -320,7 +342,7 @@ page_say(struct replying *r)
  * texts where the format wants them cut, and not inside a "[U+XXXX]".
  */
 static enum rc
-page_fit(struct replying *r, struct err *err)
+page_fit(struct replying *r, struct slice record, struct err *err)
 {
 	struct buf *raw = &r->w->text;
 	struct findings aside;
@@ -330,7 +352,7 @@ page_fit(struct replying *r, struct err *err)
 	if (r->encoding == ENC_UTF8)
 		return RC_OK;
 	buf_reset(raw);
-	rc = text_encode(r->o->input, r->encoding, raw, &r->lost, err);
+	rc = text_encode(record, r->encoding, raw, &r->lost, err);
 	if (rc != RC_OK || r->lost == 0)
 		return rc;
 	findings_init(&aside, r->w->mem);
@@ -361,6 +383,50 @@ page_encode(struct replying *r, struct buf *whole, struct err *err)
 	return RC_OK;
 }
 
+/* Up to the line that parts one record from the next. */
+static struct slice
+record_cut(struct slice *rest)
+{
+	const char *at =
+	    rest->len < 2 ? NULL : memmem(rest->p, rest->len, "\n\f\n", 3);
+	struct slice one = *rest;
+
+	if (at == NULL) {
+		*rest = SLICE_LIT("");
+		return one;
+	}
+	one.len = (size_t)(at - rest->p) + 1;
+	*rest = slice_sub(*rest, one.len + 2, rest->len);
+	return one;
+}
+
+/*
+ * One record, or several for as many interchanges of a file: the first tells
+ * the envelope of them all.
+ */
+static enum rc
+records_write(struct replying *r, struct err *err)
+{
+	struct slice rest = r->o->input;
+	enum rc rc = RC_OK;
+
+	for (bool first = true; rc == RC_OK && (first || rest.len > 0);
+	     first = false) {
+		struct slice one = record_cut(&rest);
+
+		rc = record_read(r, one, err);
+		if (rc == RC_OK && first) {
+			page_choose(r);
+			rc = head_make(r, err);
+		}
+		if (rc == RC_OK)
+			rc = page_fit(r, one, err);
+		if (rc == RC_OK)
+			rc = messages_write(r, err);
+	}
+	return rc;
+}
+
 enum rc
 work_reply(struct work *w, const struct work_order *o, struct buf *out,
     struct err *err)
@@ -376,13 +442,7 @@ work_reply(struct work *w, const struct work_order *o, struct buf *out,
 		    SLICE_ARG(o->format));
 	(void)clock_print(o->now, r.now);
 	findings_init(&r.found, w->mem);
-	rc = record_read(&r, o->input, err);
-	if (rc == RC_OK) {
-		page_choose(&r);
-		rc = page_fit(&r, err);
-	}
-	if (rc == RC_OK)
-		rc = messages_write(&r, err);
+	rc = records_write(&r, err);
 	if (rc == RC_REFUSED && r.found.first != NULL)
 		(void)err_set(err, rc, "%s: %.*s", format,
 		    SLICE_ARG(slice_sub(r.found.first->en, 0, 300)));

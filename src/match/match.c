@@ -10,7 +10,9 @@
 #include <stdio.h>
 
 #define COMPLAINTS_BYTES (256u << 10) /* what one receipt may complain */
-#define NAME_BYTES       1024u        /* a name in a claim, see claim.c */
+#define SILENT_REFUSED   25 /* ranks, as those of application-answer.tsv */
+#define SILENT_RECEIVED  10
+#define NAME_BYTES       1024u /* a name in a claim, see claim.c */
 
 static struct slice
 text_at(const struct node *n, const char *path)
@@ -152,10 +154,29 @@ time_of(const struct receipt_in *in, struct slice s)
 	return moment_ms(&m, in->plan->has_zone ? in->plan->zone_minutes : 0);
 }
 
+/* The code that a complaint gives, and what its list calls it. */
+static void
+complaint_code(
+    const struct receipt_in *in, const struct node *n, struct finding *f)
+{
+	const struct value *v = record_get(n, "fault");
+	const struct code_row *row = v == NULL ? NULL : row_of(in, v);
+
+	if (v == NULL)
+		return;
+	f->code = v->text;
+	if (row == NULL)
+		return;
+	f->en = label_of(in, v, row, "en");
+	f->zh = label_of(in, v, row, "zh");
+}
+
 static void
 said_fill(const struct receipt_in *in, const struct node *n,
     struct findings *found, struct claim_receipt *r)
 {
+	struct finding fault = { .kind = FIND_RULE };
+
 	status_fill(in, n, found, r);
 	r->issued = text_cut(text_at(n, "number"), NAME_BYTES);
 	r->outcome = text_at(n, "outcome");
@@ -164,37 +185,10 @@ said_fill(const struct receipt_in *in, const struct node *n,
 	r->final = slice_is(said_or_known(in, n, "final"), "yes");
 	r->event_ms = time_of(in, text_at(n, "time"));
 	r->text = text_cut(text_at(n, "text"), CLAIM_TEXT_MAX);
-}
-
-static void
-complaint_add(const struct node *c, struct buf *out)
-{
-	struct finding f = { .kind = FIND_RULE, .severity = SEV_ERROR };
-	char item[24];
-	uint64_t n;
-
-	f.code = text_at(c, "fault");
-	f.element = text_at(c, "element");
-	if (f.element.len == 0 && slice_u64(text_at(c, "item"), &n)) {
-		(void)snprintf(
-		    item, sizeof(item), "item[%u]", (unsigned)n % 100000);
-		f.element = slice_of(item);
-	}
-	f.found = text_at(c, "found");
-	f.wanted = text_at(c, "wanted");
-	f.en = text_at(c, "text");
-	f.zh = text_at(c, "text_zh");
-	if (f.en.len == 0)
-		f.en = f.code;
-	if (f.zh.len == 0)
-		f.zh = f.en;
-	if (slice_u64(text_at(c, "segment"), &n) && n <= UINT32_MAX)
-		f.place.segment = (uint32_t)n;
-	if (slice_u64(text_at(c, "detail[1].element"), &n) && n <= UINT32_MAX)
-		f.place.element = (uint32_t)n;
-	if (slice_u64(text_at(c, "detail[1].component"), &n) && n <= UINT32_MAX)
-		f.place.component = (uint32_t)n;
-	finding_json(&f, out);
+	/* A code of the syntax speaks where nobody else did. */
+	complaint_code(in, n, &fault);
+	if (r->text.len == 0)
+		r->text = fault.en;
 }
 
 static const struct node *
@@ -205,8 +199,85 @@ nodes_at(const struct node *n, const char *name)
 	return e == NULL || e->group == NULL ? NULL : n->slot[e->slot].node;
 }
 
+static void
+complaint_put(struct finding *f, struct buf *out)
+{
+	if (f->en.len == 0)
+		f->en = f->code;
+	if (f->zh.len == 0)
+		f->zh = f->en;
+	finding_json(f, out);
+	buf_byte(out, '\n');
+}
+
+static void
+detail_place(const struct node *d, struct finding *f)
+{
+	uint64_t n;
+
+	if (slice_u64(text_at(d, "element"), &n) && n <= UINT32_MAX)
+		f->place.element = (uint32_t)n;
+	if (slice_u64(text_at(d, "component"), &n) && n <= UINT32_MAX)
+		f->place.component = (uint32_t)n;
+}
+
+/*
+ * A detail without a code says where the complaint itself is about; those with
+ * a code are complaints of their own, in the same segment.
+ */
+static void
+details_add(const struct receipt_in *in, const struct node *d,
+    const struct finding *whole, struct buf *out)
+{
+	for (; d != NULL; d = d->next) {
+		struct finding f = *whole;
+
+		if (text_at(d, "fault").len == 0)
+			continue;
+		complaint_code(in, d, &f);
+		detail_place(d, &f);
+		complaint_put(&f, out);
+	}
+}
+
+static void
+complaint_add(
+    const struct receipt_in *in, const struct node *c, struct buf *out)
+{
+	struct finding f = { .kind = FIND_RULE, .severity = SEV_ERROR };
+	const struct node *d;
+	char item[24];
+	uint64_t n;
+
+	complaint_code(in, c, &f);
+	f.element = text_at(c, "element");
+	if (f.element.len == 0 && slice_u64(text_at(c, "item"), &n)) {
+		(void)snprintf(
+		    item, sizeof(item), "item[%u]", (unsigned)n % 100000);
+		f.element = slice_of(item);
+	}
+	f.found = text_at(c, "found");
+	f.wanted = text_at(c, "wanted");
+	if (text_at(c, "text").len > 0) {
+		f.en = text_at(c, "text");
+		f.zh = text_at(c, "text_zh");
+	}
+	if (slice_u64(text_at(c, "segment"), &n) && n <= UINT32_MAX)
+		f.place.segment = (uint32_t)n;
+	d = nodes_at(c, "detail");
+	if (f.code.len > 0 || f.en.len > 0 || d == NULL) {
+		struct finding own = f;
+
+		if (d != NULL && text_at(d, "fault").len == 0)
+			detail_place(d, &own);
+		complaint_put(&own, out);
+	}
+	details_add(in, d, &f, out);
+}
+
 static struct slice
-complaints_of(const struct node *n, struct arena *mem)
+complaints_of(
+    const struct receipt_in *in, const struct node *n, struct arena *mem)
 {
 	const struct node *c = nodes_at(n, "finding");
 	struct slice all = SLICE_LIT("");
@@ -218,8 +289,7 @@ complaints_of(const struct node *n, struct arena *mem)
 	for (; c != NULL; c = c->next) {
 		size_t before = b.len;
 
-		complaint_add(c, &b);
-		buf_byte(&b, '\n');
+		complaint_add(in, c, &b);
 		if (buf_failed(&b)) { /* the rest of a flood is left out */
 			b.len = before;
 			break;
@@ -242,21 +312,30 @@ key_value(const struct node *n, const struct key *k, uint8_t part)
 	return n->slot[k->part[part].step[k->part[part].n - 1]->slot].value;
 }
 
+/*
+ * outer: of the receipt that the part belongs to, or NULL. A part may end a
+ * compound key that the whole begins (a message of its interchange); it never
+ * takes all of one from there.
+ */
 static bool
-key_join(const struct node *doc, const struct key *k, struct arena *mem,
-    struct slice *out)
+key_join(const struct node *doc, const struct node *outer, const struct key *k,
+    struct arena *mem, struct slice *out)
 {
 	const struct value *v[KEY_PARTS];
+	bool own = false;
 	size_t len = 0;
 	char *p;
 
 	for (uint8_t i = 0; i < k->nparts; i++) {
 		v[i] = key_value(doc, k, i);
+		own |= v[i] != NULL;
+		if (v[i] == NULL && outer != NULL)
+			v[i] = key_value(outer, k, i);
 		if (v[i] == NULL || v[i]->text.len == 0)
 			return false;
 		len += v[i]->text.len + (i > 0 ? 1 : 0);
 	}
-	if (k->nparts == 0 || len > NAME_BYTES)
+	if (k->nparts == 0 || len > NAME_BYTES || !own)
 		return false; /* too long to be anybody's number */
 	if (k->nparts == 1) {
 		*out = v[0]->text;
@@ -275,9 +354,9 @@ key_join(const struct node *doc, const struct key *k, struct arena *mem,
 	return true;
 }
 
-uint32_t
-keys_collect(const struct node *doc, struct claim_key *key, uint32_t max,
-    struct arena *mem)
+static uint32_t
+keys_within(const struct node *doc, const struct node *outer,
+    struct claim_key *key, uint32_t max, struct arena *mem)
 {
 	uint32_t n = 0;
 
@@ -286,10 +365,17 @@ keys_collect(const struct node *doc, struct claim_key *key, uint32_t max,
 	for (uint16_t i = 0; i < doc->group->nkeys && n < max; i++) {
 		const struct key *k = &doc->group->key[i];
 
-		if (key_join(doc, k, mem, &key[n].text))
+		if (key_join(doc, outer, k, mem, &key[n].text))
 			key[n++].name = slice_of(k->name);
 	}
 	return n;
+}
+
+uint32_t
+keys_collect(const struct node *doc, struct claim_key *key, uint32_t max,
+    struct arena *mem)
+{
+	return keys_within(doc, NULL, key, max, mem);
 }
 
 struct slice
@@ -299,6 +385,21 @@ key_text(const struct claim_key *key, uint32_t n, const char *name)
 		if (slice_is(key[i].name, name))
 			return key[i].text;
 	return SLICE_LIT("");
+}
+
+/*
+ * An answer with no word for what it amounts to: errors in it are a refusal by
+ * the agency's application, without them it was received there (APERAK).
+ */
+static void
+silence_fill(struct claim_receipt *r)
+{
+	if (r->status.len > 0 || r->outcome.len > 0 || r->level.len > 0)
+		return;
+	r->level = SLICE_LIT("technical");
+	r->outcome = r->complaints.len > 0 ? SLICE_LIT("refused")
+					   : SLICE_LIT("received");
+	r->rank = r->complaints.len > 0 ? SILENT_REFUSED : SILENT_RECEIVED;
 }
 
 static void
@@ -311,7 +412,7 @@ part_match(const struct receipt_in *in, const struct node *part,
 	uint32_t n;
 
 	memset(key, 0, sizeof(key));
-	r.complaints = complaints_of(part, mem);
+	r.complaints = complaints_of(in, part, mem);
 	if (record_get(part, "status") != NULL ||
 	    record_get(part, "outcome") != NULL) {
 		r.status = r.code = r.en = r.zh = SLICE_LIT("");
@@ -320,11 +421,13 @@ part_match(const struct receipt_in *in, const struct node *part,
 			r.event_ms = whole->event_ms;
 	} else if (text_at(part, "text").len > 0)
 		r.text = text_cut(text_at(part, "text"), CLAIM_TEXT_MAX);
-	n = keys_collect(nodes_at(part, "about"), key, CLAIM_KEYS, mem);
+	n = keys_within(nodes_at(part, "about"),
+	    nodes_at(in->record->root, "about"), key, CLAIM_KEYS, mem);
 	if (n > 0) {
 		memcpy(r.key_of, key, sizeof(key));
 		r.nkeys = n;
 	}
+	silence_fill(&r);
 	fn(arg, &r);
 }
 
@@ -335,18 +438,22 @@ receipt_match(const struct receipt_in *in, struct arena *mem,
 	const struct node *root = in->record->root;
 	const struct node *part = nodes_at(root, "part");
 	struct claim_receipt r;
+	bool alone;
 
 	memset(&r, 0, sizeof(r));
 	r.format = slice_of(in->plan->name);
 	said_fill(in, root, found, &r);
-	r.complaints = complaints_of(root, mem);
+	r.complaints = complaints_of(in, root, mem);
 	r.nkeys =
 	    keys_collect(nodes_at(root, "about"), r.key_of, CLAIM_KEYS, mem);
-	if (part == NULL || slice_is(r.level, "transport") ||
-	    slice_is(r.level, "format"))
-		fn(arg, &r);
+	alone = part == NULL || slice_is(r.level, "transport") ||
+		slice_is(r.level, "format");
 	for (; part != NULL; part = part->next)
 		part_match(in, part, &r, mem, found, fn, arg);
+	if (alone) {
+		silence_fill(&r);
+		fn(arg, &r);
+	}
 	if (arena_failed(mem))
 		return err_set(err, RC_LATER,
 		    "the receipt needs more memory than there is");

@@ -201,6 +201,10 @@ complain_missing(
 	for (const struct wnode *c = w->child; c != NULL; c = c->next)
 		if (c->tag == l->tag[0])
 			place_set(f, c);
+	if (l->tag[0] >= TAG_LEAF && f->place.element == 0) {
+		f->place.element = (l->tag[0] - TAG_LEAF) / TAG_COMPONENTS;
+		f->place.component = (l->tag[0] - TAG_LEAF) % TAG_COMPONENTS;
+	}
 	if (f->text_span > 80)
 		f->text_span = 80;
 }

@@ -287,6 +287,7 @@ finding_json(const struct finding *f, struct buf *out)
 	json_place(out, "segment", p->segment);
 	json_place(out, "part", p->element);
 	json_place(out, "component", p->component);
+	json_place(out, "syntax", f->fault);
 	json_text(out, "en", f->en);
 	json_text(out, "zh", f->zh);
 	json_close(out);

@@ -44,6 +44,8 @@ struct finding {
 	struct slice found, wanted;
 	struct slice en, zh; /* whole sentences, made when added */
 	struct place place;
+	/* What UN/EDIFACT 0085 calls it; 0: the syntax did not find it. */
+	uint8_t fault;
 	uint32_t text_at, text_span; /* range in the decoded text, see text.h */
 	struct finding *next;
 };

@@ -197,7 +197,7 @@ request_put(struct buf *b, struct slice interchange)
 {
 	static const char *const leaf[] = { "request.interchange",
 		"request.sender", "request.sender_qual", "request.receiver",
-		"request.receiver_qual" };
+		"request.receiver_qual", "request.syntax" };
 
 	for (size_t i = 0; i < sizeof(leaf) / sizeof(leaf[0]); i++)
 		line_put(
@@ -207,6 +207,7 @@ request_put(struct buf *b, struct slice interchange)
 void
 reply_begin(struct buf *b, const struct reply_head *h)
 {
+	line_put(b, 0, "number", h->number, NAME_BYTES);
 	line_put(b, 0, "kind", slice_of(h->kind), NAME_BYTES);
 	line_put(b, 0, "arrival_id", h->arrival, NAME_BYTES);
 	line_put(b, 0, "file_name", h->file_name, NAME_BYTES);

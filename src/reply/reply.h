@@ -6,8 +6,9 @@
  * record in the filer's reply format. Texts are in English and Chinese; which
  * a format carries is the format's. The record, as receipt.dir declares it:
  *
- *   kind arrival_id file_name time
+ *   number kind arrival_id file_name time
  *   request  encoding interchange sender sender_qual receiver receiver_qual
+ *            syntax
  *   part[n]  one for each fact
  *     about.number about.platform_number about.entry_number
  *     filing_id agency level outcome time text
@@ -44,7 +45,8 @@ struct reply_fact {          /* one filing, or one answer to one leg of it */
 #define REPLY_FINDINGS_SHOWN 999 /* of one filing; receipt.dir: finding*999 */
 
 struct reply_head {
-	const char *kind;     /* "taken", "findings", "status" */
+	const char *kind;     /* "control", "taken", "findings", "status" */
+	struct slice number;  /* of the reply: its delivery's id as printed */
 	struct slice arrival; /* its id as printed */
 	struct slice file_name;
 	struct slice encoding;    /* of the file that is answered, claim.h */

@@ -25,6 +25,44 @@ edifact_probe(struct slice head)
 	return false;
 }
 
+uint8_t
+edifact_fault(enum finding_kind kind)
+{
+	switch (kind) {
+	case FIND_MISSING:
+		return FAULT_MISSING;
+	case FIND_TOO_MANY:
+		return FAULT_REPEATED;
+	case FIND_UNEXPECTED:
+		return FAULT_POSITION;
+	case FIND_CONSTANT:
+	case FIND_PATTERN:
+	case FIND_CODE_UNKNOWN:
+	case FIND_DATE:
+		return FAULT_VALUE;
+	case FIND_NUMBER:
+	case FIND_CHARACTERS:
+		return FAULT_CHARACTER_TYPE;
+	case FIND_LENGTH:
+		return FAULT_LONG;
+	case FIND_TRAILER:
+		return FAULT_COUNT;
+	case FIND_TRAILING_SEPARATOR:
+		return FAULT_TRAILING;
+	case FIND_NO_FORMAT:
+	case FIND_NOT_ACCEPTED:
+		return FAULT_AGREEMENT;
+	case FIND_ENCODING:
+		return FAULT_CHARACTERS;
+	case FIND_SYNTAX:
+	case FIND_LIMIT:
+	case FIND_ENVELOPE:
+		return FAULT_OTHER;
+	default:
+		return 0;
+	}
+}
+
 static bool
 blank(char c)
 {

@@ -35,12 +35,40 @@ struct edifact_interchange {
 	struct edifact_chars chars;
 	bool has_unb;
 	uint32_t unb_at, unb_span;
-	struct slice syntax_id, syntax_version, sender, receiver, reference;
+	struct slice syntax_id, syntax_version, reference;
+	struct slice sender, sender_qual, receiver, receiver_qual;
 	struct edifact_message *message; /* in order */
 	uint32_t nmessages;
 	bool refused;     /* the envelope is bad: nothing of it may be used */
 	uint32_t next_at; /* decoded offset behind UNZ; more may follow */
 };
+
+/* Codes of UN/EDIFACT service element 0085 that we give. */
+enum edifact_fault {
+	FAULT_VALUE = 12,        /* invalid value */
+	FAULT_MISSING = 13,      /* missing */
+	FAULT_POSITION = 15,     /* not supported in this position */
+	FAULT_CONSTITUENTS = 16, /* too many constituents */
+	FAULT_AGREEMENT = 17,    /* no agreement for this message */
+	FAULT_OTHER = 18,        /* unspecified error */
+	FAULT_CHARACTERS = 21,   /* invalid characters */
+	FAULT_SERVICE = 22,      /* invalid service characters */
+	FAULT_TWICE = 26,        /* duplicate detected */
+	FAULT_REFERENCE = 28,    /* references do not match */
+	FAULT_COUNT = 29,        /* control count does not match */
+	FAULT_MIXED = 30,        /* groups and messages mixed */
+	FAULT_EMPTY = 32,        /* lower level empty */
+	FAULT_OUTSIDE = 33,      /* invalid occurrence outside message */
+	FAULT_REPEATED = 35,     /* too many repetitions */
+	FAULT_GROUPS = 36,       /* too many group repetitions */
+	FAULT_CHARACTER_TYPE = 37,
+	FAULT_LONG = 39,
+	FAULT_SHORT = 40,
+	FAULT_TRAILING = 45, /* trailing separator */
+};
+/* What a finding of this kind is called where nothing more is known; 0: it is
+ * no mistake of the syntax. */
+uint8_t edifact_fault(enum finding_kind);
 
 bool edifact_probe(struct slice head); /* UNA, UNB or UNH in front? */
 /*

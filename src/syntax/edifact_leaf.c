@@ -18,7 +18,7 @@ leaf_path(struct slice segment, struct slice leaf, char out[64])
 }
 
 static void
-leaf_finding(const struct leaf_place *p, enum finding_kind kind,
+leaf_finding(const struct leaf_place *p, enum finding_kind kind, uint8_t fault,
     struct slice text, const char *wanted, struct findings *findings)
 {
 	struct slice none = { NULL, 0 };
@@ -31,6 +31,7 @@ leaf_finding(const struct leaf_place *p, enum finding_kind kind,
 	f->place.segment = p->number;
 	f->place.element = p->leaf->element;
 	f->place.component = p->leaf->component;
+	f->fault = fault;
 }
 
 /*
@@ -83,20 +84,23 @@ leaf_check(
 			(void)snprintf(wanted, sizeof(wanted),
 			    "a number of %s%u digits with '%c'",
 			    f->most ? "up to " : "", f->length, p->decimal);
-			leaf_finding(p, FIND_NUMBER, text, wanted, findings);
+			leaf_finding(p, FIND_NUMBER, FAULT_CHARACTER_TYPE, text,
+			    wanted, findings);
 			return;
 		}
 	} else {
 		n = utf8_count(text);
 		if (f->kind == 'a' && has_digit(text)) {
-			leaf_finding(p, FIND_CHARACTERS, text,
-			    "letters, no digits", findings);
+			leaf_finding(p, FIND_CHARACTERS, FAULT_CHARACTER_TYPE,
+			    text, "letters, no digits", findings);
 			return;
 		}
 	}
 	if (n > f->length || (!f->most && n != f->length)) {
 		(void)snprintf(wanted, sizeof(wanted), "%s%u %s",
 		    f->most ? "up to " : "", f->length, what);
-		leaf_finding(p, FIND_LENGTH, text, wanted, findings);
+		leaf_finding(p, FIND_LENGTH,
+		    n > f->length ? FAULT_LONG : FAULT_SHORT, text, wanted,
+		    findings);
 	}
 }

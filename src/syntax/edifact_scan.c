@@ -69,6 +69,7 @@ scan_finding(struct scan *s, enum finding_kind kind, const char *tag,
 
 	f->text_at = g->at;
 	f->text_span = g->end - g->at;
+	f->fault = edifact_fault(kind);
 	if (s->message != NULL)
 		f->place.segment = s->position;
 	return f;
@@ -76,11 +77,11 @@ scan_finding(struct scan *s, enum finding_kind kind, const char *tag,
 
 /* A mistake of the envelope itself. */
 static void
-scan_refuse(struct scan *s, const char *found, const char *wanted,
-    const struct segment *g)
+scan_refuse(struct scan *s, enum edifact_fault fault, const char *found,
+    const char *wanted, const struct segment *g)
 {
-	(void)scan_finding(
-	    s, FIND_SYNTAX, "", slice_of(found), slice_of(wanted), g);
+	scan_finding(s, FIND_SYNTAX, "", slice_of(found), slice_of(wanted), g)
+	    ->fault = (uint8_t)fault;
 	s->out->refused = true;
 }
 
@@ -106,7 +107,8 @@ reference_check(struct scan *s, const char *tag, struct slice found,
 {
 	if (slice_eq(found, wanted))
 		return;
-	(void)scan_finding(s, FIND_CONSTANT, tag, found, wanted, g);
+	scan_finding(s, FIND_CONSTANT, tag, found, wanted, g)->fault =
+	    FAULT_REFERENCE;
 	*bad = true;
 }
 
@@ -192,8 +194,8 @@ message_end(struct scan *s, const struct segment *g)
 	uint32_t span;
 
 	if (s->message == NULL) {
-		scan_refuse(
-		    s, "UNT outside a message", "UNH before its UNT", g);
+		scan_refuse(s, FAULT_OUTSIDE, "UNT outside a message",
+		    "UNH before its UNT", g);
 		return;
 	}
 	parts_read(s, g, &p);
@@ -219,7 +221,8 @@ group_open(struct scan *s, const struct segment *g)
 	struct parts p;
 
 	if (s->in_group)
-		scan_refuse(s, "UNG inside a group", "UNE before it", g);
+		scan_refuse(
+		    s, FAULT_OUTSIDE, "UNG inside a group", "UNE before it", g);
 	parts_read(s, g, &p);
 	s->in_group = true;
 	s->groups = true;
@@ -234,7 +237,8 @@ group_end(struct scan *s, const struct segment *g)
 	struct parts p;
 
 	if (!s->in_group) {
-		scan_refuse(s, "UNE outside a group", "UNG before its UNE", g);
+		scan_refuse(s, FAULT_OUTSIDE, "UNE outside a group",
+		    "UNG before its UNE", g);
 		return;
 	}
 	parts_read(s, g, &p);
@@ -258,7 +262,9 @@ interchange_open(struct scan *s, const struct segment *g)
 	x->syntax_id = p.p[1][0];
 	x->syntax_version = p.p[1][1];
 	x->sender = p.p[2][0];
+	x->sender_qual = p.p[2][1];
 	x->receiver = p.p[3][0];
+	x->receiver_qual = p.p[3][1];
 	x->reference = p.p[5][0];
 	/* The fifth character of UNA repeats only from syntax 4 on. */
 	if (!slice_is(x->syntax_version, "4"))
@@ -274,14 +280,20 @@ interchange_end(struct scan *s, const struct segment *g)
 	struct parts p;
 
 	if (!x->has_unb) {
-		scan_refuse(s, "UNZ without UNB", "UNB in front", g);
+		scan_refuse(
+		    s, FAULT_OUTSIDE, "UNZ without UNB", "UNB in front", g);
 		return;
 	}
 	if (s->in_group)
-		scan_refuse(s, "UNZ inside a group", "UNE before it", g);
+		scan_refuse(
+		    s, FAULT_MISSING, "UNZ inside a group", "UNE before it", g);
 	if (s->groups && s->bare)
-		scan_refuse(s, "messages inside and outside of groups",
+		scan_refuse(s, FAULT_MIXED,
+		    "messages inside and outside of groups",
 		    "all of them inside or all outside", g);
+	if (x->nmessages == 0 && !x->refused)
+		scan_refuse(s, FAULT_EMPTY, "an interchange without messages",
+		    "a message in it", g);
 	parts_read(s, g, &p);
 	count_check(s, "UNZ/0036", p.p[1][0],
 	    s->groups ? s->ngroups : x->nmessages, g, &x->refused);
@@ -324,8 +336,9 @@ scan_segment(struct scan *s, const struct segment *g, uint32_t *next)
 		if (s->message != NULL)
 			s->position++;
 		else if (!starts_with(g, "UNA"))
-			scan_refuse(s, "a segment outside a message",
-			    "UNH, UNG or UNZ", g);
+			scan_refuse(s, FAULT_OUTSIDE,
+			    "a segment outside a message", "UNH, UNG or UNZ",
+			    g);
 	}
 	if (starts_with(g, "UNA") || (starts_with(g, "UNB") && !first)) {
 		interchange_cut(s, g);
@@ -375,12 +388,14 @@ scan_torn(struct scan *s, enum segment_found how, struct segment *g)
 		    SLICE_LIT("more than 65536 bytes"), SLICE_LIT("65536"), g);
 	} else if (s->out->chars.release != '\0' &&
 		   text.p[text.len - 1] == s->out->chars.release) {
-		scan_refuse(s, "the text ends in the release character",
+		scan_refuse(s, FAULT_MISSING,
+		    "the text ends in the release character",
 		    "the character it releases", g);
 	} else {
 		(void)snprintf(
 		    found, sizeof(found), "segment '%s' has no end", tag);
-		scan_refuse(s, found, "the segment terminator", g);
+		scan_refuse(
+		    s, FAULT_MISSING, found, "the segment terminator", g);
 	}
 	g->at = g->end;
 	interchange_cut(s, g);
@@ -410,11 +425,14 @@ references_check(struct scan *s)
 		} else {
 			struct segment g = { .at = m->at, .end = m->at + 3 };
 
-			m->twice = scan_finding(s, FIND_SYNTAX, "",
-			    SLICE_LIT(
-				"UNH/0062 stands twice in the interchange"),
-			    SLICE_LIT("another reference for each message"),
-			    &g);
+			struct finding *twice =
+			    scan_finding(s, FIND_SYNTAX, "UNH/0062",
+				SLICE_LIT(
+				    "UNH/0062 stands twice in the interchange"),
+				SLICE_LIT("another reference for each message"),
+				&g);
+			twice->fault = FAULT_TWICE;
+			m->twice = twice;
 			m->findings++;
 		}
 	}
@@ -432,7 +450,8 @@ chars_wrong(struct scan *s, uint32_t at, struct err *err)
 			una.len = i;
 	(void)snprintf(found, sizeof(found),
 	    "'%.*s' gives no service characters", SLICE_ARG(una));
-	scan_refuse(s, found, "nine characters as in UNA:+.? '", &g);
+	scan_refuse(
+	    s, FAULT_SERVICE, found, "nine characters as in UNA:+.? '", &g);
 	return err_set(
 	    err, RC_REFUSED, "%s, want nine characters as in UNA:+.? '", found);
 }
@@ -455,8 +474,8 @@ edifact_scan(struct edifact_interchange *out, const struct text *text,
 		at++;
 	if (!edifact_probe(slice_sub(text->utf8, at, 16))) {
 		g = (struct segment){ .at = at, .end = at + 1 };
-		scan_refuse(
-		    &s, "bytes that are no segment", "UNA, UNB or UNH", &g);
+		scan_refuse(&s, FAULT_OUTSIDE, "bytes that are no segment",
+		    "UNA, UNB or UNH", &g);
 		return err_set(err, RC_REFUSED,
 		    "bytes that are no segment, want UNA, UNB or UNH");
 	}

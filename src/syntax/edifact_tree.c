@@ -79,6 +79,7 @@ tree_finding(struct tree *t, enum finding_kind kind, struct slice leaf,
 	f->place.segment = t->number;
 	f->place.element = element;
 	f->place.component = component;
+	f->fault = edifact_fault(kind);
 	return f;
 }
 
@@ -109,8 +110,9 @@ leaf_unexpected(struct tree *t, const struct spot *s)
 		(void)snprintf(wanted, sizeof(wanted), "at most %u components",
 		    t->segment->element[s->element - 1].ncomponents);
 	}
-	(void)tree_finding(t, FIND_UNEXPECTED, name, "", slice_of(wanted),
-	    s->element, s->component);
+	tree_finding(t, FIND_UNEXPECTED, name, "", slice_of(wanted), s->element,
+	    s->component)
+	    ->fault = FAULT_CONSTITUENTS;
 }
 
 /* The leaf's tag and name by the table; a finding if it has none there. */

@@ -38,6 +38,7 @@ walk_finding(struct walk *w, enum finding_kind kind, const char *tag,
 	f->text_at = g->at;
 	f->text_span = (uint32_t)g->tag.len;
 	f->place.segment = number;
+	f->fault = edifact_fault(kind);
 	return f;
 }
 
@@ -95,7 +96,8 @@ too_many_add(struct walk *w, const struct table_place *p, uint32_t count,
 	    (int)(p->segment->tag.len), p->segment->tag.p);
 	(void)snprintf(found, sizeof(found), "%u", count);
 	(void)snprintf(wanted, sizeof(wanted), "%u", p->most);
-	(void)walk_finding(w, FIND_TOO_MANY, tag, found, wanted, g, number);
+	walk_finding(w, FIND_TOO_MANY, tag, found, wanted, g, number)->fault =
+	    p->group ? FAULT_GROUPS : FAULT_REPEATED;
 }
 
 /* --- the search --- */

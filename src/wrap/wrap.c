@@ -92,7 +92,7 @@ plain_ascii(const struct wrap_body *b)
 static bool
 version_3(const struct wrap_head *h, const struct wrap_body *b)
 {
-	return h->encoding == ENC_LATIN1 || plain_ascii(b);
+	return !h->version_4 && (h->encoding == ENC_LATIN1 || plain_ascii(b));
 }
 
 static void
@@ -108,23 +108,39 @@ party_put(struct buf *out, const char *name, const char *qual,
 }
 
 static void
+reference_put(struct buf *out, const struct wrap_head *h,
+    const struct edifact_chars *chars)
+{
+	if (h->reference != NULL)
+		edifact_escape(out, slice_of(h->reference), chars);
+	else
+		buf_fmt(out, "%llu", (unsigned long long)h->number);
+}
+
+static void
 unb_put(struct buf *out, const struct wrap_head *h, bool three)
 {
 	struct edifact_chars chars;
 
 	(void)edifact_chars_read(SLICE_LIT(""), 0, &chars);
 	/* Version 4 would take "*" for a repetition; UNA says there is none. */
-	buf_str(out, three                     ? "UNB+UNOC:3+"
-		     : h->encoding == ENC_UTF8 ? "UNA:+.? '\nUNB+UNOW:4+"
-					       : "UNA:+.? '\nUNB+UNOX:4+");
+	if (!three)
+		buf_str(out, "UNA:+.? '\n");
+	buf_fmt(out, "UNB+%s:%u+",
+	    three || h->encoding == ENC_LATIN1 ? "UNOC"
+	    : h->encoding == ENC_UTF8          ? "UNOW"
+					       : "UNOX",
+	    three ? 3u : 4u);
 	party_put(out, h->sender, h->sender_qual, &chars);
 	party_put(out, h->receiver, h->receiver_qual, &chars);
 	if (three)
 		buf_fmt(out, "%02d", h->year % 100);
 	else
 		buf_fmt(out, "%04d", h->year);
-	buf_fmt(out, "%02d%02d:%02d%02d+%llu'\n", h->month, h->day, h->hour,
-	    h->minute, (unsigned long long)h->number);
+	buf_fmt(
+	    out, "%02d%02d:%02d%02d+", h->month, h->day, h->hour, h->minute);
+	reference_put(out, h, &chars);
+	buf_str(out, "'\n");
 }
 
 /* The writer numbers every message 1; here they stand side by side. */
@@ -150,6 +166,7 @@ enum rc
 wrap_interchange(const struct wrap_body *body, const struct wrap_head *h,
     struct buf *out, struct err *err)
 {
+	struct edifact_chars chars;
 	unsigned int n = 0;
 	enum rc rc = RC_OK;
 
@@ -158,6 +175,9 @@ wrap_interchange(const struct wrap_body *body, const struct wrap_head *h,
 	unb_put(out, h, version_3(h, body));
 	for (; body != NULL && rc == RC_OK; body = body->next)
 		rc = message_put(out, body, ++n, err);
-	buf_fmt(out, "UNZ+%u+%llu'\n", n, (unsigned long long)h->number);
+	(void)edifact_chars_read(SLICE_LIT(""), 0, &chars);
+	buf_fmt(out, "UNZ+%u+", n);
+	reference_put(out, h, &chars);
+	buf_str(out, "'\n");
 	return rc;
 }

@@ -28,7 +28,9 @@ struct wrap_head {
 	const char *sender, *receiver;
 	const char *sender_qual, *receiver_qual; /* 0007; "": none */
 	enum encoding encoding; /* that the bytes will have: UNB names it */
+	bool version_4;         /* of the syntax, also where 3 would do */
 	uint64_t number;        /* control number of the interchange */
+	const char *reference;  /* in its place, 14 at most; NULL: none */
 	int year, month, day, hour, minute, second;
 };
 

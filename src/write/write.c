@@ -249,6 +249,46 @@ message_write(
 	return rc;
 }
 
+/* What an answer is about; NULL: nothing, or it is no answer. */
+static const struct group *
+about_of(const struct group *g)
+{
+	const struct element *e = group_element(g, SLICE_LIT("about"));
+
+	return e == NULL ? NULL : e->group;
+}
+
+/* An answer about an interchange is another thing than one about a filing. */
+static bool
+same_kind(const struct group *a, const struct group *b)
+{
+	const struct group *x = about_of(a), *y = about_of(b);
+
+	return a == b || (strcmp(a->name, b->name) == 0 &&
+			     (x == y || x == NULL || y == NULL ||
+				 strcmp(x->name, y->name) == 0));
+}
+
+static enum rc
+kind_refuse(const struct write_in *in, const struct group *got,
+    struct findings *found, struct err *err)
+{
+	const struct group *want = in->plan->document;
+	const char *is = got->name, *wants = want->name;
+
+	if (strcmp(is, wants) == 0) {
+		is = about_of(got)->name;
+		wants = about_of(want)->name;
+	}
+	(void)finding_add(found, FIND_NO_FORMAT, SLICE_LIT(""), SLICE_LIT(""),
+	    slice_of(is), slice_of(wants));
+	return err_set(err, RC_REFUSED,
+	    got->name == is
+		? "record is a %s, format '%s' writes a %s"
+		: "record is about a %s, format '%s' writes about a %s",
+	    is, in->plan->name, wants);
+}
+
 /* Slots are the document's: another kind of record must not come near them. */
 static enum rc
 kind_check(const struct write_in *in, struct findings *found, struct err *err)
@@ -258,13 +298,9 @@ kind_check(const struct write_in *in, struct findings *found, struct err *err)
 	for (uint32_t i = 0; i < in->nrecords; i++) {
 		const struct group *got = in->record[i]->root->group;
 
-		if (got == want || strcmp(got->name, want->name) == 0)
+		if (same_kind(got, want))
 			continue;
-		(void)finding_add(found, FIND_NO_FORMAT, SLICE_LIT(""),
-		    SLICE_LIT(""), slice_of(got->name), slice_of(want->name));
-		return err_set(err, RC_REFUSED,
-		    "record is a %s, format '%s' writes a %s", got->name,
-		    in->plan->name, want->name);
+		return kind_refuse(in, got, found, err);
 	}
 	return RC_OK;
 }

@@ -56,7 +56,7 @@ held()
 	    -v tag="$2" -v at="$3" -v word="$4" -v want="$5" '
 	{ key = $1 "." $2 }
 	$3 == tag && $4 == want { said[key] = $5 }
-	$3 == tag && $4 == at && $5 == word { ours[++n] = key }
+	$3 == tag && $4 == at && ($5 "") == (word "") { ours[++n] = key }
 	END { for (i = 1; i <= n; i++) printf "%s%s", (i > 1 ? " " : ""), said[ours[i]] }'
 }
 filed() # GLOB: the one file, or nothing
@@ -66,7 +66,7 @@ filed() # GLOB: the one file, or nothing
 }
 
 gate_make "$tmp/gate"
-mkdir -p "$gate/table/in" "$gate/table/out" "$gate/narrow/in" \
+mkdir -p "$gate/broker/in" "$gate/broker/out" "$gate/table/in" "$gate/table/out" "$gate/narrow/in" \
     "$gate/narrow/out" "$gate/harbour/in" "$gate/harbour/out"
 cat >"$gate/conf" <<.
 spool "$gate/spool" { reserve 1M }
@@ -75,6 +75,13 @@ filer acme {
 	folder "$gate/acme"
 	accept un-cusdec-d96b
 	reply taken, findings, status as un-cusres-d96b
+	reply control as un-contrl
+}
+filer broker {
+	folder "$gate/broker"
+	accept un-cusdec-d96b
+	reply status as un-cusres-d96b
+	reply control as un-contrl-s4
 }
 filer table {
 	folder "$gate/table"
@@ -88,7 +95,7 @@ filer narrow {
 }
 agency harbour {
 	folder "$gate/harbour"
-	submit declaration as un-cusdec-d21a
+	submit declaration as un-cusdec-d21a batch 3
 }
 .
 gate_up || finish
@@ -97,8 +104,8 @@ gate_up || finish
 sed 's/UNOW:4/UNOX:4/' "$src/tests/data/cusdec-d96b-import.edi" |
     iconv -f utf-8 -t gb18030 >"$tmp/one.edi"
 drop "$tmp/one.edi" acme/in one.edi
-await "the first reply" test -f "$gate/acme/out/one.001.taken"
-r=$gate/acme/out/one.001.taken
+await "the first reply" test -f "$gate/acme/out/one.002.taken"
+r=$gate/acme/out/one.002.taken
 is "a reply comes in the code page of the request" \
     "$(iconv -f gb18030 -t utf-8 "$r" | grep -c 'FTX+AAP+++已接受')" 1
 is "and names it" "$(values "$r" 0 | grep '^UNB 1')" "UNB 1.1 UNOX
@@ -112,6 +119,16 @@ is "it says which filing was taken" "$(held "$r" RFF 1.1 ABO 1.2)" \
     510120241120000001
 is "of which interchange" "$(held "$r" RFF 1.1 ACW 1.2)" IC24112001
 is "and its state in three letters" "$(held "$r" GIS 1.2 STA 1.1)" TAK
+
+# --- its interchange is acknowledged, and nothing in it named ---
+r=$gate/acme/out/one.001.control
+is "an interchange that keeps the syntax is acknowledged" \
+    "$(values "$r" 1 | grep '^UC')" "UCI 1.1 IC24112001
+UCI 2.1 5101980002
+UCI 2.2 ZZ
+UCI 3.1 ENTREPOT
+UCI 3.2 ZZ
+UCI 4.1 7"
 
 # --- the agency takes CUSDEC D.21A ---
 await "the delivery" sh -c 'ls "$1"/harbour/out/*' - "$gate"
@@ -140,8 +157,8 @@ UNT+10+R1'
 UNZ+1+900001'
 .
 drop "$tmp/accepted.edi" harbour/in a1.edi
-await "the status" test -f "$gate/acme/out/one.002.status"
-r=$gate/acme/out/one.002.status
+await "the status" test -f "$gate/acme/out/one.003.status"
+r=$gate/acme/out/one.003.status
 is "the answer reaches the filer" "$(held "$r" GIS 1.2 STA 1.1)" ACC
 is "with the number that customs gave" "$(held "$r" RFF 1.1 ABT 1.2)" \
     790120241000000001
@@ -151,8 +168,8 @@ is "when it happened there" "$(held "$r" DTM 1.1 137 1.2)" 20241121090000
 
 # --- findings of a file, and of the agency ---
 drop "$src/tests/data/cusdec-five-mistakes.edi" acme/in bad.edi
-await "the findings" test -f "$gate/acme/out/bad.001.findings"
-r=$gate/acme/out/bad.001.findings
+await "the findings" test -f "$gate/acme/out/bad.002.findings"
+r=$gate/acme/out/bad.002.findings
 is "all mistakes of a file at once" "$(values "$r" 1 | grep -c '^ERC 1.1')" 5
 is "their number is told" "$(held "$r" CNT 1.1 55 1.2)" 5
 is "each with its segment" "$(values "$r" 1 | sed -n 's/^ERP 2.2 //p' |
@@ -160,6 +177,43 @@ is "each with its segment" "$(values "$r" 1 | sed -n 's/^ERP 2.2 //p' |
     "$src/tests/data/cusdec-five-mistakes.find.tsv" | paste -sd' ')"
 is "the state is refused" "$(held "$r" GIS 1.2 STA 1.1)" REF
 is "as a response not accepted" "$(values "$r" 1 | sed -n 's/^BGM 3.1 //p')" 27
+
+r=$gate/acme/out/bad.001.control
+is "what breaks the syntax is named by segment and element, the tag being 1" \
+    "$(values "$r" 1 | sed -n '/^UC[^I]/p')" "UCM 1.1 1
+UCM 2.1 CUSDEC
+UCM 2.2 D
+UCM 2.3 96B
+UCM 2.4 UN
+UCM 3.1 4
+UCS 1.1 14
+UCD 1.1 12
+UCD 2.1 2
+UCD 2.2 2
+UCS 1.1 55
+UCD 1.1 12
+UCD 2.1 3
+UCD 2.2 1
+UCS 1.1 76
+UCD 1.1 37
+UCD 2.1 4
+UCD 2.2 2
+UCS 1.1 84
+UCD 1.1 13
+UCD 2.1 3
+UCD 2.2 1"
+sed 's/^UNZ+1+.*/UNZ+1+OTHER'"'"'/; s/IC24112001/IC24112003/' \
+    "$src/tests/data/cusdec-d96b-import.edi" >"$tmp/unz.edi"
+drop "$tmp/unz.edi" acme/in unz.edi
+await "the rejection" test -f "$gate/acme/out/unz.001.control"
+is "a broken envelope rejects the interchange, at its trailer" \
+    "$(values "$gate/acme/out/unz.001.control" 1 | grep '^UCI [1456]' |
+	cut -d' ' -f3 | paste -sd' ')" "IC24112003 4 28 UNZ"
+await "its findings" test -f "$gate/acme/out/unz.002.findings"
+sed 's/^UNB.*/UNB+UNOC:3+5101980002:ZZ+ENTREPOT:ZZ+241120:1030+IC77'"'"'/; s/^UNZ.*/UNZ+1+IC77'"'"'/' \
+    "$src/tests/data/edifact/CONTRL-ack.edi" >"$tmp/control.edi"
+drop "$tmp/control.edi" acme/in control.edi
+await "the taking of a CONTRL" grep -q 'name="control.edi"' "$gate/log"
 
 sed -e 's/R1/R2/; s/GEI+6+1/GEI+6+2/; s/0900:203/0930:203/' -e '/TAX/d; /MOA/d' \
     -e "s/CNT+55:0'/ERP+2:1'\\
@@ -174,8 +228,8 @@ await "the second delivery" sh -c 'ls "$1"/harbour/out/*' - "$gate"
 sed -i 's/510120241120000001/510120241120000009/; s/790120241000000001/790120241000000009/' \
     "$tmp/refused.edi"
 drop "$tmp/refused.edi" harbour/in a2.edi
-await "the refusal" test -f "$gate/acme/out/two.002.status"
-r=$gate/acme/out/two.002.status
+await "the refusal" test -f "$gate/acme/out/two.003.status"
+r=$gate/acme/out/two.003.status
 is "an agency's refusal reaches the filer" "$(held "$r" GIS 1.2 STA 1.1)" REF
 is "with its finding" "$(values "$r" 1 | sed -n 's/^ERC 1.1 //p')" E015
 is "the goods item it is about" "$(values "$r" 1 | sed -n 's/^ERP 1.2 //p')" 1
@@ -202,5 +256,60 @@ r=$gate/narrow/out/three.001.taken
 is "what the page lacks is written as its number" "$(held "$r" FTX 1.1 AAP 4.1 |
     grep -c '\[U+5DF2\]')" 1
 is "and that is a finding" "$(values "$r" 1 | sed -n 's/^ERC 1.1 //p')" E0122
+
+# --- an agency's CONTRL, by the numbers of our envelope ---
+rm -f "$gate"/harbour/out/*
+{
+	echo "UNB+UNOW:4+BROKER+ENTREPOT+20241120:1030+IC55'"
+	for n in 1 2 3; do
+		sed -n '/^UNH/,/^UNT/p' "$src/tests/data/cusdec-d96b-import.edi" |
+		    sed "s/^UNH+1+/UNH+M$n+/; s/^\\(UNT.*\\)+1'/\\1+M$n'/
+		    s/510120241120000001/51012024112000002$n/"
+	done
+	echo "UNZ+3+IC55'"
+} >"$tmp/three.edi"
+drop "$tmp/three.edi" broker/in three.edi
+await "a delivery of three" sh -c 'ls "$1"/harbour/out/*' - "$gate"
+d=$(filed "$gate/harbour/out/*")
+number=$(values "$d" 0 | sed -n 's/^UNB 5.1 //p')
+is "three messages share an interchange, numbered from one" "$(values "$d" |
+    sed -n 's/^UNH 1.1 //p' | paste -sd' ')" "1 2 3"
+cat >"$tmp/contrl.edi" <<.
+UNB+UNOC:3+HARBOUR+ENTREPOT+241121:0900+900007'
+UNH+C1+CONTRL:D:3:UN'
+UCI+$number+ENTREPOT+harbour+7'
+UCM+2+CUSDEC:D:21A:UN+4'
+UCS+5+15'
+UCS+9'
+UCD+39+3:2'
+UNT+7+C1'
+UNZ+1+900007'
+.
+drop "$tmp/contrl.edi" harbour/in c1.edi
+await "what it says" sh -c 'cat "$1"/broker/out/three.*.status | grep -q 510120241120000023' - "$gate"
+states=$(for n in 1 2 3; do
+	for r in "$gate"/broker/out/three.*.status; do
+		LC_ALL=C awk -f "$src/tests/flow/edifact.awk" "$r" |
+		    awk -F'\t' -v want=51012024112000002$n '
+			$3 == "GIS" && $4 == "1.1" { is = $5 }
+			$3 == "GIS" && $4 == "1.2" { if ($5 == "STA") state[$1] = is }
+			$3 == "RFF" && ($5 "") == (want "") { print state[$1] }'
+	done
+done | paste -sd' ')
+is "the message that is named is refused, the others are accepted" "$states" \
+    "ACC REF ACC"
+is "with the agency's codes and places" "$(cat "$gate"/broker/out/three.*.status |
+    tr "'" '\n' | grep -E '^ER[PC]' | paste -sd' ')" \
+    "ERP++:5 ERC+15::ZZZ ERP++:9 ERC+39::ZZZ"
+cat >"$tmp/unknown.edi" <<.
+UNB+UNOC:3+HARBOUR+ENTREPOT+241121:0900+900008'
+UNH+C1+CONTRL:D:3:UN'
+UCI+4711+ENTREPOT+harbour+4+28'
+UNT+3+C1'
+UNZ+1+900008'
+.
+drop "$tmp/unknown.edi" harbour/in c2.edi
+await "its being put aside" grep -q 'receipt.held.*no interchange or message' "$gate/log"
+is "no CONTRL was answered" "$(ls "$gate"/acme/out | grep -c '^control')" 0
 
 finish

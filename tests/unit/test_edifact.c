@@ -126,6 +126,8 @@ test_misplaced_service_segments_refuse_the_interchange(void **state)
 	(void)state;
 	told(UNB "UNT+1+M1'UNZ+0+I1'", FIND_SYNTAX,
 	    "UNT outside a message, want UNH before its UNT", true);
+	told(UNB "UNZ+0+I1'", FIND_SYNTAX,
+	    "an interchange without messages, want a message in it", true);
 	told(UNB "BGM+1'" M1 "UNZ+1+I1'", FIND_SYNTAX,
 	    "a segment outside a message, want UNH, UNG or UNZ", true);
 	told(M1 "UNZ+1+I1'", FIND_SYNTAX, "UNZ without UNB, want UNB in front",

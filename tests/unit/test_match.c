@@ -291,9 +291,9 @@ test_at_the_technical_levels_below_the_whole_speaks_beside_its_parts(
 	    "part[1].about.number\tB\n",
 	    "");
 	assert_int_equal(w->ngot, 2);
-	test_slice_is(key_of(&w->got[0], "filer"), "A");
-	test_slice_is(key_of(&w->got[1], "filer"), "B");
-	test_slice_is(w->got[1].outcome, "refused");
+	test_slice_is(key_of(&w->got[0], "filer"), "B");
+	test_slice_is(key_of(&w->got[1], "filer"), "A");
+	test_slice_is(w->got[0].outcome, "refused");
 }
 
 static void
