@@ -36,13 +36,14 @@ delivery_add(struct batch *b, struct delivery_new *d, struct err *err)
 	    "ittittt"
 	    "iiiiii"
 	    "iiiii"
-	    "ii",
+	    "iiii",
 	    (int64_t)d->id, d->partner, slice_of(d->kind), (int64_t)d->arrival,
 	    d->name, d->format, slice_of(state_name(d->state)),
 	    (int64_t)d->test, (int64_t)d->number, (int64_t)d->body,
 	    (int64_t)d->body_at, (int64_t)d->body_len, (int64_t)d->legs,
 	    (int64_t)d->wrap, (int64_t)d->from_answer, (int64_t)d->upto_answer,
-	    (int64_t)s->generation, spool_time(s), spool_wall(s), ready);
+	    (int64_t)s->generation, spool_time(s), spool_wall(s), ready,
+	    (int64_t)d->gapless, d->open_t);
 	batch_after(b, AFTER_WAKE, d->id, partner_index(s, d->partner));
 	return RC_OK;
 }
@@ -53,7 +54,6 @@ struct row {
 	uint64_t arrival;
 	uint32_t legs, tries;
 	int64_t first_t;
-	bool wrap;
 	int index; /* of the partner */
 };
 
@@ -74,7 +74,6 @@ row_get(struct spool *s, uint64_t id, struct row *r, struct err *err)
 	r->legs = (uint32_t)column_int(st, 4);
 	r->tries = (uint32_t)column_int(st, 5);
 	r->first_t = column_int(st, 6);
-	r->wrap = column_int(st, 7) != 0;
 	journal_end(st);
 	r->index = partner_index(s, r->partner);
 	return RC_OK;
@@ -107,20 +106,34 @@ delivery_staged(struct batch *b, uint64_t id, struct step *st)
 		step_end(b, st, staged(b, id, &st->why));
 }
 
+/* When so much time has passed, in the partner's hours if it is by them. */
+static int64_t
+due_in(struct spool *s, const struct conf_partner *p, int64_t ms, bool by_hours)
+{
+	int64_t wall = spool_wall(s);
+
+	if (ms == 0)
+		return 0;
+	if (by_hours && p->hours != NULL)
+		ms = hours_after(p->hours, wall, ms) - wall;
+	return spool_time(s) + ms;
+}
+
 /* Only deliveries of legs are answered, so only they fall due. */
 static void
 dues_of(struct spool *s, const struct row *r, int64_t *due, int64_t *late)
 {
 	const struct conf_partner *p = conf_partner(s->conf, r->partner);
-	int64_t now = spool_time(s);
+	int64_t technical;
 
 	*due = *late = 0;
 	if (p == NULL || r->legs == 0)
 		return;
-	if (p->decision_within_ms > 0)
-		*due = *late = now + p->decision_within_ms;
-	if (p->technical_within_ms > 0)
-		*due = now + p->technical_within_ms;
+	*due = *late =
+	    due_in(s, p, p->decision_within_ms, p->decision_by_hours);
+	technical = due_in(s, p, p->technical_within_ms, p->technical_by_hours);
+	if (technical != 0)
+		*due = technical;
 }
 
 static enum rc
@@ -346,6 +359,25 @@ plan_of(const struct spool *s, struct slice partner)
 	return plan;
 }
 
+/*
+ * Has it waited for as long as its partner's plan goes? From when it might
+ * have gone, whoever was tried in its place; closed hours do not count.
+ */
+static bool
+waited_out(struct spool *s, struct slice partner, int64_t first_t)
+{
+	const struct conf_partner *p = conf_partner(s->conf, partner);
+	struct retry_plan plan = plan_of(s, partner);
+	int64_t now = spool_time(s), wall = spool_wall(s);
+
+	if (first_t == 0 || !retry_over(&plan, first_t, now))
+		return false;
+	if (p == NULL || p->hours == NULL)
+		return true;
+	return hours_after(p->hours, wall - (now - first_t),
+		   retry_length(&plan)) <= wall;
+}
+
 /* Try again later. A staged file that is gone is staged once more. */
 static enum rc
 retried(struct batch *b, uint64_t id, const struct row *r, const char *why,
@@ -353,21 +385,20 @@ retried(struct batch *b, uint64_t id, const struct row *r, const char *why,
 {
 	struct spool *s = b->s;
 	struct retry_plan plan = plan_of(s, r->partner);
-	int64_t now = spool_time(s);
-	int64_t first = r->first_t == 0 ? now : r->first_t;
-	int64_t next = now + retry_after(&plan, id, r->tries + 1);
+	int64_t next = spool_time(s) + retry_after(&plan, id, r->tries + 1);
 	char text[ID_TEXT];
 	enum rc rc;
 
-	if (retry_over(&plan, first, now) && r->state == STATE_delivery_READY)
+	if (r->state == STATE_delivery_READY &&
+	    waited_out(s, r->partner, r->first_t))
 		return given_up(b, id, r, why, err);
 	rc = edge_check(r->state, STATE_delivery_READY, err);
 	if (rc != RC_OK)
 		return rc;
 	if (r->state == STATE_delivery_STAGED)
 		batch_after(b, AFTER_FREED, id, r->index);
-	journal_run(&s->j, SQL_DELIVERY_RETRY, "iiti", first, next,
-	    slice_of(why), (int64_t)id);
+	journal_run(
+	    &s->j, SQL_DELIVERY_RETRY, "iti", next, slice_of(why), (int64_t)id);
 	event_add(s,
 	    "delivery.retry delivery=%s partner=%.*s try=%u why=\"%.*s\"",
 	    id_print(id, text), SLICE_ARG(r->partner), r->tries + 1, WHY_MAX,
@@ -375,6 +406,30 @@ retried(struct batch *b, uint64_t id, const struct row *r, const char *why,
 	if (r->index >= 0)
 		partner_gate(s, r->index, next, id);
 	return RC_OK;
+}
+
+enum rc
+delivery_stale(
+    struct batch *b, struct slice partner, bool *some, struct err *err)
+{
+	struct spool *s = b->s;
+	sqlite3_stmt *st =
+	    journal_ask(&s->j, SQL_DELIVERY_OLDEST, "t", partner);
+	uint64_t id = st == NULL ? 0 : column_id(st, 0);
+	int64_t first_t = st == NULL ? 0 : column_int(st, 1);
+	struct row r;
+	enum rc rc;
+
+	journal_end(st);
+	*some = id != 0 && !flight_is(s->sched, id) &&
+		waited_out(s, partner, first_t);
+	if (!*some)
+		return RC_OK;
+	rc = row_get(s, id, &r, err);
+	if (rc != RC_OK)
+		return rc;
+	return given_up(b, id, &r,
+	    "its partner's folder was full for as long as it may wait", err);
 }
 
 static enum rc
@@ -428,8 +483,8 @@ delivery_wrapped(
 	if (rc != RC_OK)
 		return rc;
 	b->bytes += body.len;
-	journal_run(&s->j, SQL_DELIVERY_WRAPPED, "iiii", (int64_t)ref,
-	    (int64_t)body.len, spool_wall(s), (int64_t)id);
+	journal_run(&s->j, SQL_DELIVERY_WRAPPED, "iiiii", (int64_t)ref,
+	    (int64_t)body.len, spool_wall(s), (int64_t)id, spool_time(s));
 	batch_after(b, AFTER_WAKE, id, r.index);
 	event_note(b, "delivery.ready", r.partner, id);
 	return RC_OK;

@@ -6,6 +6,8 @@
 
 #include "spool/inner.h"
 
+enum wrapping { WRAP_NONE, WRAP_SHARED, WRAP_ZIP }; /* kept in rows */
+
 struct delivery_new {
 	uint64_t id; /* 0: one is drawn and put here */
 	struct slice partner;
@@ -13,7 +15,9 @@ struct delivery_new {
 	uint64_t arrival; /* replies, forward: of which */
 	struct slice name, format;
 	enum state state; /* PLANNED or READY */
-	bool test, wrap;
+	bool test, gapless;
+	enum wrapping wrap;
+	int64_t open_t; /* OPEN: when it is closed */
 	uint64_t number;
 	uint64_t body, body_at, body_len;
 	uint32_t legs;
@@ -27,6 +31,12 @@ uint64_t number_draw(struct spool *, struct slice partner, const char *what);
 /* Its wrapped body is here: PLANNED -> READY. */
 enum rc delivery_wrapped(
     struct batch *, uint64_t id, struct slice body, struct err *) MUST_USE;
+/*
+ * The oldest delivery that waits for room in its partner's folder is given up
+ * when it has waited long enough; *some: one was.
+ */
+enum rc delivery_stale(
+    struct batch *, struct slice partner, bool *some, struct err *err) MUST_USE;
 enum rc delivery_hold(
     struct batch *, uint64_t id, const char *why, struct err *) MUST_USE;
 

@@ -14,7 +14,7 @@
 static uint32_t
 window_of(const struct conf_partner *p)
 {
-	uint32_t w = 0;
+	uint32_t w = p->reply_window;
 
 	for (unsigned int i = 0; i < p->nsubmit; i++)
 		if (p->submit[i].window > 0 &&
@@ -23,17 +23,43 @@ window_of(const struct conf_partner *p)
 	return w;
 }
 
-static bool
-partner_open(const struct spool *s, unsigned int i, int64_t now)
+bool
+partner_full(const struct spool *s, unsigned int i)
 {
 	const struct partner_now *p = &s->sched->partner[i];
 	uint32_t window = window_of(&s->conf->partner[i]);
 
-	if (p->idle || p->paused || p->flying >= FLIGHTS_PARTNER)
+	return window > 0 && p->standing + p->flying >= window;
+}
+
+/* Outside its hours it is left alone; we look again when they begin. */
+static bool
+hours_open(struct spool *s, const struct hours *h, int64_t now)
+{
+	int64_t wall = spool_wall(s);
+	int64_t at = h == NULL ? wall : hours_open_at(h, wall);
+
+	if (at == wall)
+		return true;
+	if (at == HOURS_NEVER)
 		return false;
-	if (window > 0 && p->standing + p->flying >= window)
+	at = now + at - wall;
+	if (s->sched->due == 0 || at < s->sched->due)
+		s->sched->due = at;
+	return false;
+}
+
+static bool
+partner_open(struct spool *s, unsigned int i, int64_t now)
+{
+	const struct partner_now *p = &s->sched->partner[i];
+
+	if (p->idle || p->paused || p->flying >= FLIGHTS_PARTNER ||
+	    partner_full(s, i))
 		return false;
-	return p->gate == 0 || (now >= p->gate && p->flying == 0);
+	if (p->gate != 0 && (now < p->gate || p->flying > 0))
+		return false;
+	return hours_open(s, s->conf->partner[i].hours, now);
 }
 
 /* Does an earlier one stand in its way? */
@@ -65,6 +91,15 @@ struct place {
 	uint64_t body, at, len;
 };
 
+/* Its control number is the next one, where that matters. */
+static bool
+number_waits(struct spool *s, struct slice partner, sqlite3_stmt *st)
+{
+	return column_int(st, 10) != 0 &&
+	       journal_number(&s->j, SQL_DELIVERY_BEFORE, 0, "tti", partner,
+		   column_slice(st, 11), column_int(st, 12)) != 0;
+}
+
 /*
  * Ready ones of a partner behind the cursor; true when one was found. Files
  * that wait behind another of their name may be many: after some of them the
@@ -94,7 +129,8 @@ scan(struct spool *s, unsigned int i, int64_t now, struct delivery_out *d,
 			s->sched->due = next;
 		found = next <= now && !flight_is(s->sched, id) &&
 			!must_wait(s, partner, id, column_slice(st, 1),
-			    column_id(st, 4));
+			    column_id(st, 4)) &&
+			!number_waits(s, partner, st);
 		if (found) {
 			out_fill(st, d, mem);
 			*body = (struct place){ column_id(st, 7),

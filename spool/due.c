@@ -4,6 +4,7 @@
  * expires nothing (I34). Called by the role spool when nothing else waits.
  */
 #include "spool/due.h"
+#include "spool/delivery.h"
 #include "spool/leg.h"
 #include "spool/scheduler.h"
 #include "spool/tell.h"
@@ -132,6 +133,35 @@ parked_one(
 	return rc;
 }
 
+static enum rc
+open_one(
+    struct batch *b, const struct found *f, unsigned int i, struct err *err)
+{
+	return bind_end(b, f->id[i], err);
+}
+
+/* A partner that makes no room: what waits for it longest is given up. */
+static bool
+stale_some(struct spool *s, struct batch *b)
+{
+	bool any = false;
+
+	for (unsigned int i = 0; i < s->sched->npartners && !batch_full(b);
+	     i++) {
+		struct slice name = slice_of(s->conf->partner[i].name);
+		struct step *st = &s->due_step[DUE_STEPS - 2];
+		bool some = false;
+
+		if (!partner_full(s, i) || any)
+			continue;
+		if (step_begin(b, st))
+			step_end(
+			    b, st, delivery_stale(b, name, &some, &st->why));
+		any = some && st->rc == RC_OK;
+	}
+	return any;
+}
+
 /* Each thing that is due is a step of its own; one bad one stops no other. */
 static bool
 due_some(struct spool *s, struct batch *b, struct step *steps,
@@ -189,7 +219,10 @@ due_next(struct spool *s, int64_t now)
 {
 	int64_t next =
 	    journal_number(&s->j, SQL_DUE_NEXT, now + RETENTION_MS, "");
+	int64_t open = journal_number(&s->j, SQL_DELIVERY_OPEN_NEXT, next, "");
 
+	if (open < next)
+		next = open;
 	if (s->sched->due != 0 && s->sched->due < next)
 		next = s->sched->due;
 	for (unsigned int i = 0; i < s->sched->npartners; i++)
@@ -215,6 +248,10 @@ spool_due(struct spool *s, struct batch *b, int64_t *due)
 		scheduler_after(s, &wake);
 	}
 	drop_now(s);
+	if (batch_steps(b) == 0 && now >= s->due_t) {
+		found_get(s, SQL_DELIVERY_OPEN_DUE, now, &f);
+		some |= due_some(s, b, s->due_step, &f, open_one);
+	}
 	if (now >= s->grace_t && batch_steps(b) == 0 && now >= s->due_t) {
 		found_get(s, SQL_DELIVERY_DUES, now, &f);
 		some |= due_some(s, b, s->due_step, &f, delivery_one);
@@ -225,6 +262,7 @@ spool_due(struct spool *s, struct batch *b, int64_t *due)
 			retention(s, b, &s->due_step[2 * PAGE]);
 			some |= s->drop != 0;
 		}
+		some |= stale_some(s, b);
 	}
 	s->due_t = some ? now : due_next(s, now);
 	journal_clear(&s->j);

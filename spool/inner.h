@@ -12,7 +12,7 @@
 #include "spool/tally.h"
 
 #define BODIES_CHECKED 16
-#define DUE_STEPS      201
+#define DUE_STEPS      203
 #define BATCH_NOTES    64 /* kinds of coalesced lines in one commit */
 
 /* Facts for memory that hold only once the commit is on disk. */

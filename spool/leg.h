@@ -67,6 +67,8 @@ struct bind {
 		bool test;
 		uint64_t delivery;
 		uint32_t legs;
+		uint64_t bytes;
+		bool row; /* it was open before, and has one */
 		struct bind_leg first;
 	} group[BIND_GROUPS];
 	unsigned int n;
@@ -76,6 +78,8 @@ struct bind {
 enum rc bind_leg(struct batch *, struct bind *, const struct bind_leg *,
     uint64_t *delivery, struct err *) MUST_USE;
 enum rc bind_close(struct batch *, struct bind *, struct err *) MUST_USE;
+/* An open delivery takes no more: its number and name are drawn. */
+enum rc bind_end(struct batch *, uint64_t delivery, struct err *) MUST_USE;
 /* The row of the routes that takes it, or NULL. */
 const struct conf_submit *route_find(const struct conf *, struct slice agency,
     struct slice kind, struct slice format, bool test);

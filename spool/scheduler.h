@@ -64,6 +64,7 @@ struct order_out *order_find(struct spool *, uint64_t id);
 bool flight_is(const struct scheduler *, uint64_t id);
 
 /* delivery_pick.c, order_pick.c */
+bool partner_full(const struct spool *, unsigned int i); /* its window */
 void partner_gate(struct spool *, int partner, int64_t at, uint64_t probe);
 
 #endif

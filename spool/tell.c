@@ -60,7 +60,7 @@ reply_plan(struct batch *b, uint64_t arrival, struct slice file,
 		    slice_of(strcmp(kind, "control") == 0 ? p->control_format
 							  : p->reply_format),
 		.state = STATE_delivery_PLANNED,
-		.wrap = true,
+		.wrap = WRAP_SHARED,
 		.test = test };
 
 	d.name = name_draw(b->s, p, file, d.format, kind);

@@ -38,10 +38,14 @@ retry_after(const struct retry_plan *p, uint64_t id, uint32_t tries)
 	       (int64_t)(mix(id + tries) % (uint64_t)(wait / JITTER + 1));
 }
 
+int64_t
+retry_length(const struct retry_plan *p)
+{
+	return p->for_ms == 0 ? FOR_MS : (int64_t)p->for_ms;
+}
+
 bool
 retry_over(const struct retry_plan *p, int64_t first_ms, int64_t now_ms)
 {
-	int64_t length = p->for_ms == 0 ? FOR_MS : (int64_t)p->for_ms;
-
-	return now_ms - first_ms >= length;
+	return now_ms - first_ms >= retry_length(p);
 }

@@ -20,6 +20,8 @@ struct retry_plan { /* zeros: a minute, the same each time, for three days */
 
 /* How long to wait after this many failed tries (1 and more). */
 int64_t retry_after(const struct retry_plan *, uint64_t id, uint32_t tries);
+/* How long it is tried. */
+int64_t retry_length(const struct retry_plan *);
 /* Is the plan used up for what was first tried at first_ms? */
 bool retry_over(const struct retry_plan *, int64_t first_ms, int64_t now_ms);
 

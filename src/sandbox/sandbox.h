@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include "src/base/rc.h"
 
-#define SANDBOX_PATHS 8192 /* places a role may see */
+#define SANDBOX_PATHS 20000 /* places a role may see */
 
 /* Below a path: look and read; also make, write, move and remove files. */
 enum sandbox_access { SANDBOX_READ, SANDBOX_WRITE };
