@@ -1,0 +1,85 @@
+#!/bin/sh
+# partner.t: entrepot partner make: what is printed, what is made, and that
+# each side can work with what the other has put there.
+src=${ENTREPOT_SRC:-$(cd "$(dirname "$0")/../.." && pwd)}
+build=${ENTREPOT_BUILD:-$src/build}
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/entrepot-partner.XXXXXX") || exit 1
+tmp=$(cd "$tmp" && pwd -P)
+trap 'rm -rf "$tmp"' EXIT
+passed=0 failed=0
+is() # SENTENCE GOT WANT
+{
+	if [ "$2" = "$3" ]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		printf 'not so: %s\n  got:  %s\n  want: %s\n' "$1" "$2" "$3"
+	fi
+}
+make()
+{
+	"$build/entrepot" partner make -f "$tmp/conf" "$@" 2>"$tmp/err"
+}
+cd "$tmp" || exit 1
+me=$(id -un) group=$(id -g)
+cat >conf <<.
+spool "$tmp/spool"
+filer acme { folder "$tmp/it's" ; accept cn-dec; reply none }
+agency client { folder "$tmp/client" layout import-client; submit declaration as cn-dec }
+agency other { folder "$tmp/other" refused back owner games
+	submit declaration as cn-dec }
+agency nobodys { folder "$tmp/n" owner no-such-user
+	submit declaration as cn-dec }
+.
+is "the commands of a plain channel" "$(make acme)" \
+    "install -d -m 2770 -o $me -g $group '$tmp/it'\\''s'
+install -d -m 2770 -o $me -g $group '$tmp/it'\\''s/in'
+install -d -m 2770 -o $me -g $group '$tmp/it'\\''s/out'
+install -d -m 00700 -o $me -g $group '$tmp/it'\\''s/in/.taken'
+install -d -m 00700 -o $me -g $group '$tmp/it'\\''s/out/.entrepot'"
+make acme | sh
+printed=$(find "it's" -printf '%P %u %m\n' | sort)
+rm -r "it's"
+make --apply acme
+is "they are made" $? 0
+is "as they were printed" "$(find "it's" -printf '%P %u %m\n' | sort)" "$printed"
+make --apply acme
+is "a second time changes nothing" "$?$(find "it's" -printf '%P %u %m\n' | sort)" \
+    "0$printed"
+make --apply client
+is "an import client's boxes" "$(find client -printf '%P %m\n' | LC_ALL=C sort |
+    tr '\n' ',')" \
+    " 2770,.entrepot 700,.taken 700,FailBox 2770,InBox 2770,OutBox 2770,SentBox 2770,"
+rm -r client && ln -s "it's" client
+make --apply client
+is "no link is followed" "$? $(cat err)" \
+    "1 entrepot partner: open '$tmp/client': Not a directory"
+make --apply nobodys
+is "an owner that is not there is told" "$? $(cat err)" \
+    "1 entrepot partner: no user 'no-such-user'"
+make --apply nobody
+is "as is a partner" "$? $(cat err)" \
+    "1 entrepot partner: no partner 'nobody' in '$tmp/conf'"
+make acme client
+is "and a call that cannot be understood" $? 2
+is "access lists are printed" "$(make other | grep -c "^setfacl -m u:$me:rwx,u:games:rwx,d:u:$me:rwX,d:u:games:rwX $tmp/other")" 4
+if [ "$(id -u)" = 0 ] && getent passwd games >/dev/null; then
+	chmod 755 "$tmp"
+	make --apply other
+	status=$?
+	if command -v setfacl >/dev/null; then
+		is "they are set" $status 0
+		su -s /bin/sh games -c "umask 077; echo x >'$tmp/other/in/a'"
+		is "what the partner makes can be read by us" \
+		    "$(getfacl -cp other/in/a | grep -c "^user:$me:rw")" 1
+		(umask 077; echo x >other/out/b)
+		is "what we make the partner can take away" \
+		    "$(su -s /bin/sh games -c "rm '$tmp/other/out/b'" 2>&1)" ""
+	else
+		is "without setfacl that is told" "$status $(grep -c 'install acl' err)" "1 1"
+	fi
+	is "what is ours alone is ours alone" \
+	    "$(stat -c '%u %a' other/in/.taken other/out/.entrepot | sort -u)" "0 700"
+fi
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
