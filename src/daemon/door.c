@@ -133,3 +133,35 @@ door_unended_add(struct door *d, const char *name, const struct fsx_mark *mark)
 		.name = slice_hash(slice_of(name)),
 	};
 }
+
+static struct unread *
+unread_find(struct door *d, const struct unended *file, int64_t mono_ms)
+{
+	unsigned int n = d->nunread < DOOR_UNREAD ? d->nunread : DOOR_UNREAD;
+	struct unread *u;
+
+	for (unsigned int i = 0; i < n; i++)
+		if (d->unread[i].file.name == file->name &&
+		    fsx_mark_same(&d->unread[i].file.mark, &file->mark))
+			return &d->unread[i];
+	u = &d->unread[d->nunread++ % DOOR_UNREAD];
+	*u = (struct unread){ .file = *file, .since = mono_ms };
+	return u;
+}
+
+void
+door_unread_add(struct door *d, const struct folder_offer *o, int64_t mono_ms,
+    const char *why)
+{
+	struct unended file = { .mark = o->mark,
+		.name = slice_hash(slice_of(o->name)) };
+	struct unread *u = unread_find(d, &file, mono_ms);
+	char quoted[1024];
+
+	if (u->told || mono_ms - u->since < DOOR_ALARM)
+		return;
+	u->told = true;
+	log_event(LOG_ALARM, "intake.unreadable",
+	    "partner=%s name=\"%s\" why=\"%s\"", d->partner->name,
+	    log_quote(slice_of(o->name), quoted, sizeof(quoted)), why);
+}

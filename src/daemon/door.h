@@ -14,10 +14,18 @@
 #define DOOR_RESCAN  10000 /* ms; events can be lost, and folders mounted */
 #define DOOR_WAITS   1000  /* ms; something there is not whole yet */
 #define DOOR_UNENDED 256   /* files remembered that lack their own end */
+#define DOOR_UNREAD  64    /* files remembered that cannot be read */
+#define DOOR_ALARM   60000 /* ms; so long one may be so before it is told */
 
 struct unended {
 	struct fsx_mark mark;
 	uint32_t name;
+};
+
+struct unread {
+	struct unended file;
+	int64_t since; /* monotonic */
+	bool told;
 };
 
 struct door {
@@ -30,6 +38,8 @@ struct door {
 	size_t offers, next;
 	struct unended unended[DOOR_UNENDED];
 	unsigned int nunended;
+	struct unread unread[DOOR_UNREAD];
+	unsigned int nunread;
 	unsigned int taking; /* in flight */
 	bool again;          /* look again when the next of them ends */
 	bool paused;         /* nothing is taken, by an operator */
@@ -47,6 +57,12 @@ enum rc door_look(struct door *, int inotify_fd, int64_t mono_ms,
 /* The next offer, NULL: none. It stays the door's until the next call. */
 const struct folder_offer *door_offer(struct door *);
 void door_unoffer(struct door *); /* the last one is offered again */
+/*
+ * This offer could not be read: told once, when that stays so for a minute.
+ * Whoever sets the rights after the name has that long to do it.
+ */
+void door_unread_add(struct door *, const struct folder_offer *,
+    int64_t mono_ms, const char *why);
 /* A file without its syntax's end: not read again until it changes. */
 void door_unended_add(struct door *, const char *name, const struct fsx_mark *);
 

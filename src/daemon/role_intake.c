@@ -10,6 +10,7 @@
 #include "src/daemon/take.h"
 #include "src/conf/conf.h"
 #include "src/wire/msg.h"
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,9 +148,12 @@ take_begin(struct role *r, struct door *d, const struct folder_offer *o,
 
 	if (take_is_under_way(in, d, o->name))
 		return RC_OK;
+	errno = 0;
 	rc = folder_copy(
 	    d->folder, o->name, d->partner->limit, &fd, &mark, &sha256, err);
 	if (rc == RC_REFUSED) {
+		if (errno == EACCES || errno == EPERM)
+			door_unread_add(d, o, clock_mono(r->clock), err->text);
 		d->look_at = clock_mono(r->clock) + DOOR_WAITS;
 		return RC_OK; /* gone, or the next scan tells */
 	}

@@ -3,6 +3,7 @@
  * it makes of a crash between any two of them.
  */
 #include "tests/unit/role_test.h"
+#include <sys/mman.h>
 
 static void
 all_told(struct stage *s)
@@ -360,6 +361,70 @@ test_a_folder_that_comes_later_is_opened_then(void **state)
 	free(away);
 }
 
+/* Root reads everything: then the test goes on as nobody. */
+static void
+nobody_be(struct stage *s)
+{
+	if (geteuid() != 0)
+		return;
+	stage_stop(s);
+	assert_int_equal(chown(s->b.dir, 65534, 65534), 0);
+	assert_int_equal(chown(bench_path(&s->b, "in"), 65534, 65534), 0);
+	assert_int_equal(
+	    chown(bench_path(&s->b, "in/.taken"), 65534, 65534), 0);
+	assert_int_equal(seteuid(65534), 0);
+	stage_start(s, &role_intake);
+}
+
+static char *
+log_text(int fd)
+{
+	static char text[4096];
+	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+
+	text[n < 0 ? 0 : n] = '\0';
+	return text;
+}
+
+static void
+test_a_file_that_cannot_be_read_is_told_after_a_minute(void **state)
+{
+	struct stage *s = stage_new(&role_intake);
+	int log = memfd_create("log", MFD_CLOEXEC);
+	char *text;
+
+	(void)state;
+	log_open("test", LOG_ALARM, log);
+	nobody_be(s);
+	all_told(s);
+	bench_put(&s->b, "in/a", "abc");
+	assert_int_equal(chmod(bench_path(&s->b, "in/a"), 0), 0);
+	for (unsigned int i = 0; i < 60; i++) {
+		stage_run(s);
+		assert_string_equal(log_text(log), "");
+		clock_move(&s->clock, 1000);
+	}
+	for (unsigned int i = 0; i < 60; i++) {
+		stage_run(s);
+		clock_move(&s->clock, 1000);
+	}
+	text =
+	    strstr(log_text(log), "intake.unreadable partner=acme name=\"a\"");
+	assert_non_null(text);
+	assert_null(strstr(text + 1, "intake.unreadable"));
+	stage_silent(s);
+	/* its rights are mended: it is taken */
+	assert_int_equal(chmod(bench_path(&s->b, "in/a"), 0600), 0);
+	clock_move(&s->clock, 1000);
+	stage_run(s);
+	(void)asked(s, "abc");
+	if (getuid() == 0)
+		assert_int_equal(seteuid(0), 0);
+	log_open("test", LOG_ALARM, -1);
+	(void)close(log);
+	stage_free(s);
+}
+
 int
 main(void)
 {
@@ -377,6 +442,7 @@ main(void)
 		T(test_a_draining_intake_takes_nothing_new_and_finishes_the_rest),
 		T(test_many_files_are_in_flight_but_not_without_limit),
 		T(test_a_folder_that_comes_later_is_opened_then),
+		T(test_a_file_that_cannot_be_read_is_told_after_a_minute),
 	};
 
 	return TESTS_RUN(tests);
