@@ -5,6 +5,7 @@
  * spool with what intake says.
  */
 #include "spool/arrival.h"
+#include "spool/body.h"
 #include "spool/delivery.h"
 #include "spool/inner.h"
 #include "spool/scheduler.h"
@@ -50,7 +51,7 @@ body_keep(struct spool *s, const struct arrival_in *in, uint64_t *ref,
 	if (memcmp(h.sha256.b, in->sha256, DIGEST_LEN) != 0)
 		return err_set(err, RC_REFUSED,
 		    "the bytes are not those that were announced");
-	return segments_add(&s->seg, &h, in->body, id_new(&s->ids), ref, err);
+	return body_add(s, &h, in->body, ref, err);
 }
 
 static enum rc

@@ -1,7 +1,8 @@
 /*
  * spool/body.c - reading parts of bodies. A hundred legs lie in one body: its
  * digest is made once, not a hundred times, and a damaged one is refused
- * before any of it leaves. Called by the scheduler and tell.c.
+ * before any of it leaves. New ones are added here. Called by the steps, the
+ * scheduler and tell.c.
  */
 #include "spool/body.h"
 
@@ -39,5 +40,17 @@ body_part(struct spool *s, uint64_t ref, uint64_t at, uint64_t len,
 			rc = err_set(err, RC_LATER, "no memory for a body");
 	}
 	arena_free(tmp);
+	return rc;
+}
+
+enum rc
+body_add(struct spool *s, const struct body_head *h, struct slice body,
+    uint64_t *ref, struct err *err)
+{
+	enum rc rc = segments_add(&s->seg, h, body, id_new(&s->ids), ref, err);
+
+	if (rc == RC_OK && segments_of(*ref) == 0)
+		journal_run(&s->j, SQL_BODYFILE_ADD, "ii", (int64_t)*ref,
+		    spool_time(s));
 	return rc;
 }

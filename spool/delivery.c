@@ -5,6 +5,7 @@
  * tell.c. A step that is told twice (after a restart) answers as before.
  */
 #include "spool/delivery.h"
+#include "spool/body.h"
 #include "spool/leg.h"
 #include "spool/scheduler.h"
 #include <stdio.h>
@@ -141,6 +142,7 @@ published(struct batch *b, uint64_t id, struct err *err)
 {
 	struct spool *s = b->s;
 	int64_t due, late;
+	bool listed;
 	struct row r;
 	enum rc rc = row_get(s, id, &r, err);
 
@@ -154,8 +156,10 @@ published(struct batch *b, uint64_t id, struct err *err)
 	if (rc != RC_OK)
 		return rc;
 	dues_of(s, &r, &due, &late);
-	journal_run(&s->j, SQL_DELIVERY_PUBLISHED, "iiii", spool_wall(s), due,
-	    late, (int64_t)id);
+	listed = r.index >= 0 && s->conf->partner[r.index].list_at > 0 &&
+		 !slice_is(r.kind, "list");
+	journal_run(&s->j, SQL_DELIVERY_PUBLISHED, "iiiii", spool_wall(s), due,
+	    late, (int64_t)id, listed ? spool_wall(s) : (int64_t)0);
 	if (r.legs > 0)
 		rc = legs_bind_waiting(b, r.partner, err);
 	batch_after(b, AFTER_WAKE, id, r.index);
@@ -478,8 +482,7 @@ delivery_wrapped(
 	if (rc == RC_OK)
 		rc = hash_of(body, &h.sha256, err);
 	if (rc == RC_OK)
-		rc =
-		    segments_add(&s->seg, &h, body, id_new(&s->ids), &ref, err);
+		rc = body_add(s, &h, body, &ref, err);
 	if (rc != RC_OK)
 		return rc;
 	b->bytes += body.len;

@@ -6,6 +6,7 @@
 #include "spool/due.h"
 #include "spool/delivery.h"
 #include "spool/leg.h"
+#include "spool/list.h"
 #include "spool/scheduler.h"
 #include "spool/tell.h"
 #include <string.h>
@@ -201,17 +202,66 @@ retention(struct spool *s, struct batch *b, struct step *st)
 	step_end(b, st, rc);
 }
 
+/* The same for a body that is a file of its own. */
+static void
+retention_file(struct spool *s, struct batch *b, struct step *st)
+{
+	int64_t keep = (int64_t)s->conf->keep_days * DAY_MS;
+	int64_t ref;
+
+	if (s->conf->keep_days == 0 || !step_begin(b, st))
+		return;
+	ref = journal_number(
+	    &s->j, SQL_BODYFILE_OLD, 0, "i", spool_time(s) - keep);
+	if (ref != 0) {
+		journal_run(&s->j, SQL_BODYFILE_DROP, "i", ref);
+		event_add(s, "body.dropped file=%016llx.body",
+		    (unsigned long long)ref & INT64_MAX);
+		s->drop_file = (uint64_t)ref;
+	}
+	step_end(b, st, RC_OK);
+}
+
 /* The file goes after the commit that says so; at the next start otherwise. */
 static void
 drop_now(struct spool *s)
 {
 	struct err err;
 
+	if (s->drop_file != 0 &&
+	    segments_drop_file(&s->seg, s->drop_file, &err) != RC_OK)
+		log_rc("segment.drop", RC_LATER, &err);
+	s->drop_file = 0;
 	if (s->drop == 0)
 		return;
 	if (segments_drop(&s->seg, s->drop, &err) != RC_OK)
 		log_rc("segment.drop", RC_LATER, &err);
 	s->drop = 0;
+}
+
+/* Lists whose time has come; *next: the first that is to come. */
+static bool
+lists_some(struct spool *s, struct batch *b, int64_t *next)
+{
+	int64_t wall = spool_wall(s), first = 0;
+	struct step *st = &s->due_step[DUE_STEPS - 1];
+	bool any = false;
+
+	for (unsigned int i = 0; i < s->sched->npartners; i++) {
+		int64_t at = 0;
+
+		if (list_is_due(s, i, &at) && !any && !batch_full(b)) {
+			if (step_begin(b, st))
+				step_end(b, st, list_give(b, i, &st->why));
+			if (st->rc != RC_OK)
+				log_rc("due", st->rc, &st->why);
+			any = true;
+		}
+		if (at > wall && (first == 0 || at < first))
+			first = at;
+	}
+	*next = first == 0 ? 0 : spool_time(s) + first - wall;
+	return any;
 }
 
 static int64_t
@@ -238,6 +288,7 @@ spool_due(struct spool *s, struct batch *b, int64_t *due)
 	int64_t now = spool_time(s);
 	struct found f;
 	bool some = false;
+	int64_t list = 0;
 
 	if (s->grace_t == 0)
 		s->grace_t = now + GRACE_MS;
@@ -251,6 +302,9 @@ spool_due(struct spool *s, struct batch *b, int64_t *due)
 	if (batch_steps(b) == 0 && now >= s->due_t) {
 		found_get(s, SQL_DELIVERY_OPEN_DUE, now, &f);
 		some |= due_some(s, b, s->due_step, &f, open_one);
+		some |= lists_some(s, b, &list);
+		if (list != 0 && (s->sched->due == 0 || list < s->sched->due))
+			s->sched->due = list;
 	}
 	if (now >= s->grace_t && batch_steps(b) == 0 && now >= s->due_t) {
 		found_get(s, SQL_DELIVERY_DUES, now, &f);
@@ -260,7 +314,10 @@ spool_due(struct spool *s, struct batch *b, int64_t *due)
 		if (now >= s->retention_t) {
 			s->retention_t = now + RETENTION_MS;
 			retention(s, b, &s->due_step[2 * PAGE]);
-			some |= s->drop != 0;
+			retention_file(s, b, &s->due_step[2 * PAGE + 1]);
+			some |= s->drop != 0 || s->drop_file != 0;
+			if (s->drop != 0 || s->drop_file != 0)
+				s->retention_t = now; /* perhaps more */
 		}
 		some |= stale_some(s, b);
 	}

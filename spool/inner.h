@@ -12,7 +12,7 @@
 #include "spool/tally.h"
 
 #define BODIES_CHECKED 16
-#define DUE_STEPS      203
+#define DUE_STEPS      204
 #define BATCH_NOTES    64 /* kinds of coalesced lines in one commit */
 
 /* Facts for memory that hold only once the commit is on disk. */
@@ -84,6 +84,7 @@ struct spool {
 	struct scheduler *sched;
 	uint32_t seg_known;                  /* the last segment with a row */
 	uint32_t drop;                       /* to unlink after its commit */
+	uint64_t drop_file;                  /* a body's reference, the same */
 	int64_t grace_t, due_t, retention_t; /* due.c; spool time */
 	struct step due_step[DUE_STEPS];
 	struct batch *own; /* for what the spool itself commits */

@@ -4,6 +4,7 @@
  * applied (DESIGN 4). Called by the role spool with results and deaths.
  */
 #include "spool/receipt.h"
+#include "spool/body.h"
 #include "spool/arrival.h"
 #include "spool/claims.h"
 #include "spool/joint.h"
@@ -179,8 +180,7 @@ claims_keep(struct batch *b, uint64_t subject, struct slice claims,
 	enum rc rc = hash_of(claims, &h.sha256, err);
 
 	if (rc == RC_OK)
-		rc = segments_add(
-		    &s->seg, &h, claims, id_new(&s->ids), ref, err);
+		rc = body_add(s, &h, claims, ref, err);
 	b->bytes += claims.len;
 	return rc;
 }

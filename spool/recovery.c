@@ -7,6 +7,7 @@
  */
 #include "spool/body.h"
 #include "spool/inner.h"
+#include <stdlib.h>
 #include <string.h>
 #include "src/base/log.h"
 
@@ -89,6 +90,32 @@ bodies_mend(struct spool *s, const struct now_row *n, struct err *err)
 	return RC_OK;
 }
 
+/*
+ * Files of their own that no row names: the commit did not happen, or it was
+ * the one that dropped them. Nobody was answered by the one, all by the other.
+ */
+static enum rc
+files_mend(struct spool *s, struct err *err)
+{
+	uint64_t *ref = NULL;
+	size_t n = 0, gone = 0;
+	enum rc rc = segments_files(&s->seg, &ref, &n, err);
+
+	for (size_t i = 0; i < n && rc == RC_OK; i++) {
+		if (journal_number(
+			&s->j, SQL_BODYFILE_HAS, 0, "i", (int64_t)ref[i]) != 0)
+			continue;
+		rc = journal_rc(&s->j, err);
+		if (rc == RC_OK)
+			rc = segments_drop_file(&s->seg, ref[i], err);
+		gone++;
+	}
+	if (gone > 0)
+		log_event(LOG_WARN, "bodies.unnamed", "n=%zu files=yes", gone);
+	free(ref);
+	return rc;
+}
+
 /* A new lease: who wrote under the last one, writes no more. */
 static enum rc
 lease_take(struct spool *s, struct err *err)
@@ -128,6 +155,8 @@ spool_recover(struct spool *s, struct err *err)
 		return rc;
 	s->audit_committed = s->audit.seq;
 	rc = bodies_mend(s, &n, err);
+	if (rc == RC_OK)
+		rc = files_mend(s, err);
 	return rc == RC_OK ? lease_take(s, err) : rc;
 }
 

@@ -36,6 +36,7 @@ struct partner_now {
 	uint64_t probe;  /* the delivery that may go as the probe */
 	uint64_t cursor; /* ready ones up to here were looked at */
 	bool paused;     /* by an operator */
+	int32_t listed;  /* the day of its last list; 0: none yet */
 	bool idle;       /* nothing ready was found since the last change */
 };
 

@@ -5,6 +5,8 @@
  */
 #include "spool/segments.h"
 #include "spool/segments_head.h"
+#include <errno.h>
+#include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -204,6 +206,8 @@ segments_recover(struct segments *g, uint64_t tail, uint64_t *orphans,
 	return rc;
 }
 
+#define FILES_MAX 1000000 /* bodies that are files of their own */
+
 static enum rc
 body_file(struct segments *g, const uint8_t head[SEG_HEAD], struct slice body,
     uint64_t ref, struct err *err)
@@ -336,5 +340,46 @@ segments_drop(struct segments *g, uint32_t number, struct err *err)
 	if (rc == RC_OK)
 		rc = fsx_syncdir(g->dirfd, err);
 	g->syncs++;
+	return rc;
+}
+
+enum rc
+segments_drop_file(struct segments *g, uint64_t ref, struct err *err)
+{
+	char name[SEG_NAME];
+	enum rc rc;
+
+	body_file_name(ref, name);
+	rc = fsx_unlink(g->dirfd, name, err);
+	if (rc == RC_REFUSED && errno == ENOENT)
+		return RC_OK;
+	if (rc == RC_OK)
+		rc = fsx_syncdir(g->dirfd, err);
+	g->syncs++;
+	return rc;
+}
+
+enum rc
+segments_files(struct segments *g, uint64_t **out, size_t *n, struct err *err)
+{
+	char **names, *end, made[SEG_NAME];
+	size_t all;
+	bool more;
+	enum rc rc = fsx_list(g->dirfd, FILES_MAX, &names, &all, &more, err);
+
+	if (rc != RC_OK)
+		return rc;
+	*out = calloc(all + 1, sizeof(**out));
+	if (*out == NULL)
+		rc = err_set(err, RC_LATER, "no memory for bodies");
+	*n = 0;
+	for (size_t i = 0; i < all && rc == RC_OK; i++) {
+		uint64_t ref = REF_FILE | strtoull(names[i], &end, 16);
+
+		body_file_name(ref, made);
+		if (strcmp(names[i], made) == 0)
+			(*out)[(*n)++] = ref;
+	}
+	free(names);
 	return rc;
 }

@@ -85,6 +85,15 @@ enum rc segments_body(struct segments *, uint64_t ref, struct arena *,
 uint32_t segments_of(uint64_t ref);
 enum rc segments_drop(
     struct segments *, uint32_t number, struct err *) MUST_USE;
+/* A body that is a file of its own; missing is fine. */
+enum rc segments_drop_file(
+    struct segments *, uint64_t ref, struct err *) MUST_USE;
+/*
+ * The bodies that are files of their own, by their references: one allocation
+ * to free().
+ */
+enum rc segments_files(
+    struct segments *, uint64_t **ref, size_t *n, struct err *) MUST_USE;
 
 /* Walk one segment without the journal; false from the callback ends it. */
 typedef bool body_fn(

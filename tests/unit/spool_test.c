@@ -348,3 +348,24 @@ box_file(struct box *x, const char *name, const struct a_filing *f)
 		fail_msg("file: %s", err.text);
 	return id;
 }
+
+uint64_t
+box_key(struct box *x, const char *key)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s.edi", key);
+	return box_file(x, name,
+	    &(struct a_filing){
+		.key = key, .content = key, .file_name = name });
+}
+
+void
+box_due(struct box *x, int64_t ms)
+{
+	int64_t at;
+
+	clock_move(&x->clock, ms);
+	spool_due(x->s, x->b, &at);
+	box_commit(x);
+}

@@ -73,5 +73,9 @@ enum rc box_receipt(
     struct box *, const char *partner, const struct a_receipt *);
 /* A filer's file with one filing, read and applied. */
 uint64_t box_file(struct box *, const char *name, const struct a_filing *);
+/* The same with KEY.edi, key, content and the leg's file name all alike. */
+uint64_t box_key(struct box *, const char *key);
+/* Time goes on, and what is due by then is done. */
+void box_due(struct box *, int64_t ms);
 
 #endif

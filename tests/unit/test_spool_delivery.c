@@ -1,22 +1,12 @@
 /*
  * Deliveries in the spool: refused by the partner's folder, delivered again,
- * given up, batches that wait, numbers, hours.
+ * given up, held by hours, told in a list.
  */
 #include "tests/unit/spool_test.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static uint64_t
-file(struct box *x, const char *key)
-{
-	char name[64];
-
-	snprintf(name, sizeof(name), "%s.edi", key);
-	return box_file(x, name,
-	    &(struct a_filing){
-		.key = key, .content = key, .file_name = name });
-}
 
 /* The next delivery to customs, published; its id. */
 static uint64_t
@@ -62,7 +52,7 @@ test_a_file_among_the_refused_fails_its_legs_and_tells(void **state)
 
 	(void)state;
 	box_new(&x);
-	file(&x, "K1");
+	box_key(&x, "K1");
 	pick(&x, deliver(&x));
 	assert_int_equal(
 	    spool_rejected(x.s, SLICE_LIT("customs"), SLICE_LIT("no")), 0);
@@ -91,8 +81,8 @@ test_a_file_that_stands_may_be_refused_at_once(void **state)
 	(void)state;
 	box_new(&x);
 	x.partner[1].submit[0].window = 1;
-	file(&x, "K1");
-	file(&x, "K2");
+	box_key(&x, "K1");
+	box_key(&x, "K2");
 	deliver(&x);
 	reject(&x, "K1.edi", 77);
 	deliver(&x); /* its place in the window is free */
@@ -109,7 +99,7 @@ test_what_is_over_is_delivered_again_as_it_was(void **state)
 
 	(void)state;
 	box_new(&x);
-	file(&x, "K1");
+	box_key(&x, "K1");
 	id = deliver(&x);
 	delivery_again(x.b, id, &st);
 	box_commit(&x);
@@ -142,162 +132,9 @@ test_what_is_over_is_delivered_again_as_it_was(void **state)
 	box_free(&x);
 }
 
-/* --- batches that wait --- */
-
-static struct conf_submit *
-batch_conf(struct box *x, uint32_t n, uint32_t ms)
-{
-	struct conf_submit *sub = &x->partner[1].submit[0];
-
-	x->partner[0].replies = 0;
-	sub->batch = n;
-	sub->batch_within_ms = ms;
-	return sub;
-}
-
-static void
-due(struct box *x, int64_t ms)
-{
-	int64_t at;
-
-	clock_move(&x->clock, ms);
-	spool_due(x->s, x->b, &at);
-	box_commit(x);
-}
-
-static const char *
-books(struct box *x)
-{
-	return box_text(x, "SELECT coalesce(group_concat(state || ' ' || name"
-			   " || ' ' || number || ' ' || legs, ','), '')"
-			   " FROM (SELECT * FROM delivery ORDER BY id)");
-}
-
-static void
-test_a_batch_takes_what_several_arrivals_bring(void **state)
-{
-	struct box x;
-
-	(void)state;
-	box_new(&x);
-	batch_conf(&x, 3, 5000);
-	file(&x, "A");
-	assert_string_equal(books(&x), "open  0 1");
-	assert_true(box_no_order(&x));
-	file(&x, "B");
-	assert_string_equal(books(&x), "open  0 2");
-	file(&x, "C");
-	assert_string_equal(books(&x), "planned cn-dec-1 1 3");
-	assert_int_equal(box_order(&x)->kind, ORDER_WRAP);
-	file(&x, "D");
-	assert_string_equal(books(&x), "planned cn-dec-1 1 3,open  0 1");
-	assert_int_equal(
-	    box_sql(&x, "SELECT count(DISTINCT delivery) FROM leg"), 2);
-	assert_int_equal(
-	    box_sql(&x, "SELECT count(*) FROM leg WHERE state = 'bound'"), 4);
-	box_free(&x);
-}
-
-static void
-test_a_batch_that_is_not_full_goes_when_it_is_old(void **state)
-{
-	struct box x;
-
-	(void)state;
-	box_new(&x);
-	batch_conf(&x, 3, 5000)->zip = true;
-	file(&x, "A");
-	due(&x, 4999);
-	assert_string_equal(books(&x), "open  0 1");
-	file(&x, "B"); /* makes it no younger */
-	due(&x, 1);
-	assert_string_equal(books(&x), "planned cn-dec-1.zip 1 2");
-	/* one alone goes under its own name, also after a start */
-	file(&x, "C");
-	box_again(&x, 5000);
-	due(&x, 0);
-	assert_string_equal(
-	    books(&x), "planned cn-dec-1.zip 1 2,planned C.edi.zip 2 1");
-	box_free(&x);
-}
-
-static void
-test_a_batch_that_grows_too_large_is_closed(void **state)
-{
-	struct box x;
-
-	(void)state;
-	box_new(&x);
-	batch_conf(&x, 100, 5000);
-	file(&x, "A");
-	assert_int_equal(
-	    box_sql(&x, "UPDATE delivery SET body_len = (32 << 20) - 1"
-			" RETURNING 1"),
-	    1);
-	file(&x, "B");
-	assert_string_equal(books(&x), "planned cn-dec-1 1 2");
-	box_free(&x);
-}
-
-static void
-test_a_lone_message_needs_its_interchange(void **state)
-{
-	struct box x;
-
-	(void)state;
-	box_new(&x);
-	x.partner[0].replies = 0;
-	box_file(&x, "A.edi",
-	    &(struct a_filing){ .key = "A",
-		.content = "A",
-		.file_name = "A.edi",
-		.segments = 12 });
-	assert_string_equal(books(&x), "planned A.edi 1 1");
-	assert_int_equal(box_order(&x)->number, 1);
-	box_free(&x);
-}
-
-/* --- numbers --- */
-
-static void
-test_no_file_overtakes_the_number_before_it(void **state)
-{
-	struct delivery_out d, e;
-	struct step st;
-	struct box x;
-
-	(void)state;
-	box_new(&x);
-	batch_conf(&x, 1, 0)->gapless = true;
-	x.partner[2].submit[0].batch = 1;
-	file(&x, "A");
-	file(&x, "B");
-	assert_string_equal(books(&x), "ready A.edi 1 1,ready B.edi 2 1");
-	assert_true(box_deliver(&x, &d));
-	test_slice_is(d.name, "A.edi");
-	assert_false(box_deliver(&x, &e)); /* in flight is not out */
-	delivery_failed(x.b, d.id, RC_REFUSED, "no", &st);
-	box_commit(&x);
-	assert_false(box_deliver(&x, &e)); /* held: its number is missing */
-	assert_int_equal(box_sql(&x, "UPDATE delivery SET state = 'ready' WHERE"
-				     " number = 1 RETURNING 1"),
-	    1);
-	box_again(&x, 1);
-	assert_true(box_deliver(&x, &d));
-	test_slice_is(d.name, "A.edi");
-	box_publish(&x, d.id);
-	assert_true(box_deliver(&x, &e));
-	test_slice_is(e.name, "B.edi");
-	/* numbers of a format are its own */
-	assert_int_equal(
-	    box_sql(&x, "SELECT n FROM drawn WHERE what = 'gapless cn-dec'"),
-	    2);
-	box_free(&x);
-}
-
 /* --- hours --- */
 
-/* WALL0 is 2026-11-18T11:06:40Z, a Wednesday. */
+/* WALL0 is 2026-11-18T11:06:40.000Z, a Wednesday. */
 static const struct hours office = {
 	.name = "office",
 	.window = { { 0x1f, 12 * 60, 13 * 60 } },
@@ -317,13 +154,13 @@ test_outside_its_hours_a_partner_is_left_alone(void **state)
 	box_new(&x);
 	x.partner[0].replies = 0;
 	x.partner[1].hours = &office;
-	file(&x, "A");
+	box_key(&x, "A");
 	assert_false(box_deliver(&x, &d));
 	spool_due(x.s, x.b, &at);
 	assert_int_equal(at - spool_time(x.s), TO_OPEN);
-	due(&x, TO_OPEN - 1);
+	box_due(&x, TO_OPEN - 1);
 	assert_false(box_deliver(&x, &d));
-	due(&x, 1);
+	box_due(&x, 1);
 	assert_true(box_deliver(&x, &d));
 	box_free(&x);
 }
@@ -341,8 +178,8 @@ test_expected_answers_fall_due_by_the_hours_if_said_so(void **state)
 	x.partner[1].technical_within_ms = 1800000;
 	x.partner[1].decision_within_ms = 5400000;
 	x.partner[1].decision_by_hours = true;
-	file(&x, "A");
-	due(&x, TO_OPEN);
+	box_key(&x, "A");
+	box_due(&x, TO_OPEN);
 	assert_true(box_deliver(&x, &d));
 	box_publish(&x, d.id);
 	assert_int_equal(box_sql(&x, "SELECT due_t FROM delivery"),
@@ -364,8 +201,8 @@ test_waiting_behind_a_dead_partner_counts_and_each_is_tried(void **state)
 
 	(void)state;
 	box_new(&x);
-	file(&x, "A");
-	file(&x, "B");
+	box_key(&x, "A");
+	box_key(&x, "B");
 	for (unsigned int i = 0; i < 2; i++) {
 		do
 			assert_true(box_deliver(&x, &d));
@@ -374,7 +211,7 @@ test_waiting_behind_a_dead_partner_counts_and_each_is_tried(void **state)
 		box_commit(&x);
 		assert_int_equal(st.rc, RC_OK);
 		if (i == 0)
-			due(&x, 86400000);
+			box_due(&x, 86400000);
 	}
 	/* A was given up after its second try, B was not tried: it waits */
 	assert_int_equal(
@@ -406,22 +243,22 @@ test_a_partner_that_makes_no_room_is_given_up_and_told(void **state)
 	x.partner[1].submit[0].window = 1;
 	x.partner[1].technical_within_ms = 0;
 	x.partner[1].decision_within_ms = 0;
-	file(&x, "A");
-	file(&x, "B");
+	box_key(&x, "A");
+	box_key(&x, "B");
 	deliver(&x);
-	due(&x, 86400000 - 1);
-	due(&x, 0);
+	box_due(&x, 86400000 - 1);
+	box_due(&x, 0);
 	assert_int_equal(
 	    box_sql(&x, "SELECT count(*) FROM delivery WHERE state = 'failed'"),
 	    0);
 	/* nothing expires at once after a start: there may be room by now */
 	box_again(&x, 2);
-	due(&x, 0);
+	box_due(&x, 0);
 	assert_int_equal(
 	    box_sql(&x, "SELECT count(*) FROM delivery WHERE state = 'failed'"),
 	    0);
-	due(&x, 60000);
-	due(&x, 3600000);
+	box_due(&x, 60000);
+	box_due(&x, 3600000);
 	assert_int_equal(
 	    box_sql(&x, "SELECT count(*) FROM delivery WHERE state = 'failed'"),
 	    1);
@@ -476,6 +313,133 @@ test_one_agency_down_delays_no_other(void **state)
 	box_free(&x);
 }
 
+/* --- the daily list --- */
+
+static const char *
+delivery_text(struct box *x, const char *name)
+{
+	struct delivery_out d;
+
+	while (box_deliver(x, &d)) {
+		bool is = slice_is(d.name, name);
+
+		box_publish(x, d.id);
+		if (is)
+			return arena_str(x->mem, d.body);
+	}
+	return NULL;
+}
+
+static void
+test_a_partner_gets_a_list_of_its_files_each_day(void **state)
+{
+	struct box x;
+	int64_t at;
+
+	(void)state;
+	box_new(&x);
+	x.partner[0].replies = 0;
+	/* in two hours and a bit: 14:00 in Greenwich */
+	x.partner[1].list_at = 14 * 60 + 1;
+	box_due(&x, 0); /* what was before is not asked for */
+	box_key(&x, "A");
+	box_file(&x, "B",
+	    &(struct a_filing){
+		.key = "B", .content = "b", .file_name = "=B\",x" });
+	pick(&x, deliver(&x));
+	deliver(&x);
+	spool_due(x.s, x.b, &at);
+	assert_int_equal(
+	    box_sql(&x, "SELECT count(*) FROM delivery WHERE kind = 'list'"),
+	    0);
+	box_due(&x, 3 * 3600000);
+	assert_string_equal(delivery_text(&x, "LIST-20261118.csv"),
+	    "name,bytes,sha256,given,stands\r\n"
+	    "\"A.edi\",14,"
+	    "c1dd89a286c6bee120b980eaa7a67ec35e9527f5aee0c91c0712f9f238334d43"
+	    ",2026-11-18T11:06:40.000Z,no\r\n"
+	    "\"'=B\"\",x\",14,"
+	    "5f474137cedfedea4f04a2088e45d92472478bb05fc72612a965ac5617839a59"
+	    ",2026-11-18T11:06:40.000Z,yes\r\n");
+	box_due(&x, 0);
+	box_again(&x, 1000);
+	box_due(&x, 0);
+	assert_int_equal(
+	    box_sql(&x, "SELECT count(*) FROM delivery WHERE kind = 'list'"),
+	    1);
+	/* the next day: what still stands, and no list of lists */
+	box_due(&x, 86400000);
+	assert_non_null(strstr(
+	    delivery_text(&x, "LIST-20261119.csv"), "given,stands\r\n\"'=B"));
+	/* a clock a year ahead, and back */
+	clock_jump(&x.clock, clock_wall(&x.clock) + INT64_C(365) * 86400000);
+	box_due(&x, 0);
+	clock_jump(&x.clock, clock_wall(&x.clock) - INT64_C(365) * 86400000);
+	box_due(&x, 86400000);
+	box_due(&x, 0);
+	assert_non_null(delivery_text(&x, "LIST-20261120.csv"));
+	box_free(&x);
+}
+
+/* --- bodies that are files of their own --- */
+
+static unsigned int
+files(struct box *x)
+{
+	uint64_t *ref;
+	struct err err;
+	size_t n;
+
+	assert_int_equal(segments_files(&x->s->seg, &ref, &n, &err), RC_OK);
+	free(ref);
+	return (unsigned int)n;
+}
+
+static void
+test_a_large_body_is_dropped_when_its_time_is_over(void **state)
+{
+	size_t size = (9u << 20) + 1;
+	char *big = malloc(size), path[512];
+	struct delivery_out d;
+	struct box x;
+	FILE *f;
+
+	(void)state;
+	assert_non_null(big);
+	memset(big, 'x', size - 1);
+	big[size - 1] = '\0';
+	box_new(&x);
+	x.conf.keep_days = 2;
+	box_arrive(&x, "fwd", "big", big);
+	free(big);
+	assert_int_equal(files(&x), 1);
+	box_due(&x, INT64_C(3) * 86400000);
+	box_due(&x, 60000);
+	assert_int_equal(files(&x), 1); /* it is not delivered yet */
+	assert_true(box_deliver(&x, &d));
+	assert_int_equal(d.body.len, size - 1);
+	box_publish(&x, d.id);
+	pick(&x, d.id);
+	box_due(&x, 3600000);
+	box_due(&x, 0);
+	assert_int_equal(files(&x), 0);
+	assert_int_equal(box_sql(&x, "SELECT count(*) FROM bodyfile"), 0);
+	/* what no commit names goes at the next start */
+	snprintf(path, sizeof(path), "%s/bodies/%016llx.body", x.dir, 77ull);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	(void)fclose(f);
+	snprintf(path, sizeof(path), "%s/bodies/other", x.dir);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	(void)fclose(f);
+	assert_int_equal(files(&x), 1);
+	box_again(&x, 1000);
+	assert_int_equal(files(&x), 0);
+	assert_int_equal(access(path, F_OK), 0);
+	box_free(&x);
+}
+
 int
 main(void)
 {
@@ -483,16 +447,13 @@ main(void)
 		T(test_a_file_among_the_refused_fails_its_legs_and_tells),
 		T(test_a_file_that_stands_may_be_refused_at_once),
 		T(test_what_is_over_is_delivered_again_as_it_was),
-		T(test_a_batch_takes_what_several_arrivals_bring),
-		T(test_a_batch_that_is_not_full_goes_when_it_is_old),
-		T(test_a_batch_that_grows_too_large_is_closed),
-		T(test_a_lone_message_needs_its_interchange),
-		T(test_no_file_overtakes_the_number_before_it),
 		T(test_outside_its_hours_a_partner_is_left_alone),
 		T(test_expected_answers_fall_due_by_the_hours_if_said_so),
 		T(test_waiting_behind_a_dead_partner_counts_and_each_is_tried),
 		T(test_a_partner_that_makes_no_room_is_given_up_and_told),
 		T(test_one_agency_down_delays_no_other),
+		T(test_a_partner_gets_a_list_of_its_files_each_day),
+		T(test_a_large_body_is_dropped_when_its_time_is_over),
 	};
 
 	return TESTS_RUN(tests);

@@ -1,0 +1,190 @@
+/*
+ * spool/list.c - the daily list of what a partner was given: a CSV file made
+ * from rows, delivered like any other. Trusts the rows alone. Called by due.c
+ * when the calendar says that it is time.
+ */
+#include "spool/list.h"
+#include <stdio.h>
+#include "spool/body.h"
+#include "spool/delivery.h"
+#include "spool/scheduler.h"
+
+#define LIST_ROOM (64u << 20)
+#define LIST_ROWS 100000
+#define NAME_ROOM 32
+
+struct listing {
+	struct spool *s;
+	struct arena *mem; /* one row's */
+	struct buf out;
+	uint32_t rows;
+};
+
+/* Quoted where it must be; nothing that a spreadsheet would run. */
+static void
+cell_put(struct buf *b, struct slice text)
+{
+	bool runs = text.len > 0 && (text.p[0] == '=' || text.p[0] == '+' ||
+					text.p[0] == '-' || text.p[0] == '@');
+
+	buf_byte(b, '"');
+	if (runs)
+		buf_byte(b, '\'');
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.p[i] == '"')
+			buf_byte(b, '"');
+		buf_byte(b, text.p[i]);
+	}
+	buf_byte(b, '"');
+}
+
+/* Of the bytes as they went; empty: they are no longer kept. */
+static const char *
+sum_of(struct listing *l, uint64_t ref, uint64_t at, uint64_t len,
+    char text[DIGEST_TEXT])
+{
+	struct spool *s = l->s;
+	struct body_head h;
+	struct slice body;
+	struct err ignored;
+
+	if (segments_head(&s->seg, ref, &h, &ignored) != RC_OK)
+		return "";
+	if (at == 0 && h.len == len)
+		return digest_print(&h.sha256, text);
+	if (body_part(s, ref, at, len, l->mem, &body, &ignored) != RC_OK ||
+	    hash_of(body, &h.sha256, &ignored) != RC_OK)
+		return "";
+	return digest_print(&h.sha256, text);
+}
+
+static void
+row_put(struct listing *l, sqlite3_stmt *st)
+{
+	char sum[DIGEST_TEXT], when[CLOCK_TEXT];
+
+	arena_rewind(l->mem);
+	cell_put(&l->out, column_slice(st, 0));
+	buf_fmt(&l->out, ",%llu,%s,%s,%s\r\n",
+	    (unsigned long long)column_id(st, 3),
+	    sum_of(
+		l, column_id(st, 1), column_id(st, 2), column_id(st, 3), sum),
+	    clock_print(column_int(st, 4), when),
+	    slice_is(column_slice(st, 5), "published") ? "yes" : "no");
+}
+
+static void
+rows_put(struct listing *l, enum sql which, struct slice partner, int64_t since)
+{
+	struct spool *s = l->s;
+	sqlite3_stmt *st = journal_ask(&s->j, which, "ti", partner, since);
+
+	while (st != NULL && l->rows < LIST_ROWS) {
+		l->rows++;
+		row_put(l, st);
+		if (!journal_more(&s->j, st))
+			st = NULL;
+	}
+	journal_end(st);
+}
+
+static enum rc
+list_body(struct batch *b, const struct conf_partner *p, int64_t since,
+    uint64_t id, struct slice *body, struct delivery_new *d, struct err *err)
+{
+	struct spool *s = b->s;
+	struct listing l = { .s = s, .mem = arena_new(BODY_MAX) };
+	struct slice partner = slice_of(p->name);
+	struct body_head h = { .kind = BODY_WRAPPED,
+		.subject = id,
+		.event = s->audit_committed,
+		.wall_ms = spool_wall(s) };
+	enum rc rc;
+
+	if (l.mem == NULL)
+		return err_set(err, RC_LATER, "no memory for a list");
+	buf_init(&l.out, LIST_ROOM);
+	buf_str(&l.out, "name,bytes,sha256,given,stands\r\n");
+	rows_put(&l, SQL_LIST_STANDING, partner, since);
+	rows_put(&l, SQL_LIST_GIVEN, partner, since);
+	*body = buf_look(&l.out);
+	h.len = body->len;
+	rc = buf_failed(&l.out) ? err_set(err, RC_LATER, "no memory for a list")
+				: hash_of(*body, &h.sha256, err);
+	if (rc == RC_OK)
+		rc = body_add(s, &h, *body, &d->body, err);
+	d->body_len = body->len;
+	b->bytes += body->len;
+	buf_clear(&l.out);
+	arena_free(l.mem);
+	return rc;
+}
+
+static enum rc
+list_make(struct batch *b, const struct conf_partner *p, int32_t day,
+    int32_t last, struct err *err)
+{
+	struct spool *s = b->s;
+	char name[NAME_ROOM], date[CLOCK_TEXT];
+	struct delivery_new d = { .id = id_new(&s->ids),
+		.partner = slice_of(p->name),
+		.kind = "list",
+		.format = SLICE_LIT("csv"),
+		.state = STATE_delivery_READY };
+	struct slice body;
+	enum rc rc = list_body(b, p,
+	    hours_minute(p->hours, last, p->list_at - 1), d.id, &body, &d, err);
+
+	if (rc != RC_OK)
+		return rc;
+	/* the date where the partner is, from a stamp of Greenwich */
+	(void)clock_print(hours_minute(NULL, day, 0), date);
+	snprintf(name, sizeof(name), "LIST-%.4s%.2s%.2s.csv", date, date + 5,
+	    date + 8);
+	d.name = arena_dup(s->mem, slice_of(name));
+	return delivery_add(b, &d, err);
+}
+
+/* The day whose list is the last that should be there. */
+static int32_t
+list_day(struct spool *s, const struct conf_partner *p)
+{
+	int64_t wall = spool_wall(s);
+	int32_t day = hours_day(p->hours, wall);
+
+	return wall >= hours_minute(p->hours, day, p->list_at - 1) ? day
+								   : day - 1;
+}
+
+bool
+list_is_due(struct spool *s, unsigned int i, int64_t *wall_next)
+{
+	const struct conf_partner *p = &s->conf->partner[i];
+	int32_t day;
+
+	if (p->list_at == 0)
+		return false;
+	day = list_day(s, p);
+	*wall_next = hours_minute(p->hours, day + 1, p->list_at - 1);
+	/* a day far ahead is a clock that was wrong */
+	return s->sched->partner[i].listed < day ||
+	       s->sched->partner[i].listed > day + 1;
+}
+
+enum rc
+list_give(struct batch *b, unsigned int i, struct err *err)
+{
+	struct spool *s = b->s;
+	const struct conf_partner *p = &s->conf->partner[i];
+	int32_t last = s->sched->partner[i].listed;
+	int32_t day = list_day(s, p);
+	enum rc rc = RC_OK;
+
+	journal_run(&s->j, SQL_LIST_SET, "ti", slice_of(p->name), (int64_t)day);
+	/* the first one is of the time since it was asked for */
+	if (last != 0)
+		rc = list_make(b, p, day, last < day ? last : day - 1, err);
+	if (rc == RC_OK)
+		s->sched->partner[i].listed = day;
+	return rc;
+}

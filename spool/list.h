@@ -1,0 +1,18 @@
+/*
+ * spool/list.h - the daily list of what a partner was given. Inside spool/
+ * only.
+ */
+#ifndef SPOOL_LIST_H
+#define SPOOL_LIST_H
+
+#include "spool/inner.h"
+
+/*
+ * Is the i-th partner's list due? *wall_next: when the one after it is; left
+ * alone for a partner without lists.
+ */
+bool list_is_due(struct spool *, unsigned int i, int64_t *wall_next);
+/* One delivery a day, in the zone of the partner's hours; a step's work. */
+enum rc list_give(struct batch *, unsigned int i, struct err *) MUST_USE;
+
+#endif
