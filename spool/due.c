@@ -153,7 +153,7 @@ stale_some(struct spool *s, struct batch *b)
 		struct step *st = &s->due_step[DUE_STEPS - 2];
 		bool some = false;
 
-		if (!partner_full(s, i) || any)
+		if (!partner_full(s, i) || s->sched->partner[i].paused || any)
 			continue;
 		if (step_begin(b, st))
 			step_end(
