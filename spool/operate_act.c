@@ -120,8 +120,9 @@ delivery_free(struct acting *a, const struct view_row *r, struct err *err)
 	    whole ? STATE_delivery_READY : STATE_delivery_PLANNED, err);
 
 	if (rc == RC_OK)
-		journal_run(&s->j, SQL_DELIVERY_FREE, "ti",
-		    slice_of(whole ? "ready" : "planned"), (int64_t)r->id);
+		journal_run(&s->j, SQL_DELIVERY_FREE, "tii",
+		    slice_of(whole ? "ready" : "planned"), (int64_t)r->id,
+		    whole ? spool_time(s) : (int64_t)0);
 	batch_after(a->b, AFTER_WELL, r->id, partner_index(s, r->partner));
 	batch_after(a->b, AFTER_WAKE, r->id, partner_index(s, r->partner));
 	return rc;
