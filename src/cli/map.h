@@ -15,6 +15,8 @@ struct map {
 	bool files;                /* version: each file, too */
 	bool all;                  /* what is in order, too */
 	bool strict;               /* coverage: dropped is not bound */
+	const char *from;          /* new: the sample */
+	const char *document;      /* new: its kind, or NULL */
 	bool accept;               /* test: write what is given as wanted */
 	struct pipeline *pipeline; /* NULL where the row says: not loaded */
 	const struct formats *formats;

@@ -91,6 +91,8 @@ options(int argc, char **argv, struct map *m)
 		{ "json", no_argument, NULL, 'j' },
 		{ "files", no_argument, NULL, 'F' },
 		{ "all", no_argument, NULL, 'a' },
+		{ "from", required_argument, NULL, 'f' },
+		{ "document", required_argument, NULL, 'd' },
 		{ "accept", no_argument, NULL, 'A' },
 		{ "strict", no_argument, NULL, 's' },
 		{ NULL, 0, NULL, 0 },
@@ -111,6 +113,12 @@ options(int argc, char **argv, struct map *m)
 			break;
 		case 'a':
 			m->all = true;
+			break;
+		case 'f':
+			m->from = optarg;
+			break;
+		case 'd':
+			m->document = optarg;
 			break;
 		case 'A':
 			m->accept = true;

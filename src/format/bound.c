@@ -288,6 +288,17 @@ line_file(const struct line *l)
 	return f->src == NULL ? "" : f->src->src->name;
 }
 
+struct slice
+line_value(const struct line *l)
+{
+	const struct lex *rest = &store_of(l)->form->rest;
+
+	if (rest->src == NULL)
+		return (struct slice){ NULL, 0 };
+	return slice_trim(
+	    slice_sub(rest->src->text, rest->at, rest->end - rest->at));
+}
+
 static size_t
 text_add(char *out, size_t at, size_t size, const char *before, struct slice s)
 {

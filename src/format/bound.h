@@ -65,6 +65,8 @@ bool chain_begins(const struct chain *, const struct chain *whole);
 const char *chain_print(const struct chain *, char *out, size_t size);
 /* The file of mappings/formats a line stands in. */
 const char *line_file(const struct line *);
+/* What stands behind its name: "gross_mass decimals ..5". */
+struct slice line_value(const struct line *);
 /* "DecMessage/DecHead/GName", guards of EDIFACT lines in brackets. */
 const char *line_path(const struct line *, char *out, size_t size);
 

@@ -287,5 +287,63 @@ mkdir "$tmp/empty"
 map 2 test "$tmp/empty"
 err_has "no case in '$tmp/empty', want files NAME.in"
 
+### new: a skeleton of each syntax loads, and knows every line of its sample
+# skeleton SAMPLE: formats/mine.fmt of a copy from which the sample's own went
+skeleton()
+{
+	mappings_copy
+	"$entrepot" map new --from "$1" mine >"$tmp/m/formats/mine.fmt" \
+	    2>"$tmp/err"
+	ok "a skeleton is made of ${1##*/}" [ -s "$tmp/m/formats/mine.fmt" ]
+	for f in $2; do
+		rm "$tmp/m/formats/$f.fmt"
+	done
+	sed -i 's/^answers .*//;s/^leg .*//' "$tmp/m"/formats/un-cusres*.fmt \
+	    "$tmp/m"/rules/*.rules
+	ok "it loads" "$entrepot" map -m "$tmp/m" formats
+	# what no line knows would be the finding E0105 or E0106
+	"$entrepot" convert -m "$tmp/m" --from mine --to sw-xml "$1" \
+	    >"$tmp/out" 2>"$tmp/err"
+	ok "it knows every line of ${1##*/}" \
+	    sh -c "! grep -E 'not expected|unmapped' '$tmp/err'"
+}
+sed 's/DecMessage/OurMessage/' "$src"/tests/data/dec/c03-1-out*.xml \
+    >"$tmp/sample.xml"
+skeleton "$tmp/sample.xml"
+fmt=$tmp/m/formats/mine.fmt
+ok "an attribute is one" grep -q '^  @Version -  # 4.8  cn-dec: "4.8"\|^  @Version -  # 4.8' "$fmt"
+ok "a known name is suggested" grep -q \
+    '^    GrossWet -  # .*  cn-dec: gross_mass decimals ..5$' "$fmt"
+# every element of the sample has its line
+grep -oE '<[A-Za-z]+' "$tmp/sample.xml" | cut -c2- | sort -u >"$tmp/want"
+grep -oE '^ *[A-Za-z]+' "$fmt" | tr -d ' ' | sort -u >"$tmp/got"
+ok "no element is missing: $(comm -23 "$tmp/want" "$tmp/got" | tr '\n' ' ')" \
+    [ -z "$(comm -23 "$tmp/want" "$tmp/got")" ]
+skeleton "$src/tests/data/erp-drop/decl.json"
+skeleton "$src/tests/data/erp-drop/decl-gbk.csv"
+ok "a heading is quoted, and known" grep -q \
+    '^  "商品编码" -  # 8517130000  ' "$fmt"
+ok "the sample's encoding comes first" grep -q '^encoding GB18030, UTF-8$' "$fmt"
+skeleton "$src/tests/data/edifact/APERAK-error.edi" \
+    "$(cd "$src/mappings/formats" && ls | sed -n 's/^\(un-aperak.*\)\.fmt/\1/p')"
+# a sample as the one installed: it is said that a guard is wanted
+map 0 new --from "$src/tests/data/cusdec-d96b-import.edi" mine
+cp "$tmp/out" "$tmp/m/formats/mine.fmt"
+ok "segments are parted by what other formats part them by" grep -q \
+    '^LOC\[3227 "22"\]$' "$tmp/out"
+map 2 -m "$tmp/m" formats
+err_has "'UNH' begins like format 'mine'"
+map 1 new --from "$src/tests/data/dec-edge/e04-truncated.xml"
+err_has 'e04-truncated.xml: line 142: premature end of data'
+map 1 new --from /dev/null
+map 1 new --from "$src/tests/data/dec-edge/e08-entity-expansion.xml"
+map 1 new --from "$src/tests/data/edifact/CODECO-gateout.edi"
+err_has 'CODECO'
+map 2 new
+err_has 'no sample, want --from FILE$'
+map 2 new --from "$tmp/none"
+map 2 new --from "$tmp/sample.xml" 'Not a name'
+map 2 new --from "$tmp/sample.xml" --document nothing
+
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]
