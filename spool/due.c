@@ -4,6 +4,7 @@
  * expires nothing (I34). Called by the role spool when nothing else waits.
  */
 #include "spool/due.h"
+#include "spool/attach.h"
 #include "spool/delivery.h"
 #include "spool/leg.h"
 #include "spool/list.h"
@@ -13,6 +14,7 @@
 #include "src/base/log.h"
 
 #define GRACE_MS     60000 /* after a start: receipts that lie there come first */
+#define FILES_MS     2000 /* and files that documents wait for */
 #define PAGE         100
 #define PARKED_MS    (INT64_C(30) * 24 * 3600 * 1000)
 #define RETENTION_MS 3600000 /* between two looks */
@@ -163,6 +165,13 @@ stale_some(struct spool *s, struct batch *b)
 	return any;
 }
 
+static enum rc
+waiting_one(
+    struct batch *b, const struct found *f, unsigned int i, struct err *err)
+{
+	return attach_due(b, f->id[i], err);
+}
+
 /* Each thing that is due is a step of its own; one bad one stops no other. */
 static bool
 due_some(struct spool *s, struct batch *b, struct step *steps,
@@ -270,11 +279,15 @@ due_next(struct spool *s, int64_t now)
 	int64_t next =
 	    journal_number(&s->j, SQL_DUE_NEXT, now + RETENTION_MS, "");
 	int64_t open = journal_number(&s->j, SQL_DELIVERY_OPEN_NEXT, next, "");
+	int64_t wait;
 
 	if (open < next)
 		next = open;
 	if (s->sched->due != 0 && s->sched->due < next)
 		next = s->sched->due;
+	wait = journal_number(&s->j, SQL_WAITING_NEXT, 0, "");
+	if (wait != 0 && wait < next)
+		next = wait;
 	for (unsigned int i = 0; i < s->sched->npartners; i++)
 		if (s->sched->partner[i].gate > now &&
 		    s->sched->partner[i].gate < next)
@@ -305,6 +318,11 @@ spool_due(struct spool *s, struct batch *b, int64_t *due)
 		some |= lists_some(s, b, &list);
 		if (list != 0 && (s->sched->due == 0 || list < s->sched->due))
 			s->sched->due = list;
+	}
+	if (batch_steps(b) == 0 && now >= s->due_t &&
+	    now >= s->grace_t - GRACE_MS + FILES_MS) {
+		found_get(s, SQL_WAITING_DUES, now, &f);
+		some |= due_some(s, b, s->due_step, &f, waiting_one);
 	}
 	if (now >= s->grace_t && batch_steps(b) == 0 && now >= s->due_t) {
 		found_get(s, SQL_DELIVERY_DUES, now, &f);

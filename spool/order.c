@@ -6,6 +6,7 @@
 #include "spool/receipt.h"
 #include "spool/body.h"
 #include "spool/arrival.h"
+#include "spool/attach.h"
 #include "spool/claims.h"
 #include "spool/joint.h"
 #include "spool/delivery.h"
@@ -273,6 +274,7 @@ reading_begin(struct reading *r, struct err *err)
 	r->sha = column_dup(st, ARRIVAL_SHA256, s->mem);
 	r->skip = column_dup(st, ARRIVAL_SKIP, s->mem);
 	r->t = column_int(st, ARRIVAL_T);
+	r->file = column_dup(st, ARRIVAL_NAME, s->mem);
 	r->redo = column_int(st, ARRIVAL_REDO) != 0;
 	journal_end(st);
 	if (r->partner == NULL)
@@ -292,10 +294,15 @@ read_done(
 {
 	struct reading r = { .b = b, .o = o, .claims = claims };
 	struct claim_arrival a = { 0 };
+	bool waits = false;
 	enum rc rc = reading_begin(&r, err);
 
 	if (rc == RC_OK)
 		rc = claims_check(&r, &a, err);
+	if (rc == RC_OK)
+		rc = attach_await(&r, a.lacks, &waits, err);
+	if (rc != RC_OK || waits)
+		return rc;
 	if (rc == RC_OK)
 		rc = claims_keep(b, o->subject, claims, &r.ref, err);
 	if (rc == RC_OK && r.redo)
@@ -308,6 +315,11 @@ read_done(
 	if (rc != RC_OK)
 		return rc;
 	arrival_done(&r, &a);
+	if (slice_is(a.format, "attachment") &&
+	    conf_is_attachment(r.partner, r.file))
+		rc = attach_came(&r, err);
+	if (rc != RC_OK)
+		return rc;
 	if (r.partner->filer)
 		rc = tell_first(b, o->subject, a.control.len > 0, err);
 	if (rc == RC_OK)

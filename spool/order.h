@@ -27,9 +27,9 @@ struct reading { /* one READ result being applied */
 	struct order_out *o;
 	const struct conf_partner *partner;
 	struct slice claims;
-	struct slice behind; /* those behind the one being applied */
-	uint64_t ref;        /* of the claims in the segments */
-	struct slice sha, skip;
+	struct slice behind;          /* those behind the one being applied */
+	uint64_t ref;                 /* of the claims in the segments */
+	struct slice sha, skip, file; /* file: its name */
 	int64_t t;
 	bool any_refused, test;
 	bool redo; /* by an operator: parts of it may be there already */

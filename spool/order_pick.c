@@ -45,6 +45,25 @@ attempts_over(int64_t attempts)
 	return attempts >= ORDER_ATTEMPTS_TOLD;
 }
 
+/* What to leave out, and which files will not come. */
+static struct slice
+read_words(sqlite3_stmt *st, struct arena *mem)
+{
+	struct slice skip = column_slice(st, 5), lacks = column_slice(st, 7);
+	struct slice out;
+	struct buf b;
+
+	buf_init(&b, 1024);
+	buf_slice(&b, skip);
+	if (lacks.len > 0 && skip.len + lacks.len < 1000) {
+		buf_byte(&b, '\n');
+		buf_slice(&b, lacks);
+	}
+	out = arena_dup(mem, buf_look(&b));
+	buf_clear(&b);
+	return out;
+}
+
 static bool
 read_find(struct spool *s, unsigned int i, struct order *o, struct arena *mem,
     bool *over)
@@ -63,7 +82,7 @@ read_find(struct spool *s, unsigned int i, struct order *o, struct arena *mem,
 				.attempt = (uint32_t)(column_int(st, 2) +
 						      column_int(st, 6)) +
 					   1,
-				.format = column_dup(st, 5, mem) };
+				.format = read_words(st, mem) };
 			o->ids = ids_for(
 			    s, column_id(st, 3), column_id(st, 4), &o->nids);
 			*over = attempts_over(column_int(st, 2));
@@ -212,27 +231,52 @@ spool_pick_orders(
 	return n;
 }
 
+static enum rc
+file_load(struct spool *s, int64_t ref, struct wrap_part *part,
+    struct arena *mem, struct buf *in, struct err *err)
+{
+	enum rc rc =
+	    segments_body(&s->seg, (uint64_t)ref, mem, &part->body, err);
+
+	if (rc == RC_OK)
+		wrap_put(in, part);
+	return rc;
+}
+
 /*
- * The files that go along with a leg's message are in the package it came in:
- * the names stand in its claim, the package is the arrival's body.
+ * The files that go along with a leg's message: their names stand in its claim;
+ * they are in the package it came in, or became its arrival's.
  */
 static enum rc
 files_load(struct spool *s, struct slice claim, uint64_t arrival,
     struct arena *mem, struct buf *in, struct err *err)
 {
 	struct wrap_part part = { .kind = WRAP_FILES };
+	struct slice beside;
 	struct claim c;
-	uint64_t ref;
 	enum rc rc = claim_next(&claim, &c, err);
 
-	if (rc != RC_OK || c.kind != CLAIM_LEG || c.u.leg.attach.len == 0)
+	if (rc != RC_OK || c.kind != CLAIM_LEG)
 		return rc;
-	ref = (uint64_t)journal_number(
-	    &s->j, SQL_ARRIVAL_BODY, 0, "i", (int64_t)arrival);
 	part.name = c.u.leg.attach;
-	rc = segments_body(&s->seg, ref, mem, &part.body, err);
-	if (rc == RC_OK)
-		wrap_put(in, &part);
+	if (part.name.len > 0)
+		rc = file_load(s,
+		    journal_number(
+			&s->j, SQL_ARRIVAL_BODY, 0, "i", (int64_t)arrival),
+		    &part, mem, in, err);
+	beside = c.u.leg.beside;
+	while (rc == RC_OK && beside.len > 0) {
+		int64_t ref;
+
+		part = (struct wrap_part){ .kind = WRAP_FILE,
+			.name = slice_cut(&beside, '\n') };
+		ref = journal_number(
+		    &s->j, SQL_FILE_BODY, 0, "it", (int64_t)arrival, part.name);
+		rc = ref == 0 ? err_set(err, RC_REFUSED,
+				    "the file '%.*s' is not there",
+				    SLICE_ARG(part.name))
+			      : file_load(s, ref, &part, mem, in, err);
+	}
 	return rc;
 }
 

@@ -160,12 +160,46 @@ trace_count(const struct trace *t, const struct record *r, struct claim_leg *c)
 
 /* --- files that go along --- */
 
-static bool
+bool
 is_packed(const struct zip_entry *e, struct slice name)
 {
 	while (e != NULL && !slice_eq(zip_name_last(e->name), name))
 		e = e->next;
 	return e != NULL;
+}
+
+/* The next attached document that has a file's name. */
+bool
+file_next(const struct record *r, struct file_named *f)
+{
+	const struct element *el =
+	    group_element(r->root->group, SLICE_LIT("attachment"));
+	const struct element *id =
+	    el == NULL || el->type != EL_GROUP
+		? NULL
+		: group_element(el->group, SLICE_LIT("id"));
+
+	if (id == NULL)
+		return false;
+	f->el = id;
+	f->node =
+	    f->node == NULL ? r->root->slot[el->slot].node : f->node->next;
+	while (f->node != NULL && f->node->slot[id->slot].value == NULL)
+		f->node = f->node->next;
+	if (f->node == NULL)
+		return false;
+	f->id = f->node->slot[id->slot].value;
+	return true;
+}
+
+/* A plain name with one of the filer's endings: others come another way. */
+bool
+file_awaited(const struct conf_partner *filer, struct slice name)
+{
+	for (size_t i = 0; i < name.len; i++)
+		if (name.p[i] == '/' || (unsigned char)name.p[i] < ' ')
+			return false;
+	return name.len < 200 && conf_is_attachment(filer, name);
 }
 
 /* Does the agency take its files as packages? Others have no place for more. */
@@ -183,37 +217,38 @@ takes_packages(const struct conf *conf, const struct leg_plan *plan)
 	return false;
 }
 
-/*
- * What the document names and its package has. A name is an entry's own, so it
- * is a plain one, without folders.
- */
-static struct slice
-files_named(const struct leg_write *l, const struct record *r)
+struct slice
+work_files(const struct work_files *in, const struct record *r,
+    const struct zip_entry *packed, struct arena *mem)
 {
-	const struct element *el =
-	    group_element(r->root->group, SLICE_LIT("attachment"));
-	const struct element *id =
-	    el == NULL || el->type != EL_GROUP
-		? NULL
-		: group_element(el->group, SLICE_LIT("id"));
 	struct slice out;
 	struct buf b;
 
 	buf_init(&b, CLAIM_TEXT_MAX);
-	for (const struct node *n = id == NULL ? NULL
-					       : r->root->slot[el->slot].node;
-	     n != NULL; n = n->next) {
-		const struct value *v = n->slot[id->slot].value;
+	for (struct file_named f = { .node = NULL }; file_next(r, &f);) {
+		bool here = is_packed(packed, f.id->text);
 
-		if (v == NULL || !is_packed(l->f->packed, v->text))
+		if (here != in->packed ||
+		    (!here && !file_awaited(in->filer, f.id->text)))
 			continue;
 		if (b.len > 0)
 			buf_byte(&b, '\n');
-		buf_slice(&b, v->text);
+		buf_slice(&b, f.id->text);
 	}
-	out = arena_dup(l->w->out, buf_look(&b));
+	out = arena_dup(mem, buf_look(&b));
 	buf_clear(&b);
 	return out;
+}
+
+static void
+files_fill(
+    const struct leg_write *l, const struct record *r, struct claim_leg *c)
+{
+	struct work_files packed = { l->filer, true },
+			  beside = { l->filer, false };
+
+	c->attach = work_files(&packed, r, l->f->packed, l->w->out);
+	c->beside = work_files(&beside, r, l->f->packed, l->w->out);
 }
 
 static enum rc
@@ -276,8 +311,8 @@ work_leg(const struct leg_write *l, struct buf *out, struct err *err)
 	c->wants = wants_of(w, record);
 	if (c->together)
 		rc = work_seen_digest(w, record->root, c->content, err);
-	if (l->f->packed != NULL && takes_packages(w->conf, l->plan))
-		c->attach = files_named(l, record);
+	if (takes_packages(w->conf, l->plan))
+		files_fill(l, record, c);
 	if (rc == RC_OK && !c->waits)
 		rc = message_write(l, record, plan, c, err);
 	if (rc == RC_OK)

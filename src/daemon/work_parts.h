@@ -63,10 +63,30 @@ enum rc work_seen_digest(struct work *, const struct node *,
 
 /* --- work_leg.c --- */
 
+/* Files that a document names. */
+struct file_named {
+	const struct node *node;
+	const struct element *el;
+	const struct value *id;
+};
+bool file_next(const struct record *, struct file_named *);
+bool file_awaited(const struct conf_partner *filer, struct slice name);
+struct zip_entry;
+bool is_packed(const struct zip_entry *, struct slice name);
+
+struct work_files {
+	const struct conf_partner *filer;
+	bool packed; /* those in the package, else those beside it */
+};
+/* Their names, a name a line. */
+struct slice work_files(const struct work_files *, const struct record *,
+    const struct zip_entry *packed, struct arena *);
+
 struct leg_write {
 	struct work *w;
 	const struct filing *f;
 	const struct leg_plan *plan;
+	const struct conf_partner *filer;
 	uint64_t id;
 	struct slice lane, now;
 	/* of the leg before it, for a leg that is planned again */
@@ -104,6 +124,8 @@ struct reading {
 	unsigned int nskip;
 	uint32_t ids_used;
 	uint32_t seen;
+	struct slice missing; /* files that will not come, a name a line */
+	struct buf lacks;     /* those that must */
 	struct arrival_route route[WORK_ROUTES];
 	char now[CLOCK_TEXT];
 };

@@ -121,6 +121,7 @@ legs_write(struct reading *r, const struct filing *f, struct claim_filing *c,
 		struct leg_write l = { .w = r->w,
 			.f = f,
 			.plan = &f->legs[i],
+			.filer = r->partner,
 			.id = id_take(r),
 			.lane = c->key.len > 0 ? c->key : c->label,
 			.now = slice_of(r->now) };
@@ -150,6 +151,59 @@ filing_amends(const struct record *record)
 	return column < 0 ? SLICE_LIT("") : code_write(v->row, column);
 }
 
+static bool
+is_listed(struct slice list, struct slice name)
+{
+	while (list.len > 0)
+		if (slice_eq(slice_cut(&list, '\n'), name))
+			return true;
+	return false;
+}
+
+static void
+file_missing(
+    struct reading *r, const struct filing *f, const struct file_named *file)
+{
+	char wanted[40];
+	struct finding *x;
+
+	(void)snprintf(wanted, sizeof(wanted), "%u s",
+	    (unsigned)(r->partner->attachments_within_ms / 1000));
+	x = finding_add(f->findings, FIND_NO_FILE, slice_of(file->el->name),
+	    slice_of(file->el->en), file->id->text, slice_of(wanted));
+	x->text_at = file->id->at;
+	x->text_span = file->id->span;
+	if (f->text != NULL)
+		text_place_all(f->text, f->findings);
+}
+
+/*
+ * Files that must come beside it: asked for, or, when the order says that they
+ * will not come, an error of this filing.
+ */
+static void
+files_look(struct reading *r, const struct filing *f)
+{
+	if (f->record == NULL || r->partner->nattachments == 0)
+		return;
+	for (struct file_named x = { .node = NULL };
+	     file_next(f->record, &x);) {
+		struct slice name = x.id->text;
+
+		if (is_packed(f->packed, name) ||
+		    !file_awaited(r->partner, name))
+			continue;
+		if (is_listed(r->missing, name))
+			file_missing(r, f, &x);
+		else if (r->missing.len == 0 &&
+			 !is_listed(buf_look(&r->lacks), name)) {
+			if (r->lacks.len > 0)
+				buf_byte(&r->lacks, '\n');
+			buf_slice(&r->lacks, name);
+		}
+	}
+}
+
 static enum rc
 filing_claim(struct reading *r, const struct filing *f, struct err *err)
 {
@@ -169,6 +223,7 @@ filing_claim(struct reading *r, const struct filing *f, struct err *err)
 	}
 	filing_named(r, f, c);
 	buf_reset(&w->legs);
+	files_look(r, f);
 	if (f->record != NULL)
 		rc =
 		    work_digest(w, f->record->root, c->content, &c->keyed, err);
@@ -314,9 +369,11 @@ filing_seen(void *arg, const struct filing *f, struct err *err)
 static void
 skips_read(struct reading *r)
 {
-	struct slice rest = r->o->format;
+	struct slice rest;
 	uint64_t n;
 
+	r->missing = r->o->format;
+	rest = slice_cut(&r->missing, '\n'); /* files follow, a name a line */
 	while (rest.len > 0 && r->nskip < WORK_SKIPS)
 		if (slice_u64(slice_cut(&rest, ','), &n) && n <= UINT32_MAX)
 			r->skip[r->nskip++] = (uint32_t)n;
@@ -370,6 +427,17 @@ work_year(const char *now)
 	return (int)y;
 }
 
+/* No document: it is kept, and goes where a document that names it goes. */
+static enum rc
+attachment_claim(struct buf *out)
+{
+	struct claim c = { .kind = CLAIM_ARRIVAL };
+
+	c.u.arrival.format = SLICE_LIT("attachment");
+	claim_put(out, &c);
+	return RC_OK;
+}
+
 enum rc
 work_read(struct work *w, const struct work_order *o, struct buf *out,
     volatile uint32_t *at, struct err *err)
@@ -388,6 +456,9 @@ work_read(struct work *w, const struct work_order *o, struct buf *out,
 		    SLICE_ARG(o->partner));
 	(void)clock_print(o->now, r.now);
 	skips_read(&r);
+	if (conf_is_attachment(r.partner, o->name))
+		return attachment_claim(out);
+	buf_init(&r.lacks, CLAIM_TEXT_MAX);
 	buf_reset(&w->claims);
 	names_start(&w->names);
 	work_control_begin(w);
@@ -405,6 +476,8 @@ work_read(struct work *w, const struct work_order *o, struct buf *out,
 	*at = 1;
 	rc = pipeline_arrival(
 	    w->pipeline, &a, w->mem, w->filing, filing_seen, &r, err);
+	r.arrival.u.arrival.lacks = arena_dup(w->mem, buf_look(&r.lacks));
+	buf_clear(&r.lacks);
 	if (rc != RC_OK)
 		return rc;
 	if (r.arrival.u.arrival.refused) {

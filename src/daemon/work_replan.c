@@ -71,6 +71,7 @@ leg_again(struct replan *r, const struct filing *f, struct leg_plan *plan,
 	struct leg_write l = { .w = r->w,
 		.f = f,
 		.plan = plan,
+		.filer = conf_partner(r->w->conf, r->o->partner),
 		.id = r->o->ids,
 		.now = slice_of(r->now),
 		.known = r->in.key_of,
@@ -137,6 +138,8 @@ work_replan(struct work *w, const struct work_order *o, struct buf *out,
 	a.route = r->route;
 	a.nroutes = work_routes(w, partner, r->route);
 	a.only = r->in.filing;
+	if (partner->nattachments > 0)
+		a.attaches = partner;
 	names_start(&w->names);
 	buf_reset(&w->legs);
 	rc = pipeline_arrival(

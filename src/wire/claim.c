@@ -154,6 +154,7 @@ arrival_fields(struct walk *w, struct claim_arrival *a)
 	walk_words(w, &a->control, "control");
 	walk_u32(w, &a->filings, "filings");
 	walk_u32(w, &a->receipts, "receipts");
+	walk_words(w, &a->lacks, "lacks");
 	walk_text(w, &a->names, BODY_MAX_BYTES, "names");
 }
 
@@ -204,6 +205,7 @@ leg_fields(struct walk *w, struct claim_leg *l)
 	walk_bytes(w, l->content, sizeof(l->content), "content");
 	walk_name(w, &l->wants, "wants");
 	walk_words(w, &l->attach, "attach");
+	walk_words(w, &l->beside, "beside");
 }
 
 static void

@@ -57,6 +57,9 @@ struct claim_arrival {
 	struct slice control;
 	uint32_t filings; /* FILING claims that follow */
 	uint32_t receipts;
+	/* files that its documents name and that must come beside it, a name a
+	 * line; those that the order says will not come are left out */
+	struct slice lacks;
 	struct slice names; /* of its legs' traces, wire/trace_pack.h */
 };
 
@@ -107,8 +110,8 @@ struct claim_leg {
 	 * again with it */
 	struct slice wants;
 	/* files it names that go with its message, a name a line: they stand
-	 * in the package that the arrival is */
-	struct slice attach;
+	 * in the package that the arrival is, or come beside it */
+	struct slice attach, beside;
 };
 
 struct claim_receipt {
@@ -159,6 +162,7 @@ enum rc claim_next(struct slice *rest, struct claim *, struct err *) MUST_USE;
 enum wrap_kind {
 	WRAP_MESSAGE,
 	WRAP_FILES, /* body: a package; name: a name a line, those go along */
+	WRAP_FILE,  /* one, that goes along */
 	WRAP_KINDS
 };
 

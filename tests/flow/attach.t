@@ -1,6 +1,7 @@
 #!/bin/sh
-# attach.t: files that a declaration names travel with it: out of the package it
-# came in, into the package of the agency; nothing else does.
+# attach.t: files that a declaration names travel with it, out of the package it
+# came in or from beside it, into the package of the agency; nothing else does. A
+# declaration waits for its files, and is refused when they do not come.
 . "${ENTREPOT_SRC:-$(cd "$(dirname "$0")/../.." && pwd)}/tests/flow/gate.sh"
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/entrepot-attach.XXXXXX") || exit 1
 trap 'gate_down; rm -rf "$tmp"' EXIT
@@ -14,6 +15,15 @@ is() # SENTENCE GOT WANT
 		failed=$((failed + 1))
 		printf 'not so: %s\n  got:  %s\n  want: %s\n' "$1" "$2" "$3"
 	fi
+}
+put() # FILE NAME: from beta
+{
+	cp "$1" "$tmp/g/beta/in/$2.tmp" && mv "$tmp/g/beta/in/$2.tmp" \
+	    "$tmp/g/beta/in/$2"
+}
+waiting() # NAME: of an arrival
+{
+	"$build/entrepot" show --json "$1" | grep -q waiting
 }
 stands() # PATTERN
 {
@@ -57,6 +67,15 @@ print(hashlib.sha256(z.read(sys.argv[2])).hexdigest())' "$1" "$2"
 
 gate_make "$tmp/g"
 sed -i 's/accept un-cusdec-d96b/accept cn-dec\n\tattachments pdf, jpg within 2s/' "$tmp/g/conf"
+mkdir -p "$tmp/g/beta/in" "$tmp/g/beta/out"
+cat >>"$tmp/g/conf" <<.
+filer beta {
+	folder "$tmp/g/beta" complete on rename
+	accept cn-dec
+	attachments pdf within 2h
+	reply none
+}
+.
 gate_up || { echo "$passed passed, $((failed + 1)) failed"; exit 1; }
 mkdir "$tmp/p" "$tmp/p/papers"
 head -c 200000 /dev/urandom >"$tmp/p/invoice.pdf"
@@ -84,6 +103,54 @@ gate_drop "$tmp/a2.zip" a2.zip
 gate_until stands "$tmp/g/customs/OutBox/I_A2_t-1.zip"
 is "what is not named stays" "$(listed "$tmp/g/customs/OutBox/I_A2_t-1.zip")" \
     "I_A2_t-1.xml"
+# beside it: the declaration first, then its file
+declaration A3 A3-invoice.pdf >"$tmp/p/a3.xml"
+gate_drop "$tmp/p/a3.xml" a3.xml
+gate_until waiting a3.xml
+is "a declaration waits for the file it names" \
+    "$(stands "$tmp/g/customs/OutBox/I_A3*" 2>/dev/null)" ""
+gate_drop "$tmp/p/invoice.pdf" A3-invoice.pdf
+gate_until stands "$tmp/g/customs/OutBox/I_A3_t-1.zip"
+is "the file stands in the package" \
+    "$(listed "$tmp/g/customs/OutBox/I_A3_t-1.zip")" "I_A3_t-1.xml A3-invoice.pdf"
+is "as it was dropped" \
+    "$(content "$tmp/g/customs/OutBox/I_A3_t-1.zip" A3-invoice.pdf)" \
+    "$(sha256sum "$tmp/p/invoice.pdf" | cut -d' ' -f1)"
+
+# the file first, under the declaration's stem; it is that declaration's alone
+gate_drop "$tmp/p/other.jpg" a4.photo.jpg
+declaration A4 photo.jpg >"$tmp/p/a4.xml"
+gate_drop "$tmp/p/a4.xml" a4.xml
+gate_until stands "$tmp/g/customs/OutBox/I_A4_t-1.zip"
+is "STEM.NAME is its file, too" \
+    "$(listed "$tmp/g/customs/OutBox/I_A4_t-1.zip")" "I_A4_t-1.xml photo.jpg"
+
+# a file that another has, and one that never comes
+declaration A5 photo.jpg never.pdf >"$tmp/p/a5.xml"
+gate_drop "$tmp/p/a5.xml" a5.xml
+gate_until stands "$tmp/g/acme/out/a5.*.findings"
+is "what never came is said, each file" \
+    "$(grep -o "E0306[^\"]*" "$tmp"/g/acme/out/a5.*.findings |
+	grep -o 'photo.jpg\|never.pdf' | sort -u | tr '\n' ' ')" \
+    "never.pdf photo.jpg "
+is "and nothing is sent" "$(stands "$tmp/g/customs/OutBox/I_A5*" 2>/dev/null)" ""
+is "files get no reply of their own" \
+    "$(stands "$tmp/g/acme/out" | grep -c 'photo\|invoice')" 0
+
+# what waits goes on waiting through a stop
+declaration B1 B1.pdf >"$tmp/p/b1.xml"
+put "$tmp/p/b1.xml" b1.xml
+gate_until waiting b1.xml
+gate_down
+gate_up || failed=$((failed + 1))
+is "it still waits" "$(waiting b1.xml && echo yes)" yes
+put "$tmp/p/invoice.pdf" B1.pdf
+gate_until stands "$tmp/g/customs/OutBox/I_B1_t-1.zip"
+is "and takes its file along" \
+    "$(listed "$tmp/g/customs/OutBox/I_B1_t-1.zip")" "I_B1_t-1.xml B1.pdf"
+"$build/entrepot" spool -f "$gate/conf" verify >"$tmp/verify" 2>&1
+is "the spool agrees with itself" $? 0
+gate_down
 [ $failed = 0 ] || sed 's/^/  gateway: /' "$gate/log"
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]
