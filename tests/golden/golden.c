@@ -166,9 +166,12 @@ format_run(
 	}
 }
 
-/* What stands around the first message of a file, as path TAB value. */
+/*
+ * A file's first message, or what stands around it, as path TAB value: for what
+ * the standard form has no place for.
+ */
 static int
-around_print(struct golden *g, const char *format, const char *path)
+record_show(struct golden *g, const char *format, const char *path, bool around)
 {
 	static struct one_case c;
 	const struct record *r;
@@ -181,9 +184,9 @@ around_print(struct golden *g, const char *format, const char *path)
 	if (!case_file(path, &raw) ||
 	    !golden_read(g, &c, format, buf_look(&raw), none) ||
 	    c.nfilings == 0 || (r = c.filing[0].record) == NULL ||
-	    r->transmission == NULL)
+	    (around && r->transmission == NULL))
 		return 1;
-	record_print(r->transmission, &out);
+	record_print(around ? r->transmission : r->root, &out);
 	(void)fwrite(out.p, 1, out.len, stdout);
 	buf_clear(&raw);
 	buf_clear(&out);
@@ -212,8 +215,9 @@ main(int argc, char **argv)
 		printf("%s\n0 passed, 1 failed\n", err.text);
 		return 1;
 	}
-	if (argc == 4 && strcmp(argv[1], "-t") == 0)
-		return around_print(&g, argv[2], argv[3]);
+	if (argc == 4 &&
+	    (strcmp(argv[1], "-t") == 0 || strcmp(argv[1], "-r") == 0))
+		return record_show(&g, argv[2], argv[3], argv[1][1] == 't');
 	n = names_in(cases, "", formats, FORMATS_MAX);
 	for (size_t i = 0; i < n; i++) {
 		format_run(&g, cases, formats[i], argc > 1 ? argv[1] : NULL);
