@@ -26,13 +26,28 @@ name_more(char c)
 	return name_start(c) || (c >= '0' && c <= '9') || c == '_';
 }
 
+static bool
+blank_is(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/*
+ * A rule may go on in the lines below it: then their ends and their comments
+ * are blanks, too.
+ */
 static void
 lex_skip(struct lex *lx)
 {
 	const char *p = lx->src->text.p;
+	size_t from = lx->at;
 
-	while (lx->at < lx->end && (p[lx->at] == ' ' || p[lx->at] == '\t'))
-		lx->at++;
+	for (; lx->at < lx->end; lx->at++)
+		if (p[lx->at] == '#' && lx->at > from)
+			while (lx->at + 1 < lx->end && p[lx->at + 1] != '\n')
+				lx->at++;
+		else if (!blank_is(p[lx->at]))
+			break;
 }
 
 bool
@@ -65,7 +80,7 @@ lex_bare(struct lex *lx, const char *stops)
 
 	lex_skip(lx);
 	from = lx->at;
-	while (lx->at < lx->end && p[lx->at] != ' ' && p[lx->at] != '\t' &&
+	while (lx->at < lx->end && !blank_is(p[lx->at]) &&
 	       strchr(stops, p[lx->at]) == NULL)
 		lx->at++;
 	return (struct slice){ p + from, lx->at - from };

@@ -1,10 +1,11 @@
 #!/bin/sh
-# demo.sh [--keep]: one filer, one agency, a real declaration and its answers.
+# demo.sh [--keep]: two filers, three agencies, three formats, one release.
 #
-# A temporary spool, the gateway, and the simulated agency; then a clean
-# declaration, the same again, and one with five planted mistakes. A line is
-# printed for each thing as it happens. The exit status is that of expect.sh,
-# which looks at the files by itself. --keep leaves the folder.
+# A temporary spool, the gateway, and the simulated agencies; then a clean
+# declaration, the same again, one with five planted mistakes, and a table of
+# six whose answers come in every order. A line is printed for each thing as it
+# happens. The exit status is that of expect.sh, which looks at the files by
+# itself. --keep leaves the folder.
 src=$(cd "$(dirname "$0")/../.." && pwd) || exit 1
 build=${ENTREPOT_BUILD:-$src/build}
 keep=
@@ -17,10 +18,10 @@ case ${1:-} in
 	;;
 esac
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/entrepot-demo.XXXXXX") || exit 1
-daemon='' agency=''
+daemon='' agencies=''
 clean()
 {
-	for pid in $agency $daemon; do
+	for pid in $agencies $daemon; do
 		kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
 	done
 	[ -n "$keep" ] || rm -rf "$tmp"
@@ -39,7 +40,7 @@ started=$(date +%s%N)
 step() # COLOUR WHO WHAT DETAIL
 {
 	ms=$((($(date +%s%N) - started) / 1000000))
-	printf '%s%3d.%03d s%s  %s%-8s%s %-32s %s\n' "$dim" $((ms / 1000)) \
+	printf '%s%3d.%03d s%s  %s%-10s%s %-28s %s\n' "$dim" $((ms / 1000)) \
 	    $((ms % 1000)) "$plain" "$1" "$2" "$plain" "$3" "$4"
 }
 title()
@@ -50,7 +51,9 @@ stuck()
 {
 	step "$red" demo "waited too long" "$*"
 	sed 's/^/    gateway: /' "$tmp/gateway.log"
-	sed 's/^/    agency:  /' "$tmp/agency.log"
+	for name in customs inspection west; do
+		sed "s/^/    $name: /" "$tmp/$name.log"
+	done
 	exit 1
 }
 # Until the command succeeds; at most 15 s, then what happened is shown.
@@ -65,22 +68,39 @@ await() # WHAT COMMAND...
 		sleep 0.05
 	done
 }
-drop() # SOURCE NAME
+drop() # FILER SOURCE NAME
 {
-	cp "$src/tests/data/$1" "$tmp/acme/in/$2.tmp" &&
-	    mv "$tmp/acme/in/$2.tmp" "$tmp/acme/in/$2"
+	cp "$src/tests/data/$2" "$tmp/$1/in/$3.tmp" &&
+	    mv "$tmp/$1/in/$3.tmp" "$tmp/$1/in/$3"
+}
+play() # AGENCY: it is simulated
+{
+	"$build/entrepot" simulate -f "$tmp/entrepot.conf" \
+	    -t "$src/tests/data/simulate" --script "$tmp/$1.script" "$1" \
+	    >"$tmp/$1.log" 2>&1 &
+	agencies="$agencies $!"
 }
 
-mkdir "$tmp/spool" "$tmp/acme" "$tmp/acme/in" "$tmp/acme/out" "$tmp/customs" \
-    "$tmp/customs/OutBox" "$tmp/customs/InBox" || exit 1
+mkdir "$tmp/spool" "$tmp/customs" "$tmp/customs/OutBox" "$tmp/customs/InBox"
+for name in acme xinguo inspection west; do
+	mkdir "$tmp/$name" "$tmp/$name/in" "$tmp/$name/out" || exit 1
+done
+cp -R "$src/mappings" "$tmp/mappings" || exit 1
+chmod -R u+w "$tmp/mappings"
 cat >"$tmp/entrepot.conf" <<.
 spool "$tmp/spool" { reserve 1M; keep 10 days }
-mappings "$src/mappings"
+mappings "$tmp/mappings"
 
 filer acme {
 	name "Chengdu Acme Imports" "成都某某进出口有限公司"
 	folder "$tmp/acme" complete on rename
 	accept un-cusdec-d96b
+	reply taken, findings, status as csv-status language zh
+}
+filer xinguo {
+	name "Chengdu Xinguo" "成都鲜果进出口有限公司"
+	folder "$tmp/xinguo" complete on rename
+	accept csv-declaration
 	reply taken, findings, status as csv-status language zh
 }
 agency customs {
@@ -89,71 +109,141 @@ agency customs {
 	submit declaration as cn-dec window 500 batch 1
 	expect technical within 30m, decision within 48h
 }
+agency inspection {
+	name "Inspection" "检验检疫"
+	folder "$tmp/inspection"
+	submit declaration as sw-xml
+}
+agency peer west {
+	name "The window of the west" "西部单一窗口"
+	folder "$tmp/west"
+	submit declaration as un-cusdec-d21a batch 100
+}
 .
-cat >"$tmp/agency.script" <<.
-# customs answers one declaration: released is heard before reviewed, and
-# reviewed is heard twice
-for 1: out-of-order; response ok after 0.3; 7 after 0.3; L after 0.3; \
-J twice after 0.3; P after 0.3; R after 0.3
+# one declaration, several agencies: who gets it, who waits, what releases it
+cat >"$tmp/mappings/rules/demo.rules" <<.
+rules declaration
+leg customs to customs as cn-dec in client-zip
+leg inspection to inspection as sw-xml when any item.inspection_required
+    or any item.commodity = "2204210000" | "0805100000"
+leg west to west as un-cusdec-d21a when direction = import
+# wine: customs want the inspection's number in their own message
+hold customs until @inspection.outcome = released
+    when any item.commodity = "2204210000"
+set related_number = @inspection.number
+    when any item.commodity = "2204210000"
+release when @customs.outcome = released | closed
+    and (no leg inspection or @inspection.outcome = released | closed)
+    and @west.outcome = released | closed
+.
+# order-1 of acme: customs wait for the inspection; released is heard before
+# reviewed, and reviewed is heard twice. The six of xinguo: every order of three.
+cat >"$tmp/customs.script" <<.
+for number 510120241120000001: out-of-order; response ok after 0.2; \
+7 after 0.2; L after 0.2; J twice after 0.2; P after 0.2; R after 0.2
+for number 510120241122000001: response ok; P after 0.3
+for number 510120241122000002: response ok; P after 0.3
+for number 510120241122000003: response ok; P after 0.9
+for number 510120241122000004: response ok; P after 1.5
+for number 510120241122000005: response ok; C after 0.3; P after 0.6
+for number 510120241122000006: response ok; P after 1.5
+.
+cat >"$tmp/inspection.script" <<.
+for number 510120241120000001: response ok; C after 0.2; P after 0.4
+for number 510120241122000001: response ok; P after 0.9
+for number 510120241122000002: response ok; P after 1.5
+for number 510120241122000003: response ok; P after 0.3
+for number 510120241122000004: response ok; P after 0.3
+for number 510120241122000005: response ok; P after 1.5
+for number 510120241122000006: response ok; C after 0.3; P after 0.6
+.
+cat >"$tmp/west.script" <<.
+for number 510120241120000001: L after 0.1; P after 0.1
+for number 510120241122000001: L; P after 1.5
+for number 510120241122000002: L; P after 0.9
+for number 510120241122000003: L; P after 1.5
+for number 510120241122000004: L; P after 0.9
+for number 510120241122000005: L; P after 0.3
+for number 510120241122000006: L; P after 0.3
 .
 
-title "The gateway between a filer and an agency"
-"$build/entrepotd" -f "$tmp/entrepot.conf" --one 2>"$tmp/gateway.log" &
+title "The gateway between two filers and three agencies"
+"$build/entrepotd" -f "$tmp/entrepot.conf" 2>"$tmp/gateway.log" &
 daemon=$!
 await "the gateway's start" grep -q '^daemon.ready' "$tmp/gateway.log"
-step "$blue" gateway "is ready" "spool, intake, convert, deliver"
-"$build/entrepot" simulate -f "$tmp/entrepot.conf" \
-    -t "$src/tests/data/simulate" --script "$tmp/agency.script" customs \
-    >"$tmp/agency.log" 2>&1 &
-agency=$!
+step "$blue" gateway "is ready" "a process a role, each behind its walls"
+play customs
+play inspection
+play west
 
-# The filer's replies as they come: what they say, once each.
+# A filer's replies as they come: what they say, once each. Of a table's many
+# answers only the word of each filing is shown.
 seen=' '
-replies_tell() # STEM
+replies_tell() # FILER STEM
 {
-	for f in "$tmp"/acme/out/"$1".*; do
+	for f in "$tmp/$1"/out/"$2".*; do
 		[ -f "$f" ] || continue
 		case $seen in *" $f "*) continue ;; esac
 		seen="$seen$f "
 		sh "$src/tests/demo/replies.sh" "$f" >"$tmp/replies"
-		while IFS='	' read -r file state detail; do
+		while IFS='	' read -r file agency state detail; do
+			case $1/$agency/$state in
+			xinguo/-/released) ;;
+			xinguo/*) continue ;;
+			esac
 			case $state in
 			refused | held) colour=$red ;;
+			inspection) colour=$blue ;;
 			*) colour=$green ;;
 			esac
-			step "$colour" acme "<- $file" "$state  $detail"
+			[ "$agency" = - ] || state="$agency: $state"
+			step "$colour" "$1" "<- $file" "$state  $detail"
 		done <"$tmp/replies"
 	done
 }
 # So many rows of this stem's replies say this.
-rows() # COUNT STEM TEXT
+rows() # COUNT FILER STEM TEXT
 {
-	count=$(cat "$tmp"/acme/out/"$2".* 2>/dev/null | grep -c "$3")
-	replies_tell "$2" >&3
+	count=$(cat "$tmp/$2"/out/"$3".* 2>/dev/null | grep -a -c "$4")
+	replies_tell "$2" "$3" >&3
 	[ "$count" -ge "$1" ]
+}
+told() # AGENCY: its number for the first it got
+{
+	awk '$1 == "received" { print $5; exit }' "$tmp/$1.log"
 }
 exec 3>&1
 
-drop cusdec-d96b-import.edi order-1.edi
+title "One declaration, three agencies: wine, so customs wait for the inspection"
+drop acme cusdec-d96b-import.edi order-1.edi
 step "$green" acme "-> order-1.edi" "CUSDEC D.96B, three goods items"
-await "the reply 'taken'" rows 1 order-1 ',taken,taken'
-await "customs' pick-up" grep -q '^received' "$tmp/agency.log"
-step "$blue" customs "<- $(awk '$1 == "received" { print $3; exit }' \
-    "$tmp/agency.log")" "DecMessage, gets number $(awk '$1 == "received" {
-    print $5; exit }' "$tmp/agency.log")"
-# six answers, each told once though one is sent twice
-await "the answers" rows 6 order-1 '^status,'
+await "the reply 'taken'" rows 1 acme order-1 ',taken,taken'
+await "the inspection's pick-up" grep -q '^received' "$tmp/inspection.log"
+step "$blue" inspection "<- sw-xml" "number $(told inspection)"
+await "the pick-up in the west" grep -q '^received' "$tmp/west.log"
+step "$blue" west "<- un-cusdec-d21a" "number $(told west)"
+await "customs' pick-up" grep -q '^received' "$tmp/customs.log"
+step "$blue" customs "<- cn-dec" "number $(told customs), in it the inspection's"
+# six answers of customs, each told once though one is sent twice
+await "customs' answers" rows 6 acme order-1 ',customs,.*,\(0\|7\|L\|J\|P\|R\),'
+await "the release" rows 1 acme order-1 ',,released,released,'
 
-drop cusdec-d96b-import.edi order-1-again.edi
+title "The same once more, and one with five mistakes"
+drop acme cusdec-d96b-import.edi order-1-again.edi
 step "$green" acme "-> order-1-again.edi" "the same once more"
-await "the earlier answers" rows 6 order-1-again '^status,'
-
-drop cusdec-five-mistakes.edi order-2.edi
+await "the earlier answers" rows 6 \
+    acme order-1-again ',customs,.*,\(0\|7\|L\|J\|P\|R\),'
+drop acme cusdec-five-mistakes.edi order-2.edi
 step "$green" acme "-> order-2.edi" "five mistakes in it"
-await "the findings" rows 5 order-2 '^findings,'
+await "the findings" rows 5 acme order-2 '^findings,'
 
-title "What the filer has now"
-(cd "$tmp/acme/out" && ls -l | awk 'NR > 1 { printf "  %6d  %s\n", $5, $NF }')
+title "A table in GB18030: six declarations, answers in every order"
+drop xinguo demo/orders.csv orders.csv
+step "$green" xinguo "-> orders.csv" "six declarations, in GB18030"
+await "the six releases" rows 6 xinguo orders ',,released,released,'
+
+title "In which order the three released each, and what the filer heard last"
+sh "$src/tests/demo/orders.sh" "$tmp"/xinguo/out/orders.*.status
 
 title "The five mistakes, with their places"
 sh "$src/tests/demo/replies.sh" --findings "$tmp/acme/out/order-2.001.findings" |
@@ -162,8 +252,9 @@ sh "$src/tests/demo/replies.sh" --findings "$tmp/acme/out/order-2.001.findings" 
 number=$(sed -n 's/^BGM+[^+]*+\([^+]*\)+.*/\1/p' \
     "$src/tests/data/cusdec-d96b-import.edi")
 if "$build/entrepot" help | grep -q '^show '; then
-	title "The time line of declaration $number"
+	title "Declaration $number: its legs, and what was answered"
 	"$build/entrepot" show -f "$tmp/entrepot.conf" "$number" |
+	    grep -E '^ *(filing|leg) [0-9A-Z-]+:|receipt |items_|status ' |
 	    sed 's/^/  /'
 fi
 
@@ -173,8 +264,10 @@ title "Where the gross mass that customs got comes from"
     sed -n "s|$src/||; /\/GrossWet /s/^/  /p"
 
 title "Do the files hold what they should?"
-kill "$agency" && wait "$agency" 2>/dev/null
-agency=
+for pid in $agencies; do
+	kill "$pid" && wait "$pid" 2>/dev/null
+done
+agencies=
 kill "$daemon" && wait "$daemon" 2>/dev/null
 daemon=
 sh "$src/tests/demo/expect.sh" "$tmp"
@@ -183,6 +276,7 @@ status=$?
 title "To look further"
 where=DIR
 [ -z "$keep" ] || where=$tmp
+echo "  entrepot show -f $where/entrepot.conf $number"
 echo "  entrepot track -f $where/entrepot.conf $number"
 echo "  entrepot why -f $where/entrepot.conf order-2.edi"
 echo "  entrepot convert -m mappings --to sw-xml tests/data/cusdec-d96b-import.edi"

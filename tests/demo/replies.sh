@@ -1,6 +1,7 @@
 #!/bin/sh
 # replies.sh [--findings] FILE: the rows of a csv-status reply, for people:
-# file, state and detail, tab separated; or one finding a line with its place.
+# file, agency ("-": the filing's own word), state and detail, tab separated; or
+# one finding a line with its place.
 findings=
 if [ "$1" = --findings ]; then
 	findings=1
@@ -37,8 +38,14 @@ NR == 1 {
 		    c[at["Text"]]
 		next
 	}
-	state = c[at["Status"]]
+	state = c[at["Outcome"]] != "" ? c[at["Outcome"]] : c[at["Status"]]
+	agency = c[at["Agency"]]
 	detail = c[at["Agency" "\047" "s code"]] "  " c[at["Agency" "\047" "s text"]]
+	if (agency == "") {
+		agency = "-"
+		detail = c[at["Reference"]] "  " c[at["Status text"]]
+		state = c[at["Status"]]
+	}
 	number = c[at["Customs number"]]
 	if (number == "") number = c[at["Single Window number"]]
 	if (number != "") detail = detail "  " number
@@ -48,9 +55,9 @@ NR == 1 {
 		next
 	}
 	sub(/^ */, "", detail)
-	printf "%s\t%-9s\t%s\n", file, state, detail
+	printf "%s\t%s\t%s\t%s\n", file, agency, state, detail
 }
 END {
 	if (many)
-		printf "%s\t%-9s\t%d findings: %s\n", file, last, many, codes
+		printf "%s\t-\t%s\t%d findings: %s\n", file, last, many, codes
 }' "$1"

@@ -126,6 +126,24 @@ test_a_leg_of_a_rule_is_there_when_its_condition_holds(void **state)
 }
 
 static void
+test_a_rule_goes_on_in_the_lines_indented_below_it(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_begin(&b, "leg inspection # the first line\n"
+			"    to ciq as x\n"
+			"    # and a remark between\n"
+			"    when any item.wanted # or samples\n"
+			"    or note present\n"
+			"leg far to nobody as x\n");
+	legs_are(&b, "customs>customs port>port");
+	set(&b, "note", "n");
+	legs_are(&b, "customs>customs inspection>ciq port>port");
+	bench_gone(&b);
+}
+
+static void
 test_the_first_rule_that_holds_names_the_leg(void **state)
 {
 	struct bench b;
@@ -300,6 +318,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_without_rules_every_route_is_a_leg_and_gates),
 		T(test_a_leg_of_a_rule_is_there_when_its_condition_holds),
+		T(test_a_rule_goes_on_in_the_lines_indented_below_it),
 		T(test_the_first_rule_that_holds_names_the_leg),
 		T(test_a_held_leg_waits_for_the_answer_and_takes_its_number),
 		T(test_rules_that_read_legs_wait_for_them),
