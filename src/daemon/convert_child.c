@@ -1,42 +1,27 @@
 /*
- * daemon/convert_child.c - one fork for some orders of one partner. The child
- * is not trusted from its first byte of input on: all that counts of it is
- * its exit, its memfds (sealed after its death) and a page of words about
- * itself. Called by role_convert.c.
+ * daemon/convert_child.c - one fork for some orders of one partner, and for
+ * those that come while it lives. The child is not trusted from its first byte
+ * of input on: all that counts of it is its exit, its memfds (sealed when it
+ * says that it is done: nobody writes them after that) and a page of words
+ * about itself. Called by role_convert.c.
  */
-#include "src/daemon/convert_child.h"
+#include "src/daemon/convert_child_in.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "src/base/fsx.h"
 
-#define INPUT_MAX    ((size_t)1 << 30) /* DESIGN 8: the largest arrival */
-#define MEMORY_BYTES ((uint64_t)64 << 20)
-#define MEMORY_TIMES 12 /* of the input: decoded, claims, their growth */
-#define CPU_S        2u /* and 0.2 s for each MiB */
-#define WALL_MS      60000
-#define HEAP_PIECE   (1 << 20)
-#define HEAP_KEEP    (64 << 20)
-#define SEALS        (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL)
-
-struct child_page {
-	volatile uint32_t at;   /* the filing being read, from 1 */
-	volatile uint32_t done; /* jobs finished */
-	struct {
-		uint32_t rc;
-		uint32_t at; /* where page->at stood when it gave up */
-		char why[CHILD_WHY];
-	} job[CHILD_JOBS];
-};
+#define INPUT_SMALL ((uint64_t)1 << 20) /* any child may have that */
+#define CPU_S       2u                  /* and 0.2 s for each MiB */
+#define WALL_MS     60000
+#define SEALS       (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL)
 
 struct job *
 job_new(void)
@@ -61,7 +46,7 @@ job_free(struct job *j)
 }
 
 /* The claims of one job, in out; the input is mapped only meanwhile. */
-static enum rc
+enum rc
 job_work(struct job *j, struct work *w, struct buf *out, volatile uint32_t *at,
     struct err *err)
 {
@@ -103,9 +88,7 @@ job_run_here(struct job *j, struct work *w)
 	j->state = JOB_DONE;
 }
 
-/* --- in the child --- */
-
-static uint64_t
+uint64_t
 input_bytes(struct job *const *job, unsigned int n)
 {
 	uint64_t most = 0;
@@ -121,98 +104,19 @@ input_bytes(struct job *const *job, unsigned int n)
 	return most;
 }
 
-static void
-limit_set(__rlimit_resource_t what, uint64_t n)
-{
-	struct rlimit r = { .rlim_cur = n, .rlim_max = n };
-
-	if (setrlimit(what, &r) != 0)
-		_exit(3);
-}
-
-static uint64_t
+uint64_t
 cpu_seconds(uint64_t bytes, unsigned int n)
 {
 	return CPU_S * n + (bytes >> 20) * n / 5 + 1;
 }
 
-static void
-child_limit(struct job *const *job, unsigned int n, uint64_t base)
+/* Limits are for this much, so that a small order does not shut out others. */
+uint64_t
+child_bytes(struct job *const *job, unsigned int n)
 {
-	uint64_t bytes = input_bytes(job, n);
+	uint64_t most = input_bytes(job, n);
 
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	(void)prctl(PR_SET_DUMPABLE, 0);
-	limit_set(RLIMIT_CORE, 0);
-	limit_set(RLIMIT_CPU, cpu_seconds(bytes, n));
-#ifndef ENTREPOT_SANITIZED /* its shadow alone is terabytes of addresses */
-	limit_set(RLIMIT_AS, base + MEMORY_BYTES + MEMORY_TIMES * bytes);
-#else
-	(void)base;
-#endif
-}
-
-static int
-fd_order(const void *a, const void *b)
-{
-	return *(const int *)a - *(const int *)b;
-}
-
-/* Nothing of the parent's stays open but what the jobs need. */
-static void
-fds_close(struct job *const *job, unsigned int n)
-{
-	int keep[2 * CHILD_JOBS + 1];
-	unsigned int k = 0, from = 3;
-
-	for (unsigned int i = 0; i < n; i++) {
-		keep[k++] = job[i]->input;
-		keep[k++] = job[i]->result;
-	}
-	qsort(keep, k, sizeof(keep[0]), fd_order);
-	for (unsigned int i = 0; i < k; i++) {
-		if ((unsigned int)keep[i] > from)
-			(void)close_range(from, (unsigned int)keep[i] - 1, 0);
-		from = (unsigned int)keep[i] + 1;
-	}
-	(void)close_range(from, ~0u, 0);
-}
-
-static void __attribute__((noreturn)) child_main(struct child_page *page,
-    struct job *const *job, unsigned int n, struct work *w, uint64_t base)
-{
-	struct buf out;
-	struct err err;
-
-	fds_close(job, n);
-	child_limit(job, n, base);
-	/*
-	 * What is freed stays for the next entry of a package: each needs a
-	 * quarter of a MiB to be packed or unpacked, and fresh pages cost more
-	 * than the packing. The process is gone in a moment anyway.
-	 */
-	(void)mallopt(M_MMAP_THRESHOLD, HEAP_PIECE);
-	(void)mallopt(M_TRIM_THRESHOLD, HEAP_KEEP);
-	(void)mallopt(M_TOP_PAD, HEAP_PIECE);
-	/* Archives ask for the time zone's file at each of their entries. */
-	(void)setenv("TZ", "UTC0", 1);
-	buf_init(&out, WORK_CLAIMS_MAX);
-	for (unsigned int i = 0; i < n; i++) {
-		enum rc rc;
-
-		err.text[0] = '\0';
-		buf_reset(&out);
-		rc = job_work(job[i], w, &out, &page->at, &err);
-		if (rc == RC_OK)
-			rc = fsx_write(job[i]->result, out.p, out.len, &err);
-		page->job[i].rc = (uint32_t)rc;
-		page->job[i].at = page->at;
-		(void)snprintf(page->job[i].why, CHILD_WHY, "%.*s",
-		    CHILD_WHY - 1, err.text);
-		page->at = 0;
-		page->done = i + 1;
-	}
-	_exit(0);
+	return most < INPUT_SMALL ? INPUT_SMALL : most;
 }
 
 /* --- in the parent --- */
@@ -275,25 +179,68 @@ child_kill(struct child *c)
 		(void)kill(c->pid, SIGKILL);
 }
 
+static void
+jobs_note(
+    struct child *c, struct job *const *job, unsigned int n, int64_t mono_ms)
+{
+	c->deadline = mono_ms + WALL_MS +
+		      20 * 1000 * (int64_t)cpu_seconds(input_bytes(job, n), n);
+	c->given += n;
+	c->n = n;
+	for (unsigned int i = 0; i < n; i++) {
+		c->job[i] = job[i];
+		job[i]->state = JOB_RUNS;
+	}
+}
+
+/* Its page and its link; RC_LATER: none to be had. */
+static enum rc
+child_prepare(struct child *c, int pair[2], struct err *err)
+{
+	void *page = mmap(NULL, sizeof(struct child_page),
+	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (page == MAP_FAILED)
+		return err_errno(err, RC_LATER, "page of a child");
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
+		enum rc rc = err_errno(err, RC_LATER, "link to a child");
+
+		(void)munmap(page, sizeof(struct child_page));
+		return rc;
+	}
+	*c = (struct child){ .page = page, .link = pair[0] };
+	return RC_OK;
+}
+
+void
+child_clear(struct child *c)
+{
+	child_dismiss(c);
+	if (c->pidfd >= 0)
+		(void)close(c->pidfd);
+	(void)munmap(c->page, sizeof(*c->page));
+	c->pid = 0;
+	c->page = NULL;
+}
+
 enum rc
 child_start(struct child *c, struct job *const *job, unsigned int n,
     struct work *w, uint64_t base, int64_t mono_ms, struct err *err)
 {
 	enum rc rc = results_make(job, n, err);
-	void *page;
+	int pair[2];
 
 	if (rc != RC_OK)
 		return RC_LATER;
-	page = mmap(NULL, sizeof(struct child_page), PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (page == MAP_FAILED) {
+	rc = child_prepare(c, pair, err);
+	if (rc != RC_OK) {
 		results_drop(job, n);
-		return err_errno(err, RC_LATER, "page of a child");
+		return rc;
 	}
-	*c = (struct child){ .n = n, .page = page };
 	c->pid = fork();
 	if (c->pid == 0)
-		child_main(page, job, n, w, base);
+		child_main(c->page, pair[1], job, n, w, base);
+	(void)close(pair[1]);
 	c->pidfd = c->pid < 0 ? -1 : (int)syscall(SYS_pidfd_open, c->pid, 0);
 	if (c->pidfd < 0) {
 		(void)err_errno(err, RC_LATER, "a child to convert");
@@ -301,17 +248,89 @@ child_start(struct child *c, struct job *const *job, unsigned int n,
 			child_kill(c);
 			(void)waitpid(c->pid, NULL, 0);
 		}
-		(void)munmap(page, sizeof(struct child_page));
+		child_clear(c);
 		results_drop(job, n);
 		return RC_LATER;
 	}
-	c->deadline = mono_ms + WALL_MS +
-		      20 * 1000 * (int64_t)cpu_seconds(input_bytes(job, n), n);
-	for (unsigned int i = 0; i < n; i++) {
-		c->job[i] = job[i];
-		job[i]->state = JOB_RUNS;
-	}
+	(void)strcpy(c->partner, job[0]->partner);
+	c->bytes = child_bytes(job, n);
+	c->first = n;
+	jobs_note(c, job, n, mono_ms);
 	return RC_OK;
+}
+
+bool
+child_may(const struct child *c, const struct job *j)
+{
+	return c->pid > 0 && c->link >= 0 && c->n == 0 && !c->spent &&
+	       c->given + CHILD_JOBS <= CHILD_LIFE &&
+	       input_bytes((struct job *const[]){ (struct job *)j }, 1) <=
+		   c->bytes &&
+	       strcmp(c->partner, j->partner) == 0;
+}
+
+static bool
+job_hand(const struct child *c, const struct job *j, bool last)
+{
+	static struct handed h;
+	struct iovec iov = { .iov_base = &h, .iov_len = sizeof(h) };
+	int fd[2] = { j->input, j->result };
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(fd))];
+	} control;
+	struct msghdr mh = { .msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control) };
+	struct cmsghdr *cm;
+
+	h = (struct handed){ .kind = j->kind,
+		.nids = j->nids,
+		.ids = j->ids,
+		.number = j->number,
+		.now = j->now,
+		.last = last };
+	memcpy(h.partner, j->partner, sizeof(h.partner));
+	memcpy(h.name, j->name, sizeof(h.name));
+	memcpy(h.format, j->format, sizeof(h.format));
+	memset(&control, 0, sizeof(control));
+	cm = CMSG_FIRSTHDR(&mh);
+	cm->cmsg_level = SOL_SOCKET;
+	cm->cmsg_type = SCM_RIGHTS;
+	cm->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(cm), fd, sizeof(fd));
+	return sendmsg(c->link, &mh, MSG_DONTWAIT | MSG_NOSIGNAL) ==
+	       (ssize_t)sizeof(h);
+}
+
+/*
+ * What cannot be handed out (it has died, or its link is full) is left to
+ * its end: then those orders wait again.
+ */
+enum rc
+child_give(struct child *c, struct job *const *job, unsigned int n,
+    int64_t mono_ms, struct err *err)
+{
+	enum rc rc = results_make(job, n, err);
+	bool fine = true;
+
+	if (rc != RC_OK)
+		return RC_LATER;
+	for (unsigned int i = 0; i < n && fine; i++)
+		fine = job_hand(c, job[i], i + 1 == n);
+	jobs_note(c, job, n, mono_ms);
+	if (!fine)
+		child_kill(c);
+	return RC_OK;
+}
+
+void
+child_dismiss(struct child *c)
+{
+	if (c->link >= 0)
+		(void)close(c->link);
+	c->link = -1;
 }
 
 /*
@@ -331,23 +350,32 @@ job_gave_up(struct job *j, uint32_t at)
 		    j->why + n, sizeof(j->why) - n, " at filing %u", at);
 }
 
-/* Sealed only now: nobody lives who could still map it for writing. */
+/* Sealed: what the child may still hold writes nothing any more. */
 static void
-job_close(struct job *j, const struct child_page *page, unsigned int i)
+job_close(struct child *c, struct job *j, unsigned int number)
 {
-	uint32_t rc = page->job[i].rc;
+	const struct child_page *page = c->page;
+	unsigned int place = number % CHILD_JOBS;
+	uint32_t rc = page->job[place].rc;
 
-	memcpy(j->why, page->job[i].why, CHILD_WHY);
+	memcpy(j->why, page->job[place].why, CHILD_WHY);
 	j->why[CHILD_WHY - 1] = '\0';
 	j->rc = rc > RC_BROKEN ? RC_BROKEN : (enum rc)rc;
 	j->state = JOB_DONE;
-	if (j->rc == RC_LATER)
-		job_gave_up(j, page->job[i].at);
+	if (j->rc == RC_LATER) {
+		c->spent = true;
+		if (number >= c->first) /* what came before it took the room */
+			j->state = JOB_WAITS;
+		else
+			job_gave_up(j, page->job[place].at);
+	}
 	if (j->rc == RC_OK && fcntl(j->result, F_ADD_SEALS, SEALS) != 0) {
 		j->state = JOB_DIED;
 		(void)snprintf(j->why, sizeof(j->why),
 		    "its claims cannot be sealed: %s", strerror(errno));
 	}
+	if (j->state != JOB_DONE || j->rc != RC_OK)
+		results_drop(&j, 1);
 }
 
 static void
@@ -370,29 +398,57 @@ job_died(struct job *j, int status, uint32_t at)
 	j->rc = RC_REFUSED;
 }
 
-void
-child_reap(struct child *c)
+/* Orders that it says are done, the first of those in hand. */
+static void
+done_close(struct child *c)
 {
+	uint32_t before = c->given - c->n;
+	uint32_t done = c->page->done - before;
+
+	if (done > c->n)
+		done = c->n;
+	for (unsigned int i = 0; i < done; i++)
+		job_close(c, c->job[i], before + i);
+	c->n -= done;
+	memmove(c->job, c->job + done, c->n * sizeof(c->job[0]));
+}
+
+bool
+child_hear(struct child *c)
+{
+	char byte;
+	struct iovec iov = { .iov_base = &byte, .iov_len = sizeof(byte) };
+	struct msghdr mh = { .msg_iov = &iov, .msg_iovlen = 1 };
+	ssize_t n;
+
+	if (c->link < 0)
+		return true;
+	n = recvmsg(c->link, &mh, MSG_DONTWAIT);
+	if (n > 0)
+		done_close(c);
+	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+bool
+child_reap(struct child *c, bool wait)
+{
+	uint32_t at = c->page->at;
 	int status = 0;
-	uint32_t done = c->page->done, at = c->page->at;
+	pid_t pid;
 
-	while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
-		;
-	done = done > c->n ? c->n : done;
+	do
+		pid = waitpid(c->pid, &status, wait ? 0 : WNOHANG);
+	while (pid < 0 && errno == EINTR);
+	if (pid == 0)
+		return false;
+	done_close(c);
 	for (unsigned int i = 0; i < c->n; i++) {
-		struct job *j = c->job[i];
-
-		if (i < done)
-			job_close(j, c->page, i);
-		else if (i == done)
-			job_died(j, status, at);
+		if (i == 0)
+			job_died(c->job[i], status, at);
 		else
-			j->state = JOB_WAITS;
-		if (j->state != JOB_DONE || j->rc != RC_OK)
-			results_drop(&c->job[i], 1);
+			c->job[i]->state = JOB_WAITS;
+		results_drop(&c->job[i], 1);
 	}
-	(void)close(c->pidfd);
-	(void)munmap(c->page, sizeof(*c->page));
-	c->pid = 0;
-	c->page = NULL;
+	c->n = 0;
+	return true;
 }

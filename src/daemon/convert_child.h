@@ -2,9 +2,10 @@
  * daemon/convert_child.h - a child that does some orders of one partner, under
  * limits, and then is gone.
  *
- * The parent never looks at a partner's bytes. Orders come back one by one:
- * when the child dies, those behind it are done, the one it died at is told,
- * and those before it are the caller's to give out again.
+ * A fork costs more than most orders: a child that is done waits a moment for
+ * more of the same partner, and of no other. The parent never looks at a
+ * partner's bytes. When the child dies, the orders behind it are done, the one
+ * it died at is told, and those before it are the caller's to give out again.
  */
 #ifndef DAEMON_CONVERT_CHILD_H
 #define DAEMON_CONVERT_CHILD_H
@@ -15,6 +16,7 @@
 #include "src/daemon/work.h"
 
 #define CHILD_JOBS 16
+#define CHILD_LIFE 256 /* orders, then it goes */
 #define CHILD_WHY  512
 #define JOB_TEXT   1024 /* of a partner, a name, a format: as on the wire */
 
@@ -38,12 +40,21 @@ struct job {
 struct child {
 	pid_t pid;
 	int pidfd;
-	unsigned int n;
+	int link;       /* orders go in, "done" comes out; -1: dismissed */
+	unsigned int n; /* orders in its hands */
+	uint32_t given; /* ... since it was born, and when it was */
+	uint32_t first;
+	uint64_t bytes; /* no larger input than this */
+	bool spent;     /* it ran out of memory: nothing more for it */
 	struct job *job[CHILD_JOBS];
+	char partner[JOB_TEXT + 1];
 	struct child_page *page; /* shared: what the child says of itself */
 	int64_t deadline;        /* monotonic; then it is killed */
+	int64_t idle_at;         /* since when it has nothing to do */
 };
 
+/* The largest input that a child's limits are for. */
+uint64_t child_bytes(struct job *const *, unsigned int n);
 /* What the limits leave to the zygote itself, taken once at its start. */
 uint64_t child_base_bytes(void);
 /*
@@ -52,8 +63,22 @@ uint64_t child_base_bytes(void);
  */
 enum rc child_start(struct child *, struct job *const *, unsigned int n,
     struct work *, uint64_t base_bytes, int64_t mono_ms, struct err *) MUST_USE;
-/* Its end has come (pidfd readable): each job is done, died or waits again. */
-void child_reap(struct child *);
+/* Has it nothing to do, and may it have this order? */
+bool child_may(const struct child *, const struct job *);
+/* More orders for a child that child_may(); as with child_start(). */
+enum rc child_give(struct child *, struct job *const *, unsigned int n,
+    int64_t mono_ms, struct err *) MUST_USE;
+/* Its link is readable: orders that are done have their outcome. False: it is
+ * about to end. */
+bool child_hear(struct child *);
+/* It may go when it has done what it has; its end comes by its pidfd. */
+void child_dismiss(struct child *);
+/*
+ * Has its end come? Then each job is done, died or waits again. wait: until it
+ * has.
+ */
+bool child_reap(struct child *, bool wait);
+void child_clear(struct child *); /* behind it: its place is free */
 /* At the deadline, or when the role stops. */
 void child_kill(struct child *);
 

@@ -20,9 +20,10 @@
 #include "src/syntax/text.h"
 #include "src/wire/msg.h"
 
-#define CHILDREN 4   /* at once; the machine's cores are fewer or not ours */
-#define JOBS_MAX 64  /* orders here; the spool hands out fewer */
-#define AGAIN_MS 200 /* until the next try when no process was to be had */
+#define CHILDREN  4   /* at once; the machine's cores are fewer or not ours */
+#define JOBS_MAX  64  /* orders here; the spool hands out fewer */
+#define AGAIN_MS  200 /* until the next try when no process was to be had */
+#define LINGER_MS 50  /* a child waits for more of its partner */
 
 struct convert {
 	struct pipeline *pipeline;
@@ -105,7 +106,8 @@ convert_stop(struct role *r)
 	for (unsigned int i = 0; i < CHILDREN; i++)
 		if (c->child[i].pid > 0) {
 			child_kill(&c->child[i]);
-			child_reap(&c->child[i]);
+			(void)child_reap(&c->child[i], true);
+			child_clear(&c->child[i]);
 		}
 	while (c->first != NULL) {
 		struct job *j = c->first;
@@ -202,6 +204,31 @@ convert_take(struct role *r, struct msg *m, struct err *err)
 	}
 }
 
+/*
+ * Closing them would not do: a younger child may hold a copy of the descriptor
+ * until it gets to closing what is not its own.
+ */
+static void
+link_unwatch(const struct convert *c, const struct child *k)
+{
+	if (k->link >= 0)
+		(void)epoll_ctl(c->epoll, EPOLL_CTL_DEL, k->link, NULL);
+}
+
+static void
+child_unwatch(const struct convert *c, const struct child *k)
+{
+	link_unwatch(c, k);
+	(void)epoll_ctl(c->epoll, EPOLL_CTL_DEL, k->pidfd, NULL);
+}
+
+static void
+child_end(const struct convert *c, struct child *k)
+{
+	child_unwatch(c, k);
+	child_clear(k);
+}
+
 /* The spool began anew: it will ask again for all that is here. */
 static enum rc
 convert_peer(struct role *r, enum role_id peer, struct err *err)
@@ -214,9 +241,8 @@ convert_peer(struct role *r, enum role_id peer, struct err *err)
 	for (unsigned int i = 0; i < CHILDREN; i++)
 		if (c->child[i].pid > 0) {
 			child_kill(&c->child[i]);
-			(void)epoll_ctl(
-			    c->epoll, EPOLL_CTL_DEL, c->child[i].pidfd, NULL);
-			child_reap(&c->child[i]);
+			(void)child_reap(&c->child[i], true);
+			child_end(c, &c->child[i]);
 		}
 	while (c->first != NULL) {
 		struct job *j = c->first;
@@ -234,7 +260,7 @@ convert_peer(struct role *r, enum role_id peer, struct err *err)
 static bool
 child_has(const struct child *c, const struct job *j)
 {
-	return c->pid > 0 && strcmp(c->job[0]->partner, j->partner) == 0;
+	return c->pid > 0 && c->n > 0 && strcmp(c->partner, j->partner) == 0;
 }
 
 /*
@@ -266,13 +292,72 @@ jobs_pick(const struct convert *c, struct job **out)
 	return busy == 0 && n > 1 ? (n + 1) / 2 : n;
 }
 
+/* One that waits for this job's partner; else a place for a new one. */
 static struct child *
-child_free(struct convert *c)
+child_for(struct convert *c, const struct job *j)
+{
+	struct child *place = NULL;
+
+	for (unsigned int i = 0; i < CHILDREN; i++) {
+		if (child_may(&c->child[i], j))
+			return &c->child[i];
+		if (place == NULL && c->child[i].pid <= 0)
+			place = &c->child[i];
+	}
+	return place;
+}
+
+static void
+child_let_go(const struct convert *c, struct child *k)
+{
+	link_unwatch(c, k);
+	child_dismiss(k);
+}
+
+static bool
+child_idle(const struct child *k)
+{
+	return k->pid > 0 && k->link >= 0 && k->n == 0;
+}
+
+/* No place is left: one that waits for another partner makes room. */
+static void
+room_make(struct convert *c)
 {
 	for (unsigned int i = 0; i < CHILDREN; i++)
-		if (c->child[i].pid <= 0)
-			return &c->child[i];
-	return NULL;
+		if (child_idle(&c->child[i])) {
+			child_let_go(c, &c->child[i]);
+			return;
+		}
+}
+
+static enum rc
+child_watch(const struct convert *c, struct child *k, struct err *err)
+{
+	struct epoll_event e = { .events = EPOLLIN, .data.ptr = k };
+
+	if (epoll_ctl(c->epoll, EPOLL_CTL_ADD, k->pidfd, &e) != 0 ||
+	    epoll_ctl(c->epoll, EPOLL_CTL_ADD, k->link, &e) != 0)
+		return err_errno(err, RC_BROKEN, "watching a child");
+	return RC_OK;
+}
+
+static enum rc
+jobs_give(struct role *r, struct child *to, struct job *const *job,
+    unsigned int n, struct err *err)
+{
+	struct convert *c = r->self;
+	int64_t now = clock_mono(r->clock);
+	unsigned int may = 1;
+	enum rc rc;
+
+	if (to->pid > 0) { /* it waits for this partner */
+		while (may < n && child_may(to, job[may]))
+			may++;
+		return child_give(to, job, may, now, err);
+	}
+	rc = child_start(to, job, n, c->work, c->base_bytes, now, err);
+	return rc == RC_OK ? child_watch(c, to, err) : rc;
 }
 
 static enum rc
@@ -280,46 +365,72 @@ children_start(struct role *r, bool *worked, struct err *err)
 {
 	struct convert *c = r->self;
 	struct job *job[CHILD_JOBS];
-	struct child *to;
 	unsigned int n;
 
-	while ((to = child_free(c)) != NULL && (n = jobs_pick(c, job)) > 0) {
-		struct epoll_event e = { .events = EPOLLIN };
-		enum rc rc = child_start(to, job, n, c->work, c->base_bytes,
-		    clock_mono(r->clock), err);
+	while ((n = jobs_pick(c, job)) > 0) {
+		struct child *to = child_for(c, job[0]);
+		enum rc rc;
 
+		if (to == NULL) {
+			room_make(c);
+			return RC_OK;
+		}
+		rc = jobs_give(r, to, job, n, err);
 		if (rc != RC_OK)
 			return rc;
-		e.data.ptr = to;
-		if (epoll_ctl(c->epoll, EPOLL_CTL_ADD, to->pidfd, &e) != 0)
-			return err_errno(err, RC_BROKEN, "watching a child");
 		*worked = true;
 	}
 	return RC_OK;
 }
 
 static void
-children_reap(struct role *r, bool *worked)
+child_event(struct role *r, struct child *k)
 {
 	struct convert *c = r->self;
-	struct epoll_event e[CHILDREN];
-	int n = epoll_wait(c->epoll, e, CHILDREN, 0);
+	unsigned int had = k->n;
 
-	for (int i = 0; i < n; i++) {
-		struct child *k = e[i].data.ptr;
-
-		/*
-		 * Closing it would not do: a younger child may hold a copy of
-		 * the descriptor until it gets to closing what is not its own.
-		 */
-		(void)epoll_ctl(c->epoll, EPOLL_CTL_DEL, k->pidfd, NULL);
-		child_reap(k);
-		*worked = true;
+	if (k->pid <= 0)
+		return; /* its other descriptor has told */
+	if (child_reap(k, false)) {
+		child_end(c, k);
+		return;
 	}
-	for (unsigned int i = 0; i < CHILDREN; i++)
-		if (c->child[i].pid > 0 &&
-		    c->child[i].deadline <= clock_mono(r->clock))
-			child_kill(&c->child[i]);
+	if (!child_hear(k))
+		child_let_go(c, k);
+	if (had > 0 && k->n == 0)
+		k->idle_at = clock_mono(r->clock);
+}
+
+static void
+children_hear(struct role *r, bool *worked)
+{
+	struct convert *c = r->self;
+	struct epoll_event e[2 * CHILDREN];
+	int n = epoll_wait(c->epoll, e, 2 * CHILDREN, 0);
+
+	for (int i = 0; i < n; i++)
+		child_event(r, e[i].data.ptr);
+	*worked = *worked || n > 0;
+}
+
+/* Who has nothing to do goes after a while, who does not end is made to. */
+static void
+children_part(struct role *r)
+{
+	struct convert *c = r->self;
+	int64_t now = clock_mono(r->clock);
+
+	for (unsigned int i = 0; i < CHILDREN; i++) {
+		struct child *k = &c->child[i];
+
+		if (k->pid <= 0)
+			continue;
+		if (child_idle(k) &&
+		    (k->spent || c->draining || now >= k->idle_at + LINGER_MS))
+			child_let_go(c, k);
+		if (k->n > 0 && k->deadline <= now)
+			child_kill(k);
+	}
 }
 
 static void
@@ -418,10 +529,16 @@ due_next(const struct convert *c)
 {
 	int64_t due = c->again_at;
 
-	for (unsigned int i = 0; i < CHILDREN; i++)
-		if (c->child[i].pid > 0 &&
-		    (due == 0 || c->child[i].deadline < due))
-			due = c->child[i].deadline;
+	for (unsigned int i = 0; i < CHILDREN; i++) {
+		const struct child *k = &c->child[i];
+		int64_t at = k->pid <= 0     ? 0
+			     : k->n > 0      ? k->deadline
+			     : child_idle(k) ? k->idle_at + LINGER_MS
+					     : 0;
+
+		if (at != 0 && (due == 0 || at < due))
+			due = at;
+	}
 	return due;
 }
 
@@ -431,7 +548,8 @@ convert_idle(struct role *r, int64_t *due, bool *worked, struct err *err)
 	struct convert *c = r->self;
 	enum rc rc = RC_OK;
 
-	children_reap(r, worked);
+	children_hear(r, worked);
+	children_part(r);
 	if (c->draining)
 		waiting_drop(c);
 	else if (r->inline_work)

@@ -4,6 +4,7 @@
  * a filing, and its word says what happens while it is read.
  */
 #include "tests/unit/test.h"
+#include "tests/unit/fake_pipeline.h"
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -22,167 +23,6 @@
 
 #define WAIT_MS 20000
 #define FIRST   1000 /* of the ids an order may use */
-
-/* What children tell the test, in memory that both see. */
-static struct shared {
-	volatile int running, most, descriptors;
-} * shared;
-
-/* --- the fake pipeline --- */
-
-struct pipeline {
-	struct formats *formats;
-};
-
-enum rc
-pipeline_open(struct pipeline **p, const char *mappings, struct complaints *to,
-    struct err *err)
-{
-	*p = calloc(1, sizeof(**p));
-	assert_non_null(*p);
-	return formats_load(&(*p)->formats, mappings, to, err);
-}
-
-void
-pipeline_free(struct pipeline *p)
-{
-	if (p != NULL)
-		formats_free(p->formats);
-	free(p);
-}
-
-const struct formats *
-pipeline_formats(const struct pipeline *p)
-{
-	return p->formats;
-}
-
-const struct rules *
-pipeline_rules(const struct pipeline *p)
-{
-	(void)p;
-	return NULL;
-}
-
-const struct plan *
-pipeline_format(const struct pipeline *p, const char *name)
-{
-	return format_find(p->formats, slice_of(name));
-}
-
-/* Wait until four read at once; a single one gives up after a while. */
-static void
-together(void)
-{
-	int n = __atomic_add_fetch(&shared->running, 1, __ATOMIC_SEQ_CST);
-
-	for (int i = 0; i < 1000 && shared->most < 4; i++) {
-		n = shared->running;
-		if (n > shared->most)
-			shared->most = n;
-		(void)poll(NULL, 0, 10);
-	}
-	(void)__atomic_sub_fetch(&shared->running, 1, __ATOMIC_SEQ_CST);
-}
-
-static void
-descriptors_count(void)
-{
-	int n = 0;
-
-	for (int fd = 3; fd < 1024; fd++)
-		n += fcntl(fd, F_GETFD) >= 0;
-	shared->descriptors = n;
-}
-
-static enum rc
-line_read(const struct pipeline *p, const struct arrival *a, struct slice line,
-    uint32_t number, uint64_t at, struct arena *mem, filing_fn *fn, void *arg,
-    struct err *err)
-{
-	struct slice rest = line, word = slice_cut(&rest, ' ');
-	struct filing f = { .number = number, .at = at, .span = line.len };
-	struct findings found;
-	struct leg_plan leg[LEGS_MAX];
-	struct route route[LEGS_MAX];
-	struct record r = { .mem = mem, .dir = formats_directory(p->formats) };
-
-	if (slice_is(word, "die"))
-		(void)raise(SIGKILL);
-	while (slice_is(word, "spin"))
-		;
-	if (slice_is(word, "together"))
-		together();
-	if (slice_is(word, "count"))
-		descriptors_count();
-	if (slice_is(word, "eat")) {
-		while (arena_raw(mem, 1 << 20) != NULL)
-			;
-		return err_set(err, RC_LATER, "the memory is eaten");
-	}
-	findings_init(&found, mem);
-	f.findings = &found;
-	if (slice_is(word, "unknown")) {
-		(void)finding_add(&found, FIND_NO_FORMAT, SLICE_LIT(""),
-		    SLICE_LIT(""), line, SLICE_LIT("a message"));
-		return fn(arg, &f, err);
-	}
-	f.plan = pipeline_format(p, "un-cusdec-d96b");
-	assert_non_null(f.plan);
-	if (slice_is(word, "bad"))
-		(void)finding_add(&found, FIND_EMPTY, SLICE_LIT(""),
-		    SLICE_LIT(""), SLICE_LIT(""), SLICE_LIT(""));
-	r.root = node_new(mem, f.plan->document, NULL);
-	(void)record_set(&r, r.root, "number", rest);
-	f.record = &r;
-	for (unsigned int i = 0; i < a->nroutes; i++)
-		route[i] =
-		    (struct route){ a->route[i].partner, a->route[i].format };
-	f.legs = leg;
-	f.nlegs = legs_plan(NULL, &r, route, a->nroutes, leg);
-	return fn(arg, &f, err);
-}
-
-enum rc
-pipeline_arrival(const struct pipeline *p, const struct arrival *a,
-    struct arena *mem, struct arena *filing_mem, filing_fn *fn, void *arg,
-    struct err *err)
-{
-	struct slice rest = a->raw;
-	uint32_t n = 0;
-	enum rc rc = RC_OK;
-
-	(void)filing_mem;
-	while (rest.len > 0 && rc == RC_OK) {
-		uint64_t at = a->raw.len - rest.len;
-		struct slice line = slice_cut(&rest, '\n');
-
-		rc = line_read(p, a, line, ++n, at, mem, fn, arg, err);
-	}
-	return rc;
-}
-
-enum rc
-pipeline_write(const struct write_in *in, const struct text *text,
-    struct write_out *out, struct arena *mem, struct findings *found,
-    struct err *err)
-{
-	const struct node *root = in->record[0]->root;
-	const struct value *v = record_get(root, "number");
-
-	(void)text;
-	(void)found;
-	(void)err;
-	buf_fmt(out->body, "<%.*s/>", SLICE_ARG(v->text));
-	out->file_name = v->text;
-	out->keys = arena_get(mem, sizeof(*out->keys));
-	out->nkeys = 1;
-	for (uint16_t i = 0; i < root->group->nkeys; i++)
-		if (strcmp(root->group->key[i].name, "filer") == 0)
-			out->keys[0].key = &root->group->key[i];
-	out->keys[0].text = in->alias;
-	return RC_OK;
-}
 
 /* --- the world around the role --- */
 
@@ -457,7 +297,7 @@ test_a_message_that_reads_for_ever_is_stopped(void **state)
 	struct world *w = *state;
 
 	order_send(w, 1, "f1", "", "spin\n");
-	death_is(answer_wait(w), 1, "killed by signal 9 at filing 1");
+	death_is(answer_wait(w), 1, "killed by signal 24 at filing 1");
 }
 
 #ifndef ENTREPOT_SANITIZED
@@ -495,16 +335,76 @@ test_four_partners_are_read_at_once(void **state)
 }
 
 static void
-test_a_child_holds_no_descriptor_but_its_own_two(void **state)
+test_a_child_holds_no_descriptor_but_its_link_and_two_files(void **state)
 {
 	struct world *w = *state;
 	struct claims c;
 
 	order_send(w, 1, "f1", "", "count A\n");
 	result_take(answer_wait(w), 1, &c);
-	assert_int_equal(shared->descriptors, 2);
+	assert_int_equal(shared->descriptors, 3);
 	fsx_unmap(c.map);
 }
+
+/* Who read the only line of this order? */
+static int
+reader_of(struct world *w, uint64_t order, const char *partner)
+{
+	struct claims c;
+
+	order_send(w, order, partner, "", "who A\n");
+	result_take(answer_wait(w), order, &c);
+	fsx_unmap(c.map);
+	return shared->reader;
+}
+
+static void
+test_a_child_has_more_orders_of_its_partner_and_of_no_other(void **state)
+{
+	struct world *w = *state;
+	int first = reader_of(w, 1, "f1");
+
+	assert_int_equal(reader_of(w, 2, "f1"), first);
+	assert_int_not_equal(reader_of(w, 3, "f2"), first);
+	assert_int_equal(reader_of(w, 4, "f1"), first);
+}
+
+/* Four wait for more of theirs: the fifth partner is not kept waiting. */
+static void
+test_children_that_wait_make_room_for_another_partner(void **state)
+{
+	static const char *const who[] = { "f1", "f2", "f3", "f4", "f5" };
+	struct world *w = *state;
+
+	for (uint64_t i = 0; i < 5; i++)
+		(void)reader_of(w, i + 1, who[i]);
+}
+
+static void
+test_a_death_among_later_orders_is_told_like_any_other(void **state)
+{
+	struct world *w = *state;
+	int first = reader_of(w, 1, "f1");
+
+	order_send(w, 2, "f1", "", "bad A\nbad B\ndie now\n");
+	death_is(answer_wait(w), 2, "killed by signal 9 at filing 3");
+	assert_int_not_equal(reader_of(w, 3, "f1"), first);
+}
+
+#ifndef ENTREPOT_SANITIZED
+/* What earlier orders took is no fault of this one: it has a child of its own.
+ */
+static void
+test_memory_that_ran_out_late_is_tried_in_a_fresh_child(void **state)
+{
+	struct world *w = *state;
+	int first = reader_of(w, 1, "f1");
+
+	order_send(w, 2, "f1", "", "who A\neat\n");
+	death_is(answer_wait(w), 2, "the memory is eaten at filing 2");
+	assert_int_not_equal(shared->reader, first);
+}
+#endif
 
 static void
 test_claims_are_the_same_with_and_without_a_child(void **state)
@@ -582,7 +482,13 @@ main(void)
 		W(test_a_message_that_eats_memory_is_told_and_nothing_else_is_hurt),
 #endif
 		W(test_four_partners_are_read_at_once),
-		W(test_a_child_holds_no_descriptor_but_its_own_two),
+		W(test_a_child_holds_no_descriptor_but_its_link_and_two_files),
+		W(test_a_child_has_more_orders_of_its_partner_and_of_no_other),
+		W(test_children_that_wait_make_room_for_another_partner),
+		W(test_a_death_among_later_orders_is_told_like_any_other),
+#ifndef ENTREPOT_SANITIZED
+		W(test_memory_that_ran_out_late_is_tried_in_a_fresh_child),
+#endif
 		W(test_claims_are_the_same_with_and_without_a_child),
 		W(test_an_order_for_a_partner_nobody_knows_is_refused),
 		W(test_while_draining_nothing_new_is_begun),
