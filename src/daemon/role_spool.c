@@ -6,6 +6,7 @@
  * the spool. Driven by one.c or role_process.c.
  */
 #include "src/daemon/role_spool.h"
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +15,21 @@
 #include "src/conf/conf.h"
 
 #define CLAIMS_MAX  (256u << 20)
+#define HEAP_PIECE  (8 << 20)
+#define HEAP_KEEP   (16 << 20)
 #define AGAIN_MS    1000 /* disk full: the same step once more */
 #define DELIVER_MAX 64   /* messages that may wait with deliver */
+
+/*
+ * Each batch needs what the last one freed: pages given back would only be
+ * faulted in again.
+ */
+static void
+heap_keep(void)
+{
+	(void)mallopt(M_MMAP_THRESHOLD, HEAP_PIECE);
+	(void)mallopt(M_TRIM_THRESHOLD, HEAP_KEEP);
+}
 
 static enum rc
 role_start(struct role *r, struct err *err)
@@ -26,6 +40,7 @@ role_start(struct role *r, struct err *err)
 	if (self == NULL)
 		return err_set(err, RC_LATER, "no memory for the spool");
 	r->self = self;
+	heap_keep();
 	rc = spool_open(&self->s, r->conf->spool, r->conf, r->clock, err);
 	if (rc != RC_OK)
 		return rc;

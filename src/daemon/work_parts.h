@@ -44,6 +44,8 @@ struct work {
 	struct names names;
 	const struct node *node_last; /* of the trace in hand ... */
 	uint32_t node_name;           /* ... and its name's number */
+	const struct line *line_last; /* the same of containers */
+	uint32_t line_name;
 };
 
 /* --- work_trace.c --- */

@@ -13,7 +13,6 @@
 #define STEP_BYTES  400u
 #define NAMES_FIRST 1024u
 #define NAMES_MAX   (1u << 20)
-#define DEPTH_MAX   32
 
 /* --- names --- */
 
@@ -110,22 +109,37 @@ name_of(struct names *h, struct name_key k, struct slice own, char between)
 
 /* --- lines of the format --- */
 
+/* Leaves come container by container: the last one's name is at hand. */
+static uint32_t
+container_name(struct work *w, const struct line *l)
+{
+	uint32_t above;
+
+	if (l == NULL || l->parent == NULL)
+		return 0;
+	if (w->line_last == l)
+		return w->line_name;
+	above = container_name(w, l->parent);
+	w->line_last = l;
+	w->line_name =
+	    l->virtual_ ? above
+			: name_of(&w->names, (struct name_key){ l, above, 0 },
+			      l->name[0], '/');
+	return w->line_name;
+}
+
 static uint32_t
 line_name(struct work *w, const struct line *l)
 {
-	const struct line *chain[DEPTH_MAX];
-	unsigned int n = 0;
-	uint32_t name = 0;
+	uint32_t above;
 
-	for (; l != NULL && l->parent != NULL && n < DEPTH_MAX; l = l->parent)
-		if (!l->virtual_)
-			chain[n++] = l;
-	while (n > 0) {
-		l = chain[--n];
-		name = name_of(&w->names, (struct name_key){ l, name, 0 },
-		    l->name[0], '/');
-	}
-	return name;
+	if (l == NULL || l->parent == NULL)
+		return 0;
+	above = container_name(w, l->parent);
+	return l->virtual_
+		   ? above
+		   : name_of(&w->names, (struct name_key){ l, above, 0 },
+			 l->name[0], '/');
 }
 
 /* --- elements of the record --- */
@@ -211,6 +225,7 @@ work_trace(struct work *w, const struct trace *t, const struct record *r,
 	uint32_t wire = 0;
 
 	w->node_last = NULL;
+	w->line_last = NULL;
 	for (uint32_t i = 0; i < t->n; i++) {
 		const struct trace_entry *e = &t->entry[i];
 		struct trace_leaf l = { .out_at = e->out_at,
