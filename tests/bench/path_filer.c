@@ -152,8 +152,8 @@ row_read(struct filer *f, struct slice reply, struct slice number,
 		path_saw(sh, a, n, SEEN_STORED, NULL);
 	else if (slice_is(reply, "status") && slice_is(level, "decision"))
 		path_saw(sh, a, n, SEEN_TOLD, &sh->told);
-	else
-		sh->strange++;
+	else if (!slice_is(reply, "status") || agency.len > 0)
+		sh->strange++; /* without one it is of the filing as a whole */
 	if (sh->told == f->p->filings * f->p->agencies)
 		sh->last_told = path_now();
 }
