@@ -251,6 +251,27 @@ files_fill(
 	c->beside = work_files(&beside, r, l->f->packed, l->w->out);
 }
 
+/* An agency that takes bare files gets none beside: the filer is told. */
+static void
+files_left(const struct leg_write *l, const struct record *r)
+{
+	for (struct file_named f = { .node = NULL }; file_next(r, &f);) {
+		struct finding *x;
+		char path[300];
+
+		if (!is_packed(l->f->packed, f.id->text) &&
+		    !file_awaited(l->filer, f.id->text))
+			continue;
+		x = finding_add(l->f->findings, FIND_FILE_LEFT,
+		    slice_of(record_path(f.node, f.el, path, sizeof(path))),
+		    SLICE_LIT(""), f.id->text, slice_of(l->plan->partner));
+		x->text_at = f.id->at;
+		x->text_span = f.id->span;
+	}
+	if (l->f->text != NULL)
+		text_place_all(l->f->text, l->f->findings);
+}
+
 static enum rc
 message_write(const struct leg_write *l, struct record *record,
     const struct plan *plan, struct claim_leg *c, struct err *err)
@@ -313,6 +334,8 @@ work_leg(const struct leg_write *l, struct buf *out, struct err *err)
 		rc = work_seen_digest(w, record->root, c->content, err);
 	if (takes_packages(w->conf, l->plan))
 		files_fill(l, record, c);
+	else
+		files_left(l, record);
 	if (rc == RC_OK && !c->waits)
 		rc = message_write(l, record, plan, c, err);
 	if (rc == RC_OK)

@@ -164,13 +164,14 @@ static void
 file_missing(
     struct reading *r, const struct filing *f, const struct file_named *file)
 {
-	char wanted[40];
+	char wanted[40], path[300];
 	struct finding *x;
 
 	(void)snprintf(wanted, sizeof(wanted), "%u s",
 	    (unsigned)(r->partner->attachments_within_ms / 1000));
-	x = finding_add(f->findings, FIND_NO_FILE, slice_of(file->el->name),
-	    slice_of(file->el->en), file->id->text, slice_of(wanted));
+	x = finding_add(f->findings, FIND_NO_FILE,
+	    slice_of(record_path(file->node, file->el, path, sizeof(path))),
+	    SLICE_LIT(""), file->id->text, slice_of(wanted));
 	x->text_at = file->id->at;
 	x->text_span = file->id->span;
 	if (f->text != NULL)

@@ -148,6 +148,27 @@ put "$tmp/p/invoice.pdf" B1.pdf
 gate_until stands "$tmp/g/customs/OutBox/I_B1_t-1.zip"
 is "and takes its file along" \
     "$(listed "$tmp/g/customs/OutBox/I_B1_t-1.zip")" "I_B1_t-1.xml B1.pdf"
+# an agency that takes bare files gets the message alone, and the filer is told
+gate_down
+mkdir -p "$tmp/g/desk/in" "$tmp/g/desk/out"
+cat >>"$tmp/g/conf" <<.
+agency desk {
+	folder "$tmp/g/desk" layout plain
+	submit declaration as sw-xml
+}
+.
+gate_up || failed=$((failed + 1))
+declaration A7 invoice.pdf >"$tmp/p/a7.xml"
+pack "$tmp/a7.zip" a7.xml invoice.pdf
+gate_drop "$tmp/a7.zip" a7.zip
+gate_until stands "$tmp/g/acme/out/a7.*.findings"
+is "what does not travel is said" \
+    "$(grep -o "the file 'invoice.pdf', desk takes no files" \
+	"$tmp"/g/acme/out/a7.*.findings)" \
+    "the file 'invoice.pdf', desk takes no files"
+gate_until stands "$tmp/g/customs/OutBox/I_A7_t-1.zip"
+is "the other agency has it" \
+    "$(listed "$tmp/g/customs/OutBox/I_A7_t-1.zip")" "I_A7_t-1.xml invoice.pdf"
 "$build/entrepot" spool -f "$gate/conf" verify >"$tmp/verify" 2>&1
 is "the spool agrees with itself" $? 0
 gate_down
