@@ -37,5 +37,7 @@ bool convert_write(struct convert *);
 /* convert_say.c: to standard error. */
 void convert_findings(struct convert *);
 void convert_trace(struct convert *);
+/* convert_lost.c: values that went nowhere, behind what out has. */
+void convert_lost(struct convert *, struct buf *out);
 
 #endif

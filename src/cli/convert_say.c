@@ -4,7 +4,9 @@
  * Trusts the record; escapes what came from outside. Called by verb_convert.
  */
 #include "src/cli/convert.h"
+#include "src/base/json.h"
 #include "src/base/log.h"
+#include "src/format/bound.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -61,23 +63,6 @@ convert_findings(struct convert *c)
 	buf_clear(&b);
 }
 
-static size_t
-line_path(const struct line *l, char *out, size_t size)
-{
-	size_t at;
-	int n;
-
-	if (l == NULL || l->parent == NULL)
-		return 0;
-	at = line_path(l->parent, out, size);
-	if (l->virtual_ || at >= size - 1)
-		return at;
-	n = snprintf(out + at, size - at, "%s%.*s", at == 0 ? "" : "/",
-	    SLICE_ARG(l->name[0]));
-	at += n > 0 ? (size_t)n : 0;
-	return at < size - 1 ? at : size - 1;
-}
-
 struct cursor { /* lines and columns of the output, going forward */
 	size_t at;
 	uint32_t line, column;
@@ -101,18 +86,6 @@ cursor_move(struct cursor *k, const struct buf *out, size_t to)
 }
 
 static void
-json_string(struct buf *b, const char *name, const char *text)
-{
-	buf_fmt(b, ",\"%s\":\"", name);
-	for (; *text != '\0'; text++)
-		if (*text == '"' || *text == '\\')
-			buf_fmt(b, "\\%c", *text);
-		else
-			buf_byte(b, *text);
-	buf_byte(b, '"');
-}
-
-static void
 entry_say(struct convert *c, const struct convert_part *part,
     const struct trace_entry *e, struct cursor *k, struct buf *b)
 {
@@ -121,7 +94,7 @@ entry_say(struct convert *c, const struct convert_part *part,
 	struct place p = { .line = 0 };
 	const struct text *t = part->filing->text;
 
-	path[line_path(e->line, path, sizeof(path))] = '\0';
+	(void)line_path(e->line, path, sizeof(path));
 	cursor_move(k, &c->out, part->at + e->out_at);
 	from = e->value == NULL ? ""
 	       : e->home == NULL
@@ -137,16 +110,18 @@ entry_say(struct convert *c, const struct convert_part *part,
 		    bytes, sizeof(bytes));
 	}
 	if (c->json) {
-		buf_fmt(b, "{\"line\":%u,\"column\":%u,\"length\":%u",
-		    (unsigned)k->line, (unsigned)k->column,
-		    (unsigned)e->out_len);
-		json_string(b, "path", path);
-		json_string(b, "element", from);
-		buf_fmt(b,
-		    ",\"from_line\":%u,\"from_column\":%u,"
-		    "\"from_byte\":%llu,\"from_span\":%u}\n",
-		    (unsigned)p.line, (unsigned)p.column,
-		    (unsigned long long)p.at, (unsigned)p.span);
+		json_open(b);
+		json_number(b, "line", k->line);
+		json_number(b, "column", k->column);
+		json_number(b, "length", e->out_len);
+		json_text(b, "path", slice_of(path));
+		json_text(b, "element", slice_of(from));
+		json_number(b, "from_line", p.line);
+		json_number(b, "from_column", p.column);
+		json_number(b, "from_byte", p.at);
+		json_number(b, "from_span", p.span);
+		json_close(b);
+		buf_byte(b, '\n');
 		return;
 	}
 	buf_fmt(b, "%u:%u %s", (unsigned)k->line, (unsigned)k->column, path);
@@ -175,6 +150,7 @@ convert_trace(struct convert *c)
 				entry_say(
 				    c, part, &part->trace.entry[x], &k, &b);
 	}
+	convert_lost(c, &b);
 	if (b.len > 0)
 		(void)fwrite(b.p, 1, b.len, stderr);
 	buf_clear(&b);

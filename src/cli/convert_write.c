@@ -93,7 +93,7 @@ message_write(struct convert *c, uint32_t from, uint32_t n)
 	for (uint32_t i = 0; i < n; i++)
 		records[i] = c->filing[from + i].record;
 	if (c->target->syntax == SYN_EDIFACT)
-		message_number(c, records[0], from + 1);
+		message_number(c, records[0], c->nparts + 1);
 	buf_init(&body, BODY_MAX);
 	fine = pipeline_write(&in, first->text, &out, c->mem, first->findings,
 		   &err) == RC_OK;
@@ -104,10 +104,63 @@ message_write(struct convert *c, uint32_t from, uint32_t n)
 		buf_slice(&c->out, buf_look(&body));
 		if (c->target->syntax == SYN_EDIFACT)
 			buf_fmt(&c->out, "UNT+%u+%u'\n",
-			    (unsigned)out.segments + 1, (unsigned)from + 1);
+			    (unsigned)out.segments + 1, (unsigned)c->nparts);
 	}
 	buf_clear(&body);
 	return fine;
+}
+
+/* The list that `each PATH` means; NULL: there is none, or it is empty. */
+static union slot *
+each_list(const struct convert *c, const struct record *r)
+{
+	const struct path *each = &c->target->each;
+	struct node *n = r->root;
+	union slot *list = NULL;
+
+	for (uint8_t i = 0; i < each->nsteps && n != NULL; i++) {
+		list = &n->slot[each->step[i]->slot];
+		n = list->node;
+	}
+	return n == NULL ? NULL : list;
+}
+
+/*
+ * `each PATH`: one message for each node there. The writer takes the first of
+ * the list, so each is the only one in its turn.
+ */
+static bool
+filing_write(struct convert *c, uint32_t i)
+{
+	union slot *list = each_list(c, c->filing[i].record);
+	struct node *all = list == NULL ? NULL : list->node;
+	bool fine = true;
+
+	if (list == NULL)
+		return message_write(c, i, 1);
+	for (struct node *n = all; n != NULL; n = n->next) {
+		struct node *next = n->next;
+
+		list->node = n;
+		n->next = NULL;
+		fine = message_write(c, i, 1) && fine;
+		n->next = next;
+	}
+	list->node = all;
+	return fine;
+}
+
+static uint32_t
+messages_count(const struct convert *c)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < c->nfilings; i++) {
+		union slot *list = each_list(c, c->filing[i].record);
+
+		n += list == NULL ? 1 : node_count(list->node);
+	}
+	return n;
 }
 
 bool
@@ -115,16 +168,18 @@ convert_write(struct convert *c)
 {
 	bool fine = true, together = filing_below(c->target->root);
 
-	c->part = calloc(c->nfilings + 1, sizeof(*c->part));
-	if (c->part == NULL || c->nfilings == 0)
+	if (c->nfilings == 0)
+		return false;
+	c->part = calloc(messages_count(c), sizeof(*c->part));
+	if (c->part == NULL)
 		return false;
 	if (c->target->syntax == SYN_EDIFACT)
 		interchange_open(c);
 	if (together)
 		return message_write(c, 0, c->nfilings);
 	for (uint32_t i = 0; i < c->nfilings; i++)
-		fine = message_write(c, i, 1) && fine;
+		fine = filing_write(c, i) && fine;
 	if (c->target->syntax == SYN_EDIFACT)
-		buf_fmt(&c->out, "UNZ+%u+1'\n", (unsigned)c->nfilings);
+		buf_fmt(&c->out, "UNZ+%u+1'\n", (unsigned)c->nparts);
 	return fine;
 }

@@ -53,6 +53,20 @@ expect "an entity bomb is refused" 1 - \
 expect "a declaration is no receipt" 1 - \
     --to csv-status "$data/cusdec-d96b-import.edi"
 grep -q "declaration, want receipt" "$tmp/err" || failed=$((failed + 1))
+expect "each part of a reply is a message of its own" 0 + --from csv-status \
+    --to un-cusres-d96b "$src/mappings/cases/csv-status/two-filings.in"
+[ "$(grep -c '^UNH' "$tmp/out")" = 2 ] && grep -q '^UNZ+2+' "$tmp/out" &&
+    grep -q ':510120240700000006' "$tmp/out" || failed=$((failed + 1))
+# what went nowhere is told value by value, and nothing else is
+expect "a trace tells what is lost" 0 + --trace --json --to cn-dec \
+    "$data/cusdec-d96b-import.edi"
+grep -o '"lost":"[^"]*"' "$tmp/err" | sed 's/"lost":"//;s/"//;s/\[[0-9]*\]//g' |
+    sort -u >"$tmp/lost"
+"${convert% convert}" map --json lost un-cusdec-d96b cn-dec |
+    sed -n 's/.*"what":"lost","element":"\([^"]*\)".*/\1/p' | sort -u >"$tmp/told"
+[ -s "$tmp/lost" ] && [ -z "$(comm -23 "$tmp/lost" "$tmp/told")" ] &&
+    grep -q '^invoice.amount$' "$tmp/lost" || failed=$((failed + 1))
+! grep -q '^item.commodity$' "$tmp/lost" || failed=$((failed + 1))
 expect "an empty file is refused" 1 - --to sw-xml /dev/null
 expect "a format that is not there" 2 - --to nothing "$tmp/sw.xml"
 expect "a file that is not there" 2 - --to sw-xml "$tmp/none"
