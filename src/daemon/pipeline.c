@@ -368,7 +368,8 @@ arrival_decode(struct passage *x, enum syntax_kind syntax, struct slice label)
 	int said = label.len == 0 ? -1 : encoding_find(label);
 	struct err why;
 
-	if (said >= 0)
+	/* What UNB says of itself is worth a hint and no more. */
+	if (said >= 0 && syntax != SYN_EDIFACT)
 		all[n++] = (enum encoding)said;
 	for (unsigned int i = 0; i < x->nmay && n < ENC_KINDS; i++) {
 		if (x->may[i]->syntax != syntax)
@@ -441,6 +442,7 @@ enum rc
 bytes_pass(struct passage *x)
 {
 	struct slice none = { NULL, 0 };
+	enum syntax_kind syntax;
 
 	x->text.raw = x->text.utf8 = x->a->raw;
 	x->interchange = NULL;
@@ -449,13 +451,14 @@ bytes_pass(struct passage *x)
 		(void)finding_add(x->said, FIND_EMPTY, none, none, none, none);
 		return filing_refused(x, 0, 0);
 	}
-	if (edifact_probe(x->a->raw))
+	syntax = identify_syntax(x->a->raw);
+	if (syntax == SYN_EDIFACT)
 		return edifact_pass(x);
 	if (filing_left_out(x))
 		return RC_OK;
-	if (json_probe(x->a->raw))
+	if (syntax == SYN_JSON)
 		return json_pass(x);
-	return xml_probe(x->a->raw) ? xml_pass(x) : csv_pass(x);
+	return syntax == SYN_XML ? xml_pass(x) : csv_pass(x);
 }
 
 enum rc

@@ -8,61 +8,6 @@
 
 #define INTERCHANGES 1000 /* in one arrival */
 
-struct letter {
-	struct passage *x;
-	const struct edifact_interchange *i;
-};
-
-/* What a leaf of UNH holds, by the scan. */
-static struct slice
-unh_leaf(const struct edifact_message *m, wtag leaf)
-{
-	if (leaf == tag_leaf(1, 0))
-		return m->reference;
-	if (leaf == tag_leaf(2, 1))
-		return m->type;
-	if (leaf == tag_leaf(2, 2))
-		return m->version;
-	if (leaf == tag_leaf(2, 3))
-		return m->release;
-	if (leaf == tag_leaf(2, 4))
-		return m->agency;
-	return leaf == tag_leaf(2, 5) ? m->association
-				      : (struct slice){ NULL, 0 };
-}
-
-static bool
-message_is(const struct plan *plan, const struct edifact_message *m)
-{
-	const struct line *unh = plan->root->child;
-
-	if (plan->syntax != SYN_EDIFACT || unh == NULL || unh->nguards == 0)
-		return false;
-	for (int i = 0; i < unh->nguards; i++) {
-		const struct guard *g = &unh->guard[i];
-		struct slice leaf = unh_leaf(m, g->step[0]);
-		bool is = false;
-
-		if (g->kind != GUARD_IS || g->nsteps != 1)
-			continue;
-		for (int k = 0; k < g->nconstants; k++)
-			is |= slice_eq(leaf, g->constant[k]);
-		if (!is)
-			return false;
-	}
-	return true;
-}
-
-static const struct plan *
-message_plan(const struct plan *const *may, unsigned int n,
-    const struct edifact_message *m)
-{
-	for (unsigned int i = 0; i < n; i++)
-		if (message_is(may[i], m))
-			return may[i];
-	return NULL;
-}
-
 static enum rc
 message_pass(struct passage *x, const struct edifact_interchange *i,
     const struct edifact_message *m)
@@ -72,22 +17,13 @@ message_pass(struct passage *x, const struct edifact_interchange *i,
 	x->message = m;
 	if (filing_left_out(x))
 		return RC_OK;
-	x->plan = message_plan(x->may, x->nmay, m);
+	x->plan = identify_message(x->may, x->nmay, m);
 	if (x->plan == NULL) {
-		char name[64];
-		size_t n = 0;
+		char said[64];
 
-		for (struct slice s = m->type; n < 20 && n < s.len; n++)
-			name[n] = s.p[n];
-		name[n++] = ':';
-		for (size_t k = 0; k < 8 && k < m->version.len; k++)
-			name[n++] = m->version.p[k];
-		name[n++] = ':';
-		for (size_t k = 0; k < 8 && k < m->release.len; k++)
-			name[n++] = m->release.p[k];
-		x->plan = message_plan(x->p->plan, x->p->nplans, m);
+		x->plan = identify_message(x->p->plan, x->p->nplans, m);
 		return format_unknown(
-		    x, (struct slice){ name, n }, m->at, m->span);
+		    x, identify_said(m, said), m->at, m->span);
 	}
 	tree = edifact_tree(&x->text, m->at, m->span, &i->chars, x->plan->table,
 	    x->plan->tags, tree_memory(x, true), x->said);
@@ -150,9 +86,8 @@ interchange_pass(struct passage *x, const struct edifact_interchange *i)
 enum rc
 edifact_pass(struct passage *x)
 {
-	struct slice none = { NULL, 0 };
 	uint32_t at = 0, whole;
-	enum rc rc = arrival_decode(x, SYN_EDIFACT, none);
+	enum rc rc = arrival_decode(x, SYN_EDIFACT, identify_label(x->a->raw));
 
 	if (rc != RC_OK)
 		return filing_refused(x, 0, 0);

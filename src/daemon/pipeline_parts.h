@@ -5,6 +5,7 @@
 #define DAEMON_PIPELINE_PARTS_H
 
 #include "src/daemon/pipeline.h"
+#include "src/identify/identify.h"
 
 #define PIPELINE_PLANS 512 /* formats of a mappings folder */
 

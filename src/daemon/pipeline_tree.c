@@ -10,32 +10,6 @@
 #include "src/syntax/json.h"
 #include "src/syntax/xml.h"
 
-#define HEADINGS 1000
-#define ROWS_LOOKED_AT                                                         \
-	20 /* for one with as many cells as there are columns                  \
-	    */
-
-/* Does the plan know an outermost element of this name? */
-static bool
-root_known(const struct plan *plan, struct slice name)
-{
-	wtag tag = tag_find(plan->tags, name);
-
-	return plan->syntax == SYN_XML && tag != TAG_UNKNOWN &&
-	       line_first(plan->root, tag) != NULL;
-}
-
-/* The next plan from *i on whose root this is. */
-static const struct plan *
-root_next(const struct plan *const *may, unsigned int n, struct slice name,
-    unsigned int *i)
-{
-	while (*i < n)
-		if (root_known(may[(*i)++], name))
-			return may[*i - 1];
-	return NULL;
-}
-
 /* The plan among them whose tree fits; *tree is it. NULL: none. */
 static const struct plan *
 xml_choose(struct passage *x, const struct plan *const *may, unsigned int n,
@@ -46,7 +20,7 @@ xml_choose(struct passage *x, const struct plan *const *may, unsigned int n,
 	struct wnode *any = NULL;
 
 	for (unsigned int i = 0;
-	     (plan = root_next(may, n, name, &i)) != NULL;) {
+	     (plan = identify_root(may, n, name, &i)) != NULL;) {
 		struct wnode *t = xml_tree(&x->text, plan->tags, mem, x->said);
 
 		if (t == NULL) { /* said; another plan would say it again */
@@ -126,62 +100,6 @@ json_pass(struct passage *x)
 	return format_unknown(x, SLICE_LIT("JSON"), 0, whole);
 }
 
-static bool
-heading_known(const struct plan *plan, struct slice cell)
-{
-	wtag tag = tag_find(plan->tags, cell);
-
-	for (uint32_t i = 0; tag != TAG_UNKNOWN && i < plan->nheadings; i++)
-		if (slice_eq(plan->heading[i], cell))
-			return true;
-	return false;
-}
-
-/*
- * How well a table fits, 0 not at all: most of its headings are the format's;
- * without headings some row has as many cells as the format has columns.
- */
-static uint32_t
-csv_score(const struct plan *plan, struct slice utf8)
-{
-	struct slice cell[HEADINGS], rest = utf8;
-	uint32_t known = 0, n;
-
-	if (plan->header) {
-		n = csv_head(utf8, plan->delimiter, cell, HEADINGS);
-		for (uint32_t i = 0; i < n && i < HEADINGS; i++)
-			known += heading_known(plan, cell[i]);
-		return known * 2 > n ? 1 + known : 0;
-	}
-	for (int i = 0; i < ROWS_LOOKED_AT && rest.len > 0; i++) {
-		n = csv_head(rest, plan->delimiter, cell, HEADINGS);
-		if (n == plan->nheadings && n > 1)
-			return 1;
-		(void)slice_cut(&rest, '\n');
-	}
-	return 0;
-}
-
-static const struct plan *
-csv_choose(
-    const struct passage *x, const struct plan *const *may, unsigned int n)
-{
-	const struct plan *best = NULL;
-	uint32_t score = 0;
-
-	for (unsigned int i = 0; i < n; i++) {
-		uint32_t s = may[i]->syntax == SYN_CSV
-				 ? csv_score(may[i], x->text.utf8)
-				 : 0;
-
-		if (s > score) {
-			score = s;
-			best = may[i];
-		}
-	}
-	return best;
-}
-
 /* Tables have no name inside: the headings, or the partner's list, decide. */
 enum rc
 csv_pass(struct passage *x)
@@ -195,9 +113,10 @@ csv_pass(struct passage *x)
 	if (arrival_decode(x, SYN_CSV, none) != RC_OK)
 		return filing_refused(x, 0, 0);
 	whole = (uint32_t)x->text.utf8.len;
-	x->plan = csv_choose(x, x->may, x->nmay);
+	x->plan = identify_table(x->may, x->nmay, x->text.utf8);
 	if (x->plan == NULL) {
-		x->plan = csv_choose(x, x->p->plan, x->p->nplans);
+		x->plan =
+		    identify_table(x->p->plan, x->p->nplans, x->text.utf8);
 		return format_unknown(
 		    x, slice_trim(slice_sub(x->text.utf8, 0, 20)), 0, whole);
 	}

@@ -1,236 +1,186 @@
 /*
- * identify/identify.c - looks at the first bytes and hands on: an archive, XML,
- * EDIFACT, a table. Trusts nothing. Called by the convert pipeline.
+ * identify/identify.c - see identify.h. Trusts the formats, which were checked
+ * when loaded, and nothing of the bytes. Called by the convert pipeline.
  */
 #include "src/identify/identify.h"
 #include <stdio.h>
-#include "src/envelope/zip.h"
-#include "src/identify/parts.h"
-#include "src/syntax/edifact.h"
+#include "src/syntax/csv.h"
+#include "src/syntax/json.h"
 #include "src/syntax/xml.h"
 
-#define LAYERS_MAX 4u
+#define HEADINGS 1000
+#define ROWS_LOOKED_AT                                                         \
+	20 /* for one with as many cells as there are columns                  \
+	    */
 
-enum rc
-document_start(struct layer *l, struct document *d)
+#define LABEL_WITHIN 256 /* bytes in which UNB must begin */
+
+enum syntax_kind
+identify_syntax(struct slice raw)
 {
-	if (l->doc != l->mem)
-		arena_rewind(l->doc);
-	*d = (struct document){
-		.raw = l->raw,
-		.file_name = l->file_name,
-		.layer = l->depth,
-		.envelope = l->envelope,
-		.findings = arena_get(l->doc, sizeof(*d->findings)),
-	};
-	if (d->findings == NULL)
-		return err_set(l->err, RC_LATER, "no memory for a document");
-	findings_init(d->findings, l->doc);
-	return RC_OK;
+	struct slice head = raw;
+
+	if (slice_starts(head, "\xef\xbb\xbf"))
+		head = slice_sub(head, 3, head.len);
+	if (edifact_probe(slice_sub(head, 0, 64)))
+		return SYN_EDIFACT;
+	if (json_probe(raw))
+		return SYN_JSON;
+	return xml_probe(raw) ? SYN_XML : SYN_CSV;
 }
 
-enum rc
-document_give(struct layer *l, const struct document *d)
+struct slice
+identify_label(struct slice raw)
 {
-	if (arena_failed(l->doc) || arena_failed(l->mem))
-		return err_set(l->err, RC_LATER, "no memory for a document");
-	return l->fn(l->arg, d, l->err);
+	struct slice head = slice_sub(raw, 0, LABEL_WITHIN), id;
+	const char *unb = memmem(head.p, head.len, "UNB", 3);
+
+	if (unb == NULL)
+		return SLICE_LIT("");
+	id = slice_sub(head, (size_t)(unb - head.p) + 4, 4);
+	return id.len == 4 && id.p[0] == 'U' && id.p[1] == 'N' ? id
+							       : SLICE_LIT("");
 }
 
-/* One document that says why there is none. */
-static enum rc
-layer_refuse(struct layer *l, enum finding_kind kind, const char *found,
-    const char *wanted)
-{
-	struct slice none = { NULL, 0 };
-	struct document d;
-	enum rc rc = document_start(l, &d);
+/* --- EDIFACT --- */
 
-	if (rc != RC_OK)
-		return rc;
-	(void)finding_add(
-	    d.findings, kind, none, none, slice_of(found), slice_of(wanted));
-	return document_give(l, &d);
+/* What a leaf of UNH holds, by the scan. */
+static struct slice
+unh_leaf(const struct edifact_message *m, wtag leaf)
+{
+	if (leaf == tag_leaf(1, 0))
+		return m->reference;
+	if (leaf == tag_leaf(2, 1))
+		return m->type;
+	if (leaf == tag_leaf(2, 2))
+		return m->version;
+	if (leaf == tag_leaf(2, 3))
+		return m->release;
+	if (leaf == tag_leaf(2, 4))
+		return m->agency;
+	return leaf == tag_leaf(2, 5) ? m->association
+				      : (struct slice){ NULL, 0 };
 }
 
 static bool
-encoding_listed(const enum encoding *list, unsigned int n, enum encoding e)
+message_is(const struct plan *plan, const struct edifact_message *m)
+{
+	const struct line *unh = plan->root->child;
+
+	if (plan->syntax != SYN_EDIFACT || unh == NULL || unh->nguards == 0)
+		return false;
+	for (int i = 0; i < unh->nguards; i++) {
+		const struct guard *g = &unh->guard[i];
+		struct slice leaf = unh_leaf(m, g->step[0]);
+		bool is = false;
+
+		if (g->kind != GUARD_IS || g->nsteps != 1)
+			continue;
+		for (int k = 0; k < g->nconstants; k++)
+			is |= slice_eq(leaf, g->constant[k]);
+		if (!is)
+			return false;
+	}
+	return true;
+}
+
+const struct plan *
+identify_message(const struct plan *const *may, unsigned int n,
+    const struct edifact_message *m)
 {
 	for (unsigned int i = 0; i < n; i++)
-		if (list[i] == e)
+		if (message_is(may[i], m))
+			return may[i];
+	return NULL;
+}
+
+struct slice
+identify_said(const struct edifact_message *m, char out[64])
+{
+	int n = snprintf(out, 64, "%.*s:%.*s:%.*s",
+	    SLICE_ARG(slice_sub(m->type, 0, 20)),
+	    SLICE_ARG(slice_sub(m->version, 0, 8)),
+	    SLICE_ARG(slice_sub(m->release, 0, 8)));
+
+	if (m->type.len == 0)
+		return SLICE_LIT("a message whose UNH names no type");
+	return (struct slice){ out, (size_t)n };
+}
+
+/* --- XML --- */
+
+/* Does the plan know an outermost element of this name? */
+static bool
+root_known(const struct plan *plan, struct slice name)
+{
+	wtag tag = tag_find(plan->tags, name);
+
+	return plan->syntax == SYN_XML && tag != TAG_UNKNOWN &&
+	       line_first(plan->root, tag) != NULL;
+}
+
+const struct plan *
+identify_root(const struct plan *const *may, unsigned int n, struct slice name,
+    unsigned int *i)
+{
+	while (*i < n)
+		if (root_known(may[(*i)++], name))
+			return may[*i - 1];
+	return NULL;
+}
+
+/* --- tables --- */
+
+static bool
+heading_known(const struct plan *plan, struct slice cell)
+{
+	wtag tag = tag_find(plan->tags, cell);
+
+	for (uint32_t i = 0; tag != TAG_UNKNOWN && i < plan->nheadings; i++)
+		if (slice_eq(plan->heading[i], cell))
 			return true;
 	return false;
 }
 
-static void
-encodings_add(const struct plan *p, enum encoding *list, unsigned int *n)
-{
-	for (uint8_t i = 0; i < p->nencodings; i++)
-		if (!encoding_listed(list, *n, p->encoding[i]))
-			list[(*n)++] = p->encoding[i];
-	if (p->nencodings == 0 && !encoding_listed(list, *n, ENC_UTF8))
-		list[(*n)++] = ENC_UTF8;
-}
-
 /*
- * What an XML declaration says goes first if a format allows it at all; a
- * syntax identifier of EDIFACT is worth less and only gives a hint.
+ * How well a table fits, 0 not at all: most of its headings are the format's;
+ * without headings some row has as many cells as the format has columns.
  */
-static unsigned int
-encodings_of(const struct layer *l, enum syntax_kind syntax, struct slice label,
-    const struct plan *only, enum encoding list[ENC_KINDS])
+static uint32_t
+csv_score(const struct plan *plan, struct slice utf8)
 {
-	int said = syntax == SYN_XML ? encoding_find(label) : -1;
-	unsigned int n = 0;
+	struct slice cell[HEADINGS], rest = utf8;
+	uint32_t known = 0, n;
 
-	for (unsigned int i = 0; i < l->in->nall; i++) {
-		const struct plan *p = l->in->all[i];
-
-		if (p->syntax == syntax && !plan_is_envelope(p) &&
-		    plan_accepted(l->in, p) && (only == NULL || p == only))
-			encodings_add(p, list, &n);
+	if (plan->header) {
+		n = csv_head(utf8, plan->delimiter, cell, HEADINGS);
+		for (uint32_t i = 0; i < n && i < HEADINGS; i++)
+			known += heading_known(plan, cell[i]);
+		return known * 2 > n ? 1 + known : 0;
 	}
-	if (n == 0)
-		list[n++] = ENC_UTF8;
-	for (unsigned int i = 1; said >= 0 && i < n; i++)
-		if (list[i] == (enum encoding)said) {
-			list[i] = list[0];
-			list[0] = (enum encoding)said;
+	for (int i = 0; i < ROWS_LOOKED_AT && rest.len > 0; i++) {
+		n = csv_head(rest, plan->delimiter, cell, HEADINGS);
+		if (n == plan->nheadings && n > 1)
+			return 1;
+		(void)slice_cut(&rest, '\n');
+	}
+	return 0;
+}
+
+const struct plan *
+identify_table(const struct plan *const *may, unsigned int n, struct slice utf8)
+{
+	const struct plan *best = NULL;
+	uint32_t score = 0;
+
+	for (unsigned int i = 0; i < n; i++) {
+		uint32_t s =
+		    may[i]->syntax == SYN_CSV ? csv_score(may[i], utf8) : 0;
+
+		if (s > score) {
+			score = s;
+			best = may[i];
 		}
-	return n;
-}
-
-enum rc
-layer_decode(struct layer *l, enum syntax_kind syntax, struct slice label,
-    const struct plan *only, struct document *d)
-{
-	enum encoding list[ENC_KINDS];
-	unsigned int n = encodings_of(l, syntax, label, only, list);
-	struct err why;
-	enum rc rc;
-
-	l->text = arena_get(l->mem, sizeof(*l->text));
-	if (l->text == NULL)
-		return err_set(l->err, RC_LATER, "no memory for a text");
-	rc = text_decode(
-	    l->text, l->raw, list, n, label, l->mem, d->findings, &why);
-	if (rc == RC_OK) {
-		d->text = l->text;
-		d->span = (uint32_t)l->text->utf8.len;
-		return RC_OK;
 	}
-	if (rc != RC_REFUSED) {
-		*l->err = why;
-		return rc;
-	}
-	rc = document_give(l, d);
-	return rc == RC_OK ? RC_REFUSED : rc;
-}
-
-/* --- archives --- */
-
-static const struct plan *
-archive_plan(const struct identify_in *in)
-{
-	for (unsigned int i = 0; i < in->nall; i++)
-		if (in->all[i]->syntax == SYN_ZIP)
-			return in->all[i];
-	return NULL;
-}
-
-/* The entry's name for people and file patterns; GBK where it is no UTF-8. */
-static struct slice
-name_decode(struct layer *l, struct slice raw)
-{
-	static const enum encoding list[] = { ENC_UTF8, ENC_GB18030,
-		ENC_LATIN1 };
-	struct slice none = { NULL, 0 };
-	struct text t;
-	struct err why;
-	const char *slash;
-
-	if (text_decode(&t, raw, list, 3, none, l->mem, NULL, &why) != RC_OK)
-		return none;
-	slash = memrchr(t.utf8.p, '/', t.utf8.len);
-	return slash == NULL ? t.utf8
-			     : slice_sub(t.utf8, (size_t)(slash - t.utf8.p) + 1,
-				   t.utf8.len);
-}
-
-static enum rc layer_identify(struct layer *);
-
-static enum rc
-entries_identify(struct layer *l, const struct zip_entry *e)
-{
-	enum rc rc = RC_OK;
-
-	if (e == NULL)
-		return layer_refuse(
-		    l, FIND_NO_FORMAT, "an empty archive", "a message in it");
-	for (; e != NULL && rc == RC_OK; e = e->next) {
-		struct layer inner = *l;
-
-		inner.raw = e->body;
-		inner.file_name = name_decode(l, e->name);
-		inner.depth++;
-		inner.envelope = archive_plan(l->in);
-		rc = layer_identify(&inner);
-	}
-	return rc;
-}
-
-static enum rc
-identify_zip(struct layer *l)
-{
-	struct zip_entry *first = NULL;
-	struct document d;
-	enum rc rc;
-
-	if (l->depth > 0 || l->depth + 1 >= LAYERS_MAX)
-		return layer_refuse(
-		    l, FIND_FORBIDDEN, "an archive inside an archive", "");
-	if (archive_plan(l->in) == NULL)
-		return layer_refuse(l, FIND_NO_FORMAT, "a zip archive",
-		    "a format that travels in one");
-	rc = document_start(l, &d);
-	if (rc == RC_OK)
-		rc = zip_read(l->raw, &first, l->mem, d.findings, l->err);
-	if (rc == RC_REFUSED)
-		return document_give(l, &d);
-	return rc == RC_OK ? entries_identify(l, first) : rc;
-}
-
-/* --- one layer --- */
-
-/* UTF-16 is told by its mark: text is looked at after decoding alone. */
-static enum rc
-layer_identify(struct layer *l)
-{
-	if (slice_trim(l->raw).len == 0)
-		return layer_refuse(l, FIND_EMPTY, "", "");
-	if (zip_probe(l->raw))
-		return identify_zip(l);
-	if (xml_probe(l->raw))
-		return identify_xml(l);
-	if (edifact_probe(slice_starts(l->raw, "\xef\xbb\xbf")
-			      ? slice_sub(l->raw, 3, 64)
-			      : slice_sub(l->raw, 0, 64)))
-		return identify_edifact(l);
-	return identify_csv(l);
-}
-
-enum rc
-identify_arrival(const struct identify_in *in, struct arena *mem,
-    struct arena *doc, document_fn *fn, void *arg, struct err *err)
-{
-	struct layer l = { .in = in,
-		.mem = mem,
-		.doc = doc,
-		.fn = fn,
-		.arg = arg,
-		.err = err,
-		.raw = in->raw,
-		.file_name = in->file_name };
-
-	return layer_identify(&l);
+	return best;
 }

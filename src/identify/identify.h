@@ -1,58 +1,38 @@
 /*
- * identify/identify.h - what is this arrival, and which of our formats is each
- * message in it?
+ * identify/identify.h - which of our formats is it? By what bytes and messages
+ * say of themselves: a syntax by its first letters, a message by UNH, a tree by
+ * its root, a table by its headings. No format says twice what it looks like:
+ * the guards of its root line are its identity.
  *
- * Pure: bytes and the formats in, documents out. Who sent it is not asked
- * here: identity is the channel's, never what the data claims. The envelope's
- * verdict comes first: of an interchange whose envelope is bad no message is
- * handed out. Archives are opened, one level deep, at most four layers in all.
+ * Pure. Who sent it is not asked here: identity is the channel's, and `may` is
+ * what the channel takes, in the order in which they are tried.
  */
 #ifndef IDENTIFY_IDENTIFY_H
 #define IDENTIFY_IDENTIFY_H
 
-#include "src/base/arena.h"
-#include "src/base/rc.h"
 #include "src/format/plan.h"
-#include "src/record/finding.h"
-#include "src/syntax/text.h"
+#include "src/syntax/edifact.h"
 
-struct identify_in {
-	struct slice raw;
-	struct slice file_name; /* last part only; may be empty */
-	/* Every format, envelopes too, in the order they are tried. */
-	const struct plan *const *all;
-	unsigned int nall;
-	/* What the channel takes; naccept 0: all. Envelopes come with them. */
-	const struct plan *const *accept;
-	unsigned int naccept;
-};
-
-/* One message, ready to be read; or why there is none. */
-struct document {
-	const struct plan *plan; /* NULL: none fits, findings tell why */
-	const struct text *text; /* decoded; NULL: it never became text */
-	/* The message; NULL: refused by its syntax, or plan is NULL. */
-	struct wnode *tree;
-	struct findings *findings; /* the syntax's; for the reader to go on */
-	struct slice raw;          /* whose places text tells: one layer */
-	struct slice file_name;    /* inside an archive: the entry's, UTF-8 */
-	uint32_t at, span;         /* in the decoded text */
-	uint32_t layer;            /* 0: the arrival itself, 1: in an archive */
-	/* What is around it: NULL bare; tree is the UNB's, or NULL. */
-	const struct plan *envelope;
-	struct wnode *envelope_tree;
-};
-
-/* What it returns other than RC_OK ends the arrival and is returned. */
-typedef enum rc document_fn(void *arg, const struct document *, struct err *);
-
+/* EDIFACT, JSON, XML; anything else can only be a table: CSV. */
+enum syntax_kind identify_syntax(struct slice raw);
+/* The syntax identifier of UNB in the raw bytes, "UNOC"; empty: none. */
+struct slice identify_label(struct slice raw);
+/* The first whose constants for UNH hold; NULL: none. */
+const struct plan *identify_message(const struct plan *const *may,
+    unsigned int n, const struct edifact_message *);
+/* "CUSDEC:D:96B" for people, or that UNH names no type. */
+struct slice identify_said(const struct edifact_message *, char out[64]);
 /*
- * Calls fn for each document in order; an arrival that is nothing of ours is
- * one document without plan. mem: lives as long as the arrival (texts,
- * envelopes); doc: is rewound before each document (its tree and findings),
- * and may be mem itself, then all of them stay.
+ * The next from *i on that has an outermost element of this name; its guards
+ * are still to be held against the tree (plan_fits). NULL: no more.
  */
-enum rc identify_arrival(const struct identify_in *, struct arena *mem,
-    struct arena *doc, document_fn *, void *arg, struct err *) MUST_USE;
+const struct plan *identify_root(const struct plan *const *may, unsigned int n,
+    struct slice name, unsigned int *i);
+/*
+ * The one that most of the headings belong to; without headings, one with as
+ * many columns as some of the first rows. NULL: none.
+ */
+const struct plan *identify_table(
+    const struct plan *const *may, unsigned int n, struct slice utf8);
 
 #endif

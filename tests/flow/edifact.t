@@ -312,4 +312,18 @@ drop "$tmp/unknown.edi" harbour/in c2.edi
 await "its being put aside" grep -q 'receipt.held.*no interchange or message' "$gate/log"
 is "no CONTRL was answered" "$(ls "$gate"/acme/out | grep -c '^control')" 0
 
+# --- each broken interchange has its code of 0085 ---
+syntax_codes() # FILE
+{
+	"$build/entrepot" convert -m "$src/mappings" --to sw-xml --json \
+	    "$src/tests/data/edifact-edge/$1" 2>&1 >/dev/null |
+	    sed -n 's/.*"syntax":\([0-9]*\).*/\1/p' | paste -sd' '
+}
+is "a missing trailer is 13" "$(syntax_codes z01-no-UNT.edi)" 13
+is "a wrong count is 29" "$(syntax_codes z02-UNT-count.edi)" 29
+is "a reference that differs is 28" "$(syntax_codes z03-UNZ-reference.edi)" 28
+is "a short UNA is 22" "$(syntax_codes z04-short-UNA.edi)" 22
+is "an end without its character is 13, and so is the trailer it took along" \
+    "$(syntax_codes z05-release-at-end.edi)" "13 13"
+
 finish

@@ -26,7 +26,7 @@ while IFS=$tab read -r file to want; do
 		printf '%s:\n  got:  %s\n  want: %s\n' "$file" "$got" "$want"
 	fi
 done <"$src/tests/data/samples.tsv"
-for folder in dec dec-edge erp-drop; do
+for folder in dec dec-edge erp-drop edifact edifact-edge; do
 	for f in "$src/tests/data/$folder"/*; do
 		name=$folder/$(basename "$f")
 		grep -q "^$name$tab" "$src/tests/data/samples.tsv" || {
