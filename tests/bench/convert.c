@@ -271,7 +271,7 @@ ratios_print(const double *rate, bool xslt)
 int
 main(int argc, char **argv)
 {
-	struct bench b = { .docs = DOCS };
+	static struct bench b = { .docs = DOCS };
 	double all[WAYS][ROUNDS], rate[WAYS];
 	bool xslt = false, quick = argc > 1 && strcmp(argv[1], "-q") == 0;
 

@@ -518,11 +518,12 @@ parts_run(const struct path *p, char **names, const char *folder, bool keep)
 int
 main(int argc, char **argv)
 {
-	struct path_calls calls = { 0 };
-	struct path p = { .ahead = AHEAD, .calls = &calls };
-	char *folder = realpath(".", NULL);
+	static struct path_calls calls;
+	static struct path p = { .ahead = AHEAD, .calls = &calls };
+	static char *folder;
 	bool keep = false;
 
+	folder = realpath(".", NULL);
 	p.mappings = realpath("mappings", NULL);
 	p.daemon = realpath("entrepotd", NULL);
 	if (!options_read(&p, argc, argv, &folder, &keep)) {
