@@ -314,8 +314,8 @@ delivery_rejected(struct batch *b, uint64_t id, uint64_t mark, struct step *st)
 		step_end(b, st, rejected(b, id, mark, &st->why));
 }
 
-static enum rc
-again(struct batch *b, uint64_t id, struct err *err)
+enum rc
+delivery_same(struct batch *b, uint64_t id, struct err *err)
 {
 	struct spool *s = b->s;
 	struct body_head h;
@@ -348,7 +348,7 @@ void
 delivery_again(struct batch *b, uint64_t id, struct step *st)
 {
 	if (step_begin(b, st))
-		step_end(b, st, again(b, id, &st->why));
+		step_end(b, st, delivery_same(b, id, &st->why));
 }
 
 static struct retry_plan

@@ -37,6 +37,8 @@ enum rc delivery_wrapped(
  */
 enum rc delivery_stale(
     struct batch *, struct slice partner, bool *some, struct err *err) MUST_USE;
+/* Once more as it is, see delivery_again() of spool.h. */
+enum rc delivery_same(struct batch *, uint64_t id, struct err *) MUST_USE;
 enum rc delivery_hold(
     struct batch *, uint64_t id, const char *why, struct err *) MUST_USE;
 

@@ -5,6 +5,7 @@
  */
 #include "spool/operate_act.h"
 #include <stdio.h>
+#include "spool/delivery.h"
 #include "spool/due.h"
 #include "spool/leg.h"
 #include "spool/scheduler.h"
@@ -142,6 +143,8 @@ delivery_act(struct acting *a, const struct view_row *r, struct err *err)
 	a->out->legs += slice_is(r->kind, "legs") ? r->count : 0;
 	if (a->op->verb == OPERATE_cancel)
 		return delivery_cancel(a, r, err);
+	if (a->op->verb == OPERATE_again)
+		return delivery_same(a->b, r->id, err);
 	if (a->op->verb != OPERATE_hold)
 		return delivery_free(a, r, err);
 	rc = edge_check(r->state, STATE_delivery_HELD, err);

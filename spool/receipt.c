@@ -5,6 +5,7 @@
  * src/status for what it does then. Called by order.c.
  */
 #include "spool/receipt.h"
+#include "spool/arrival.h"
 #include "spool/operate_act.h"
 #include "spool/due.h"
 #include <string.h>
@@ -312,6 +313,36 @@ numbered_take(struct reading *r, const struct incoming *in, struct err *err)
 	    "no interchange or message of ours has that number", err);
 }
 
+static struct slice
+file_of(struct spool *s, uint64_t arrival)
+{
+	struct slice name = { 0 };
+	sqlite3_stmt *st =
+	    journal_ask(&s->j, SQL_ARRIVAL_GET, "i", (int64_t)arrival);
+
+	if (st != NULL)
+		name = column_dup(st, ARRIVAL_NAME, s->mem);
+	journal_end(st);
+	return name;
+}
+
+/* Its name may say what its keys do not; else it waits. */
+static enum rc
+unknown_take(struct reading *r, const struct incoming *in, struct err *err)
+{
+	unsigned int found;
+	enum rc rc =
+	    named_apply(r->b, in, file_of(r->b->s, in->arrival), &found, err);
+
+	if (rc != RC_OK || found > 0) {
+		r->matched += rc == RC_OK;
+		return rc;
+	}
+	r->parked++;
+	return receipt_aside(
+	    r->b, in, STATE_receipt_PARKED, "its keys are unknown", err);
+}
+
 enum rc
 receipt_apply(struct reading *r, const struct claim_receipt *c,
     struct claim_at at, struct err *err)
@@ -342,9 +373,7 @@ receipt_apply(struct reading *r, const struct claim_receipt *c,
 	case MATCH_NONE:
 		break;
 	}
-	r->parked++;
-	return receipt_aside(
-	    r->b, &in, STATE_receipt_PARKED, "its keys are unknown", err);
+	return unknown_take(r, &in, err);
 }
 
 /* --- parked ones --- */

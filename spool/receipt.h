@@ -32,6 +32,12 @@ bool receipt_numbered(const struct claim_receipt *);
  */
 enum rc numbered_apply(struct batch *, const struct incoming *,
     unsigned int *found, struct err *) MUST_USE;
+/*
+ * No key of it is known, but its file is named after one that we sent: the
+ * legs of that delivery hear of it. *found 0: it is named after nothing.
+ */
+enum rc named_apply(struct batch *, const struct incoming *, struct slice file,
+    unsigned int *found, struct err *) MUST_USE;
 /* A filer's verdict about a reply of ours: noted, and never answered (I26). */
 enum rc numbered_reply(
     struct batch *, const struct incoming *, struct err *) MUST_USE;

@@ -25,6 +25,8 @@ act_options(int argc, char **argv, struct act *v, const char *more)
 		{ "json", no_argument, NULL, 'j' },
 		{ "yes", optional_argument, NULL, 'y' },
 		{ "why", required_argument, NULL, 'w' },
+		{ "deliver", no_argument, NULL, 'd' },
+		{ "same", no_argument, NULL, 's' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int ch;
@@ -43,6 +45,12 @@ act_options(int argc, char **argv, struct act *v, const char *more)
 			break;
 		case 'w':
 			v->words = optarg;
+			break;
+		case 'd':
+			v->deliver = true;
+			break;
+		case 's':
+			v->same = true;
 			break;
 		default:
 			fprintf(stderr,

@@ -14,6 +14,7 @@ struct act {
 	const char *conf, *words;
 	const char *sure; /* what --yes was given; NULL: not, "": alone */
 	bool json;
+	bool deliver, same; /* redo: the delivery, as it was */
 	enum operate_verb what;
 	struct meant meant;
 	struct slice to; /* attach: the leg */

@@ -7,6 +7,23 @@
 #include <getopt.h>
 #include <stdio.h>
 
+/* redo --deliver --same: both words, so that nobody files twice by a slip. */
+static bool
+delivery_meant(struct act *v)
+{
+	if (!v->deliver && !v->same)
+		return true;
+	if (v->what == OPERATE_redo && v->deliver && v->same) {
+		v->what = OPERATE_again;
+		return true;
+	}
+	fprintf(stderr,
+	    "entrepot %s: --deliver and --same go together, with "
+	    "redo: a file is delivered again as it was\n",
+	    v->verb);
+	return false;
+}
+
 int
 verb_act(int argc, char **argv)
 {
@@ -15,6 +32,8 @@ verb_act(int argc, char **argv)
 	int status = EXIT_USAGE;
 
 	if (!act_options(argc, argv, &v, "ID ... | FILTER ... | all"))
+		return EXIT_USAGE;
+	if (!delivery_meant(&v))
 		return EXIT_USAGE;
 	if (optind == argc) {
 		fprintf(stderr,

@@ -111,7 +111,7 @@ prepare(struct world *w)
 			die(folders[i], strerror(errno));
 	(void)snprintf(text, sizeof(text),
 	    "spool \"%s/spool\" { reserve 1K }\n"
-	    "filer here { folder \"%s/a\"; forward to there }\n"
+	    "filer here { folder \"%s/a\" sent kept; forward to there }\n"
 	    "agency there { folder \"%s/b\" }\n",
 	    w->dir, w->dir, w->dir);
 	file_write(path_of(w, "e.conf", ""), slice_of(text));
@@ -282,6 +282,9 @@ books_compare(struct world *w, const bool *offered)
 			wrong(w, name, "came and was not offered");
 		else if (offered[i] && !same_bytes(got, file_bytes(i)))
 			wrong(w, name, "has other bytes");
+		if (offered[i] &&
+		    !same_bytes(path_of(w, "a/kept", name), file_bytes(i)))
+			wrong(w, name, "is not kept for its filer");
 	}
 	if (!there(path_of(w, "got", LATE)))
 		wrong(w, LATE, "is lost: it does not go on");
@@ -306,6 +309,34 @@ rest_look(struct world *w, const char *below, const char *but)
 	(void)close(fd);
 }
 
+/* None of them twice under another name. */
+static void
+rest_count(struct world *w, const char *below, size_t want)
+{
+	struct err err;
+	char **names = NULL;
+	size_t n = 0;
+	bool more = false;
+	int fd = open(path_of(w, below, ""), O_RDONLY | O_DIRECTORY);
+
+	if (fd < 0 || fsx_list(fd, 1000, &names, &n, &more, &err) != RC_OK)
+		die(below, strerror(errno));
+	if (n != want)
+		wrong(w, below, "holds more or fewer than were taken");
+	free(names);
+	(void)close(fd);
+}
+
+static size_t
+offered_n(const bool *offered)
+{
+	size_t n = 0;
+
+	for (unsigned int i = 0; i < FILES; i++)
+		n += offered[i];
+	return n;
+}
+
 static int
 check(struct world *w)
 {
@@ -324,6 +355,7 @@ check(struct world *w)
 	books_compare(w, offered);
 	rest_look(w, "a/in", ".taken");
 	rest_look(w, "a/in/.taken", "");
+	rest_count(w, "a/kept", 1 + offered_n(offered));
 	rest_look(w, "b/out", ".entrepot");
 	rest_look(w, "b/out/.entrepot", "");
 	return w->wrong > 0;

@@ -1,7 +1,8 @@
 /*
  * crash/spool_way.c - the whole way of six filings through the spool, made so
- * that it can be begun again at any point: take, accept, read, wrap, stage,
- * publish, answers, replies. Run under the shim by spool.t.
+ * that it can be begun again at any point: take, accept, read, gather, wrap,
+ * stage, publish, one refused by its partner and delivered again, answers,
+ * replies. Run under the shim by spool.t.
  *
  *   spool_way run DIR     prints "accepted N" when the spool has said so
  *   spool_way check DIR   goes on from whatever is there, to the end, then
@@ -171,10 +172,35 @@ standing_do(struct box *x)
 static void
 go_on(struct box *x)
 {
-	for (int i = 0; i < ROUNDS; i++)
-		if (!orders_do(x) && !deliveries_do(x))
+	for (int i = 0; i < ROUNDS; i++) {
+		if (orders_do(x) || deliveries_do(x))
+			continue;
+		box_due(x, 1);
+		if (box_sql(x, "SELECT count(*) FROM delivery WHERE state IN"
+			       " ('planned', 'ready')") == 0)
 			return;
+	}
 	fail_msg("it never ends");
+}
+
+/* The partner puts one file among the refused; it is delivered again. */
+static void
+refused_do(struct box *x)
+{
+	uint64_t id =
+	    spool_rejected(x->s, SLICE_LIT("customs"), SLICE_LIT("cn-dec-1"));
+	struct step st;
+
+	assert_true(id != 0);
+	delivery_rejected(x->b, id, 77, &st);
+	box_commit(x);
+	assert_int_equal(st.rc, RC_OK);
+	if (box_sql(
+		x, "SELECT count(*) FROM delivery WHERE state = 'failed'") == 0)
+		return; /* done before we died */
+	delivery_again(x->b, id, &st);
+	box_commit(x);
+	assert_int_equal(st.rc, RC_OK);
 }
 
 static void
@@ -187,6 +213,8 @@ way(struct box *x)
 		snprintf(name, sizeof(name), "file-%u", i);
 		give(x, 1000 + i, "acme", name);
 	}
+	go_on(x);
+	refused_do(x);
 	go_on(x);
 	for (unsigned int k = 0; k < ANSWERS; k++) {
 		for (unsigned int i = 0; i < FILES; i++) {
@@ -223,11 +251,15 @@ compare(struct box *x)
 	want(x, "SELECT count(*) FROM leg", FILES * EACH);
 	want(x,
 	    "SELECT count(*) FROM leg WHERE state = 'final' AND"
-	    " outcome = 'released' AND answers = 2 AND again = 0",
+	    " outcome = 'released' AND again = 0 AND answers = 2 +"
+	    " (delivery = (SELECT min(id) FROM delivery WHERE kind = 'legs'))",
 	    FILES * EACH);
 	want(x, "SELECT count(*) FROM delivery WHERE state <> 'picked'", 0);
+	/* two in each, numbered without a gap */
 	want(x, "SELECT count(*) FROM delivery WHERE kind = 'legs'",
-	    FILES * EACH);
+	    FILES * EACH / 2);
+	want(x, "SELECT sum(number) FROM delivery WHERE kind = 'legs'",
+	    1 + 2 + 3);
 	want(x, "SELECT count(*) FROM delivery WHERE kind = 'taken'", FILES);
 	want(x,
 	    "SELECT count(*) - count(DISTINCT partner || '/' || name)"
@@ -290,6 +322,9 @@ main(int argc, char **argv)
 		return 2;
 	}
 	box_at(&x, argv[2]);
+	x.partner[1].submit[0].batch = 2;
+	x.partner[1].submit[0].batch_within_ms = 1;
+	x.partner[1].submit[0].gapless = true;
 	if (strcmp(argv[1], "check") == 0) {
 		ledger(&x);
 		way(&x);

@@ -92,6 +92,23 @@ want "all is released" says 0 '^1 delivery of 1 leg released$' \
 gate_until ls "$out/I_510120241120000001_t-1.zip"
 want "and goes out" ls "$out/I_510120241120000001_t-1.zip"
 
+# --- an agency that lost its file ---
+want "what stands there is not over" says 1 '^nothing to be delivered again$' \
+    redo --deliver --same --yes partner=customs state=published
+mv "$out/I_510120241120000001_t-1.zip" "$tmp/first.zip"
+gate_until says 0 ' picked +customs' queue -l what=delivery state=picked
+want "one word alone is a slip" says 2 '--deliver and --same go together' \
+    redo --deliver --yes partner=customs
+want "it is counted first" \
+    says 1 '^1 delivery of 1 leg would be delivered again' \
+    redo --deliver --same partner=customs state=picked
+want "then delivered again" says 0 '^1 delivery of 1 leg delivered again$' \
+    redo --deliver --same --yes --why "disk of theirs" \
+    partner=customs state=picked
+gate_until ls "$out/I_510120241120000001_t-1.zip"
+want "the same bytes under the same name" \
+    cmp "$tmp/first.zip" "$out/I_510120241120000001_t-1.zip"
+
 # --- a pause outlives the daemon ---
 "$entrepot" pause customs acme >/dev/null
 gate_down

@@ -108,6 +108,118 @@ test_a_lone_message_needs_its_interchange(void **state)
 	box_free(&x);
 }
 
+/* --- answers named after what we sent --- */
+
+static uint64_t
+answer(struct box *x, const char *name, const struct a_receipt *r)
+{
+	uint64_t id = box_arrive(x, "customs", name, name);
+	struct buf b;
+	struct err err;
+
+	do
+		box_order(x);
+	while (x->o.kind != ORDER_READ);
+	claims_arrival(&b, 0, 1);
+	claims_receipt(&b, 1, r);
+	if (box_done(x, &b, &err) != RC_OK)
+		fail_msg("%s", err.text);
+	return id;
+}
+
+/* Three in one package, published. */
+static void
+package(struct box *x)
+{
+	struct claim body = { .kind = CLAIM_BODY,
+		.u.body = { .body = SLICE_LIT("package") } };
+	struct delivery_out d;
+	struct buf b;
+	struct err err;
+
+	batch_conf(x, 3, 5000)->zip = true;
+	box_key(x, "A");
+	box_key(x, "B");
+	box_key(x, "C");
+	assert_int_equal(box_order(x)->kind, ORDER_WRAP);
+	buf_init(&b, 1u << 20);
+	claim_put(&b, &body);
+	assert_int_equal(box_done(x, &b, &err), RC_OK);
+	assert_true(box_deliver(x, &d));
+	test_slice_is(d.name, "cn-dec-1.zip");
+	box_publish(x, d.id);
+}
+
+static void
+test_an_answer_named_after_a_package_is_of_all_in_it(void **state)
+{
+	static const struct a_receipt failed = { .status = "C134",
+		.level = "technical",
+		.outcome = "failed",
+		.platform = "shared",
+		.text = "no card" };
+	struct box x;
+
+	(void)state;
+	box_new(&x);
+	package(&x);
+	answer(&x, "Failed_cn-dec-1_202408191442314383412.xml", &failed);
+	assert_string_equal(
+	    box_text(&x, "SELECT group_concat(outcome) FROM leg"),
+	    "failed,failed,failed");
+	/* what they share is nobody's own key */
+	assert_int_equal(box_sql(&x, "SELECT count(*) FROM legkey"), 0);
+	assert_int_equal(box_sql(&x, "SELECT count(*) FROM receipt"), 0);
+	box_free(&x);
+}
+
+static void
+test_only_the_clients_names_tie_an_answer(void **state)
+{
+	static const char *const names[] = {
+		"Failed_cn-dec-2_202408191442314383412.xml",
+		"Failed_cn-dec-1_2024.xml",
+		"Failed_cn-dec-1.xml",
+		"Failed__202408191442314383412.xml",
+		"cn-dec-1_202408191442314383412.xml",
+		"Receipt_cn-dec-1_202408191442314383412.xml",
+		"Failed_cn-dec-1_202408191442314383412.txt",
+	};
+	static const struct a_receipt failed = {
+		.status = "1", .level = "technical", .outcome = "failed"
+	};
+	struct box x;
+
+	(void)state;
+	box_new(&x);
+	package(&x);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		answer(&x, names[i], &failed);
+	assert_int_equal(box_sql(&x, "SELECT sum(answers) FROM leg"), 0);
+	assert_int_equal(
+	    box_sql(&x, "SELECT count(*) FROM receipt WHERE state = 'parked'"),
+	    sizeof(names) / sizeof(names[0]));
+	box_free(&x);
+}
+
+static void
+test_an_answer_with_a_key_is_of_that_key_whatever_its_name(void **state)
+{
+	static const struct a_receipt one = { .filer = "B",
+		.status = "0",
+		.level = "technical",
+		.outcome = "received" };
+	struct box x;
+
+	(void)state;
+	box_new(&x);
+	package(&x);
+	answer(&x, "Successed_cn-dec-1_202408191442314383412.xml", &one);
+	assert_string_equal(
+	    box_text(&x, "SELECT group_concat(answers) FROM leg"), "0,1,0");
+	box_free(&x);
+}
+
 /* --- numbers --- */
 
 static void
@@ -154,6 +266,9 @@ main(void)
 		T(test_a_batch_that_is_not_full_goes_when_it_is_old),
 		T(test_a_batch_that_grows_too_large_is_closed),
 		T(test_a_lone_message_needs_its_interchange),
+		T(test_an_answer_named_after_a_package_is_of_all_in_it),
+		T(test_only_the_clients_names_tie_an_answer),
+		T(test_an_answer_with_a_key_is_of_that_key_whatever_its_name),
 		T(test_no_file_overtakes_the_number_before_it),
 	};
 
