@@ -174,6 +174,10 @@ delivery_published(struct batch *b, uint64_t id, struct step *st)
 		step_end(b, st, published(b, id, &st->why));
 }
 
+/*
+ * A file that was refused may go from where it stood afterwards, a copy of one
+ * that is delivered again may go: neither says anything new.
+ */
 static enum rc
 picked(struct batch *b, uint64_t id, struct err *err)
 {
@@ -181,7 +185,9 @@ picked(struct batch *b, uint64_t id, struct err *err)
 	struct row r;
 	enum rc rc = row_get(s, id, &r, err);
 
-	if (rc != RC_OK || r.state == STATE_delivery_PICKED)
+	if (rc != RC_OK || r.state == STATE_delivery_PICKED ||
+	    r.state == STATE_delivery_FAILED ||
+	    r.state == STATE_delivery_READY || r.state == STATE_delivery_HELD)
 		return rc;
 	rc = edge_check(r.state, STATE_delivery_PICKED, err);
 	if (rc != RC_OK)

@@ -5,7 +5,9 @@
 src=${ENTREPOT_SRC:-$(cd "$(dirname "$0")/../.." && pwd)}
 build=${ENTREPOT_BUILD:-$src/build}
 n=2000 names=${CROWD_NAMES:-5000}
-[ -z "$ENTREPOT_SMOKE" ] || n=300
+if [ -n "$ENTREPOT_SMOKE" ] || "$build/tests/crash/scenario" sanitized; then
+	n=300
+fi
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/entrepot-crowd.XXXXXX") || exit 1
 tmp=$(cd "$tmp" && pwd -P)
 pid=

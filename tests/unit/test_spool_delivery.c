@@ -76,6 +76,8 @@ test_a_file_among_the_refused_fails_its_legs_and_tells(void **state)
 static void
 test_a_file_that_stands_may_be_refused_at_once(void **state)
 {
+	struct delivery_out d;
+	uint64_t id;
 	struct box x;
 
 	(void)state;
@@ -83,9 +85,16 @@ test_a_file_that_stands_may_be_refused_at_once(void **state)
 	x.partner[1].submit[0].window = 1;
 	box_key(&x, "K1");
 	box_key(&x, "K2");
-	deliver(&x);
+	box_key(&x, "K3");
+	id = deliver(&x);
 	reject(&x, "K1.edi", 77);
-	deliver(&x); /* its place in the window is free */
+	deliver(&x);  /* its place in the window is free */
+	pick(&x, id); /* it was copied there; now it goes */
+	assert_string_equal(
+	    box_text(&x, "SELECT state FROM delivery WHERE name = 'K1.edi'"),
+	    "failed");
+	while (box_deliver(&x, &d)) /* the place was freed once */
+		assert_true(d.reply);
 	box_free(&x);
 }
 
