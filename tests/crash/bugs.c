@@ -72,3 +72,22 @@ __wrap_folder_publish(struct folder *f, const char *id, const char *name,
 		return RC_OK;
 	return __real_folder_publish(f, id, name, taken, err);
 }
+
+enum rc __real_fsx_sync(int, struct err *);
+enum rc __wrap_fsx_sync(int, struct err *);
+enum rc __real_fsx_syncdir(int, struct err *);
+enum rc __wrap_fsx_syncdir(int, struct err *);
+
+/* Only a power cut tells these two from the truth. */
+enum rc
+__wrap_fsx_sync(int fd, struct err *err)
+{
+	return scenario_bug == BUG_NO_SYNC ? RC_OK : __real_fsx_sync(fd, err);
+}
+
+enum rc
+__wrap_fsx_syncdir(int fd, struct err *err)
+{
+	return scenario_bug == BUG_NO_FOLDER_SYNC ? RC_OK
+						  : __real_fsx_syncdir(fd, err);
+}

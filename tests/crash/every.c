@@ -3,7 +3,7 @@
  * books. Trusts the shim to count; calls three commands a point, each in a
  * folder of its own that "{}" stands for:
  *
- *   every -s SHIM [-m MODE] [-f ERRNO[:forever]] [-n LEAST] [-x MOST]
+ *   every -s SHIM [-m MODE] [-p] [-f ERRNO[:forever]] [-n LEAST] [-x MOST]
  *       [-t SECONDS] -- PREPARE ... ::: RUN ... ::: CHECK ...
  *
  * PREPARE (may be empty) makes the folder ready; RUN goes under the shim with
@@ -42,6 +42,7 @@ struct every {
 	const char *shim;
 	const char *mode;  /* before, half, after */
 	const char *error; /* NULL: die instead */
+	bool power;        /* what was not synced is gone, too */
 	uint64_t least;
 	uint64_t most;
 	int seconds;
@@ -58,7 +59,7 @@ usage(const char *why)
 {
 	fprintf(stderr,
 	    "every: %s\nusage: every -s SHIM [-m before|half|after] "
-	    "[-f ERRNO[:forever]] [-n LEAST] [-x MOST] [-t SECONDS] -- "
+	    "[-p] [-f ERRNO[:forever]] [-n LEAST] [-x MOST] [-t SECONDS] -- "
 	    "PREPARE ::: RUN ::: CHECK\n",
 	    why);
 	return 2;
@@ -129,6 +130,8 @@ shim_set(const struct every *e, uint64_t n)
 	(void)setenv("ENTREPOT_CRASH_COUNT", text, 1);
 	if (n == 0)
 		return;
+	if (e->power)
+		(void)setenv("ENTREPOT_CRASH_POWER", "1", 1);
 	if (e->error != NULL)
 		(void)snprintf(
 		    text, sizeof(text), "%ju:%s", (uintmax_t)n, e->error);
@@ -323,10 +326,13 @@ main(int argc, char **argv)
 	sigset_t chld;
 	int c;
 
-	while ((c = getopt(argc, argv, "+s:m:f:n:x:t:")) != -1)
+	while ((c = getopt(argc, argv, "+s:pm:f:n:x:t:")) != -1)
 		switch (c) {
 		case 's':
 			e.shim = optarg;
+			break;
+		case 'p':
+			e.power = true;
 			break;
 		case 'm':
 			e.mode = optarg;

@@ -372,10 +372,13 @@ bug_plant(void)
 		{ "publish-early", BUG_PUBLISH_EARLY },
 		{ "no-aside", BUG_NO_ASIDE },
 		{ "no-rename", BUG_NO_RENAME },
+		{ "no-sync", BUG_NO_SYNC },
+		{ "no-folder-sync", BUG_NO_FOLDER_SYNC },
 	};
 	const char *want = getenv("SCENARIO_BUG");
 
-	for (size_t i = 0; want != NULL && i < 4; i++)
+	for (size_t i = 0; want != NULL && i < sizeof(bugs) / sizeof(bugs[0]);
+	     i++)
 		if (strcmp(bugs[i].name, want) == 0)
 			scenario_bug = bugs[i].bug;
 }

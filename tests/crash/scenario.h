@@ -7,10 +7,12 @@
 
 enum bug {
 	BUG_NONE,
-	BUG_UNLINK_EARLY,  /* the file is gone before it is accepted */
-	BUG_PUBLISH_EARLY, /* it appears before its row says STAGED */
-	BUG_NO_ASIDE,      /* it is taken, but left in the folder */
-	BUG_NO_RENAME,     /* published, says deliver, and did nothing */
+	BUG_UNLINK_EARLY,   /* the file is gone before it is accepted */
+	BUG_PUBLISH_EARLY,  /* it appears before its row says STAGED */
+	BUG_NO_ASIDE,       /* it is taken, but left in the folder */
+	BUG_NO_RENAME,      /* published, says deliver, and did nothing */
+	BUG_NO_SYNC,        /* a file is said to be synced, and is not */
+	BUG_NO_FOLDER_SYNC, /* the same of a folder */
 };
 
 extern enum bug scenario_bug;

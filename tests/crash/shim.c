@@ -149,6 +149,7 @@ static void __attribute__((constructor)) shim_start(void)
 		shim.log_fd = (int)shim_real(SYS_openat, AT_FDCWD, (long)s,
 		    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600, 0, 0);
 	shim.crash_group = getenv("ENTREPOT_CRASH_GROUP") != NULL;
+	power_start(shim.under);
 	shim.count_file = getenv("ENTREPOT_CRASH_COUNT");
 }
 
@@ -198,6 +199,7 @@ shim_real(long nr, long a, long b, long c, long d, long e, long f)
 void
 shim_die(void)
 {
+	power_cut();
 	if (shim.crash_group)
 		(void)kill(0, SIGKILL);
 	for (;;)
@@ -344,11 +346,14 @@ long
 shim_carry(
     enum act act, long nr, long a, long b, long c, long d, long e, long f)
 {
+	const long args[6] = { a, b, c, d, e, f };
 	long r;
 
 	if (act == ACT_FAIL)
 		return -1;
-	r = shim_real(nr, a, b, c, d, e, f);
+	if (!power_before(nr, args, &r))
+		r = shim_real(nr, a, b, c, d, e, f);
+	power_after(nr, args, r);
 	if (act == ACT_HALF || act == ACT_AFTER)
 		shim_die();
 	return r;

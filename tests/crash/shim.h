@@ -10,6 +10,8 @@
  * ENTREPOT_FAIL_AT=N:ERRNO[:forever]  step N fails with ERRNO (a name such as
  *         ENOSPC, or SHORT: half of a write is done and returned); forever:
  *         all later steps that could fail so, too
+ * ENTREPOT_CRASH_POWER=1              the power is cut: what was not synced
+ *         under ENTREPOT_CRASH_UNDER is gone, too; see shim_power.c
  * ENTREPOT_CRASH_COUNT=FILE           at exit: the number of steps, as text
  * ENTREPOT_CRASH_LOG=FILE             one line a step: number, call, place
  * ENTREPOT_CRASH_COUNTER=FILE         8 bytes shared by all processes that
@@ -63,5 +65,11 @@ enum act shim_step(enum call, int fd, const char *name);
 long shim_carry(
     enum act, long nr, long a, long b, long c, long d, long e, long f);
 void shim_die(void) __attribute__((noreturn));
+
+/* shim_power.c: nothing unless ENTREPOT_CRASH_POWER is set. */
+void power_start(const char *root);
+bool power_before(long nr, const long a[6], long *r);
+void power_after(long nr, const long a[6], long r);
+void power_cut(void);
 
 #endif

@@ -84,7 +84,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	if (tree != NULL) {
 		fuzz_tree(f, tree);
 		PLANTED(tree->child != NULL && tree->child->child != NULL &&
-			tree->child->child->name.len == 0);
+			tree->child->child->name.len == 7);
 		if (objects_only(tree))
 			again(f, tree);
 	}

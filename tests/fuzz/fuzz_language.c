@@ -51,8 +51,8 @@ static const struct {
 	    "    Total total\n" },
 	{ "rules/x.rules",
 	    "rules declaration\n"
-	    "check X1 at number when name present and number absent\n"
-	    "  error \"no number\" \"无编号\"\n" },
+	    "check X1 error at number when name present and number absent"
+	    " \"no number\" \"无编号\"\n" },
 };
 
 #if FUZZ_LANGUAGE == 1
