@@ -59,9 +59,10 @@ party_put(struct convert *c, const char *who, struct edifact_chars *chars)
 static void
 interchange_open(struct convert *c)
 {
-	struct edifact_chars chars = { ':', '+', '.', '?', '*', '\'', false };
+	struct edifact_chars chars = { ':', '+', '.', '?', '\0', '\'', true };
 
-	buf_str(&c->out, "UNB+UNOW:4+");
+	/* Syntax 4 would take "*" for a repetition; UNA says there is none. */
+	buf_str(&c->out, "UNA:+.? '\nUNB+UNOW:4+");
 	party_put(c, "sender", &chars);
 	buf_byte(&c->out, '+');
 	party_put(c, "receiver", &chars);

@@ -48,6 +48,12 @@ expect "mistakes refuse the whole file" 1 - \
 [ "$(wc -l <"$tmp/err")" = 5 ] || failed=$((failed + 1))
 expect "another format than the one named is refused" 1 - \
     --from un-cusdec-d96b --to cn-dec "$tmp/sw.xml"
+sed 's/SAMPLE GMBH/SAMPLE *GMBH*/' "$data/cusdec-d96b-import.edi" >"$tmp/star.edi"
+expect "a star is no repetition of what we write" 0 + \
+    --to un-cusdec-d21a "$tmp/star.edi"
+cp "$tmp/out" "$tmp/star2.edi"
+expect "and is read again" 0 + --from un-cusdec-d21a --to sw-xml "$tmp/star2.edi"
+grep -q 'SAMPLE \*GMBH\*' "$tmp/out" || failed=$((failed + 1))
 expect "an entity bomb is refused" 1 - \
     --to sw-xml "$data/dec-edge/e08-entity-expansion.xml"
 expect "a declaration is no receipt" 1 - \
