@@ -109,7 +109,7 @@ static void
 cell_print(struct slice s, struct buf *out)
 {
 	buf_byte(out, '\t');
-	if (memchr(s.p, '\t', s.len) == NULL &&
+	if (s.len > 0 && memchr(s.p, '\t', s.len) == NULL &&
 	    memchr(s.p, '\n', s.len) == NULL)
 		buf_slice(out, s);
 }

@@ -38,7 +38,8 @@ file_say(struct test *t, const char *file, const char *what, struct slice told)
 	(void)snprintf(path, sizeof(path), "%s/%s", t->folder, file);
 	if (!t->m->json) {
 		printf("%s: %s\n", path, what);
-		(void)fwrite(told.p, 1, told.len, stdout);
+		if (told.len > 0)
+			(void)fwrite(told.p, 1, told.len, stdout);
 		return;
 	}
 	buf_init(&b, 2 * SAID_MAX + 4096);
