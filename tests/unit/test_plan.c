@@ -175,7 +175,7 @@ test_a_held_leg_waits_for_the_answer_and_takes_its_number(void **state)
 
 	(void)state;
 	bench_begin(&b,
-	    "hold customs until @ciq.outcome = accepted when note present\n"
+	    "hold customs until @ciq.outcome = accepted\n  when note present\n"
 	    "hold port until @elsewhere.outcome = accepted\n"
 	    "set item.certificate = @ciq.number when wanted\n"
 	    "set platform_number = @ciq.platform_number when absent\n");
