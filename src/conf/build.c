@@ -316,6 +316,25 @@ conf_accept(struct conf_parser *p, struct conf_text t)
 	c->accept[c->naccept++] = conf_id(p, t, "format");
 }
 
+void
+conf_default(
+    struct conf_parser *p, struct conf_text path, struct conf_text text)
+{
+	struct conf_partner *c = conf_now(p);
+
+	for (unsigned int i = 0; i < c->npresets; i++)
+		if (path.p != NULL && strcmp(c->preset[i].path, path.p) == 0)
+			conf_wrong(p, path.at, "'%s' is given twice", path.p);
+	if (path.p == NULL || text.p == NULL)
+		return;
+	if (c->npresets == CONF_DEFAULTS) {
+		conf_wrong(p, path.at, "more than %d defaults", CONF_DEFAULTS);
+		return;
+	}
+	conf_note_now(p)->preset_at[c->npresets] = path.at;
+	c->preset[c->npresets++] = (struct conf_default){ path.p, text.p };
+}
+
 /* "pdf": letters and digits, as they stand behind a name's last dot. */
 void
 conf_ending(struct conf_parser *p, struct conf_text t)

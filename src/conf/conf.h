@@ -29,7 +29,12 @@ enum reply_kind {
 	REPLY_CONTROL = 8, /* in a format of its own, control_format */
 };
 
-#define CONF_NAMES 16
+#define CONF_NAMES    16
+#define CONF_DEFAULTS 64
+
+struct conf_default {            /* what a filer leaves out is so */
+	const char *path, *text; /* "agent.uscc"; of the document's elements */
+};
 
 struct conf_submit { /* submit KIND as FORMAT ... : an agency takes these */
 	const char *document;
@@ -71,6 +76,8 @@ struct conf_partner {
 	uint32_t reply_window;      /* replies standing at once; 0: no limit */
 	bool chinese;               /* language zh */
 	int reply_encoding;         /* enum encoding, -1: as the request */
+	struct conf_default preset[CONF_DEFAULTS];
+	unsigned int npresets;
 	bool hold_all;  /* one bad message holds the whole arrival */
 	uint64_t limit; /* largest arrival, bytes */
 	/* files with these endings are no documents: documents name them, and

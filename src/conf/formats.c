@@ -35,6 +35,41 @@ format_check(
 	}
 }
 
+static const struct element *
+element_at(const struct group *g, const char *path)
+{
+	struct slice rest = slice_of(path);
+	const struct element *e = NULL;
+
+	while (g != NULL && rest.len > 0) {
+		e = group_element(g, slice_cut(&rest, '.'));
+		if (e == NULL || e->repeats)
+			return NULL;
+		g = e->type == EL_GROUP ? e->group : NULL;
+	}
+	return rest.len == 0 && g == NULL ? e : NULL;
+}
+
+/* One of the documents that he files has it, once. */
+static void
+default_check(
+    struct formats_check *k, const struct conf_partner *p, unsigned int d)
+{
+	for (unsigned int a = 0; a < p->naccept; a++) {
+		const struct plan *plan =
+		    format_find(k->formats, slice_of(p->accept[a]));
+
+		if (plan != NULL &&
+		    element_at(plan->document, p->preset[d].path) != NULL)
+			return;
+	}
+	k->wrong++;
+	complaints_add(k->complaints, false, k->w->conf.file, k->w->text,
+	    k->w->note[p - k->w->conf.partner].preset_at[d],
+	    "no document of '%s' has a single element '%s'", p->name,
+	    p->preset[d].path);
+}
+
 enum rc
 conf_check_formats(const struct conf *c, const struct formats *formats,
     struct complaints *complaints)
@@ -49,6 +84,8 @@ conf_check_formats(const struct conf *c, const struct formats *formats,
 
 		for (unsigned int a = 0; a < p->naccept; a++)
 			format_check(&k, p->accept[a], NULL, n->accept_at[a]);
+		for (unsigned int d = 0; d < p->npresets; d++)
+			default_check(&k, p, d);
 		for (unsigned int s = 0; s < p->nsubmit; s++)
 			format_check(&k, p->submit[s].format,
 			    p->submit[s].document, n->submit_format_at[s]);

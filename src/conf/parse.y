@@ -84,7 +84,7 @@ yyerror(struct conf_place *place, struct conf_parser *p, const char *text)
 %token CALENDAR "calendar" ZONE "zone" OPEN "open" CLOSED "closed"
 %token SENT "sent" REFUSED "refused" HOURS "hours" LIST "list" AT "at"
 %token SEQUENCE "sequence" GAPLESS "gapless" UNIQUE "unique" BY "by"
-%token FOR "for" ATTACHMENTS "attachments"
+%token FOR "for" DEFAULT "default" ATTACHMENTS "attachments"
 
 %type <text> word path
 %type <bits> kinds kind replies reply yesno byhours
@@ -236,6 +236,7 @@ line:
 		conf_now(p)->replies |= REPLY_CONTROL;
 		conf_note_now(p)->control_as_at = $4.at;
 	}
+	| DEFAULT STRING STRING { conf_default(p, $2, $3); }
 	| HOLD ALL {
 		if (conf_once(p, DIR_HOLD, @1.at))
 			conf_now(p)->hold_all = true;

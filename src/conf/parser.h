@@ -44,6 +44,7 @@ struct conf_note {
 	size_t by_hours_at;     /* of the first 'by hours' + 1 */
 	bool in_given, out_given;
 	size_t accept_at[CONF_NAMES];
+	size_t preset_at[CONF_DEFAULTS];
 	size_t submit_at[CONF_NAMES];
 	size_t submit_format_at[CONF_NAMES];
 	size_t given[DIRS]; /* offset + 1 of the directive, 0: not given */
@@ -98,6 +99,8 @@ uint64_t conf_number(
 uint64_t conf_size(struct conf_parser *, struct conf_text);
 uint64_t conf_time(struct conf_parser *, struct conf_text, uint64_t max_ms);
 void conf_accept(struct conf_parser *, struct conf_text);
+void conf_default(
+    struct conf_parser *, struct conf_text path, struct conf_text text);
 void conf_ending(struct conf_parser *, struct conf_text);
 struct conf_submit *conf_submit_new(struct conf_parser *,
     struct conf_text document, struct conf_text format, size_t at);

@@ -17,6 +17,16 @@
 	((size_t)64 << 10) /* its tree may stay while its filings go */
 
 static void
+plan_add(struct pipeline *p, const struct plan *plan)
+{
+	if (p->nplans == PIPELINE_PLANS)
+		return;
+	p->filing[p->nplans] = read_filing_line(plan);
+	p->plan[p->nplans++] = plan;
+}
+
+/* Editions first: where both could read a message the stricter one does. */
+static void
 plans_sort_out(struct pipeline *p)
 {
 	const struct plan *plan;
@@ -26,14 +36,17 @@ plans_sort_out(struct pipeline *p)
 	for (unsigned int i = 0; (plan = format_nth(p->formats, i)) != NULL;
 	     i++) {
 		if (plan->document != p->transmission) {
-			if (p->nplans == PIPELINE_PLANS)
-				continue;
-			p->filing[p->nplans] = read_filing_line(plan);
-			p->plan[p->nplans++] = plan;
+			if (plan->edition_of != NULL)
+				plan_add(p, plan);
 		} else if (plan->syntax == SYN_EDIFACT) {
 			p->interchange = plan;
 		}
 	}
+	for (unsigned int i = 0; (plan = format_nth(p->formats, i)) != NULL;
+	     i++)
+		if (plan->document != p->transmission &&
+		    plan->edition_of == NULL)
+			plan_add(p, plan);
 }
 
 enum rc
@@ -97,6 +110,36 @@ pipeline_format(const struct pipeline *p, const char *name)
 	return NULL;
 }
 
+const struct plan *
+pipeline_edition(
+    const struct pipeline *p, const struct plan *base, uint32_t day)
+{
+	const struct plan *best = base;
+
+	for (unsigned int i = 0; i < p->nplans; i++) {
+		const struct plan *e = p->plan[i];
+
+		if (e->edition_of != NULL && e->from <= day &&
+		    strcmp(e->edition_of, base->name) == 0 &&
+		    (best == base || e->from > best->from))
+			best = e;
+	}
+	return best;
+}
+
+/* Whoever may send a format may send its editions. */
+static void
+editions_accept(struct passage *x, const struct plan *base)
+{
+	for (unsigned int i = 0; i < x->p->nplans; i++) {
+		const struct plan *e = x->p->plan[i];
+
+		if (e->edition_of != NULL && x->nmay < PIPELINE_PLANS &&
+		    strcmp(e->edition_of, base->name) == 0)
+			x->may[x->nmay++] = e;
+	}
+}
+
 static enum rc
 accept_resolve(struct passage *x)
 {
@@ -108,7 +151,9 @@ accept_resolve(struct passage *x)
 		if (plan == NULL)
 			return err_set(
 			    x->err, RC_REFUSED, "no format '%s'", a->accept[i]);
-		x->may[x->nmay++] = plan;
+		editions_accept(x, plan);
+		if (x->nmay < PIPELINE_PLANS)
+			x->may[x->nmay++] = plan;
 	}
 	for (unsigned int i = 0; a->naccept == 0 && i < x->p->nplans; i++)
 		x->may[x->nmay++] = x->p->plan[i];
@@ -220,18 +265,36 @@ is_whole(const struct passage *x, const struct findings *found)
 	return x->plan->syntax != SYN_CSV || f == NULL;
 }
 
+static const struct element *
+element_at(const struct group *g, const char *path)
+{
+	struct slice rest = slice_of(path);
+	const struct element *e = NULL;
+
+	while (g != NULL && rest.len > 0) {
+		e = group_element(g, slice_cut(&rest, '.'));
+		g = e == NULL ? NULL : e->group;
+	}
+	return rest.len == 0 ? e : NULL;
+}
+
 static void
 presets_fill(const struct passage *x, struct record *record)
 {
 	for (unsigned int i = 0; i < x->a->npresets; i++) {
 		const struct arrival_default *d = &x->a->preset[i];
+		const struct element *e =
+		    element_at(record->root->group, d->path);
 		struct value *v;
 
-		if (record_get(record->root, d->path) != NULL)
+		if (e == NULL || record_get(record->root, d->path) != NULL)
 			continue;
 		v = record_set(record, record->root, d->path, d->text);
-		if (v != NULL)
-			v->flags = VALUE_SET;
+		if (v == NULL)
+			continue;
+		v->flags = VALUE_SET;
+		if (e->type == EL_CODE)
+			v->row = code_find(e->list, d->text, 0);
 	}
 }
 

@@ -31,6 +31,10 @@ const struct rules *pipeline_rules(const struct pipeline *);
 /* A format that is not an envelope; NULL. */
 const struct plan *pipeline_format(const struct pipeline *, const char *name);
 
+/* What is written for this format on a day, YYYYMMDD: it, or its edition. */
+const struct plan *pipeline_edition(
+    const struct pipeline *, const struct plan *, uint32_t day);
+
 struct arrival_route {
 	const char *document, *partner, *format;
 	bool test; /* takes test filings, too */

@@ -41,6 +41,16 @@ work_routes(const struct work *w, const struct conf_partner *filer,
 	return n;
 }
 
+unsigned int
+work_presets(
+    const struct conf_partner *filer, struct arrival_default out[CONF_DEFAULTS])
+{
+	for (unsigned int i = 0; i < filer->npresets; i++)
+		out[i] = (struct arrival_default){ filer->preset[i].path,
+			slice_of(filer->preset[i].text) };
+	return filer->npresets;
+}
+
 /* A key as it was written; parts of a compound one joined by 0x1f. */
 static bool
 written_key(struct work *w, const struct write_out *out, const struct key *k,
@@ -302,6 +312,34 @@ message_write(const struct leg_write *l, struct record *record,
 	return RC_OK;
 }
 
+static uint32_t
+day_of(struct slice text)
+{
+	uint32_t day = 0;
+	unsigned int digits = 0;
+
+	for (size_t i = 0; i < text.len && digits < 8; i++)
+		if (text.p[i] >= '0' && text.p[i] <= '9') {
+			day = day * 10 + (uint32_t)(text.p[i] - '0');
+			digits++;
+		} else if (text.p[i] != '-') {
+			break;
+		}
+	return digits == 8 ? day : 0;
+}
+
+/* The document's own date says which edition; without one the moment does. */
+static uint32_t
+leg_day(const struct leg_write *l)
+{
+	const struct node *root = l->f->record->root;
+	const struct element *e = root->group->dated;
+	const struct value *v = e == NULL ? NULL : root->slot[e->slot].value;
+	uint32_t day = v == NULL ? 0 : day_of(v->text);
+
+	return day != 0 ? day : day_of(l->now);
+}
+
 enum rc
 work_leg(const struct leg_write *l, struct buf *out, struct err *err)
 {
@@ -324,6 +362,7 @@ work_leg(const struct leg_write *l, struct buf *out, struct err *err)
 		.waits = l->plan->waits,
 		.gates = l->plan->gates,
 		.together = l->f->nlegs > 1 || l->plan->waits };
+	plan = pipeline_edition(w->pipeline, plan, leg_day(l));
 	known_fill(l, l->f->record);
 	record = leg_view(
 	    pipeline_rules(w->pipeline), l->f->record, l->plan->name, w->out);

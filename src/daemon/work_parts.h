@@ -105,6 +105,9 @@ enum rc work_leg(
 /* Whoever takes documents, but for their own filer. */
 unsigned int work_routes(const struct work *, const struct conf_partner *,
     struct arrival_route out[WORK_ROUTES]);
+/* What the filer may leave out. */
+unsigned int work_presets(
+    const struct conf_partner *, struct arrival_default out[CONF_DEFAULTS]);
 /* As much of a text as a claim's name may hold. */
 struct slice work_name(struct slice);
 

@@ -444,6 +444,7 @@ work_read(struct work *w, const struct work_order *o, struct buf *out,
     volatile uint32_t *at, struct err *err)
 {
 	const char *accept[ACCEPT_MAX];
+	struct arrival_default preset[CONF_DEFAULTS];
 	struct reading r = { .w = w,
 		.o = o,
 		.partner = conf_partner(w->conf, o->partner),
@@ -469,6 +470,8 @@ work_read(struct work *w, const struct work_order *o, struct buf *out,
 	a.naccept = work_accept(w, r.partner, accept, ACCEPT_MAX);
 	a.route = r.route;
 	a.nroutes = work_routes(w, r.partner, r.route);
+	a.preset = preset;
+	a.npresets = work_presets(r.partner, preset);
 	a.skip = r.skip;
 	a.nskip = r.nskip;
 	if (r.partner->nattachments > 0)

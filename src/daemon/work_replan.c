@@ -114,6 +114,7 @@ work_replan(struct work *w, const struct work_order *o, struct buf *out,
 {
 	struct replan *r = arena_get(w->mem, sizeof(*r));
 	const char *accept[ACCEPT_MAX];
+	struct arrival_default preset[CONF_DEFAULTS];
 	struct arrival a = { .accept = accept };
 	struct claim names = { .kind = CLAIM_ARRIVAL };
 	const struct conf_partner *partner = conf_partner(w->conf, o->partner);
@@ -137,6 +138,8 @@ work_replan(struct work *w, const struct work_order *o, struct buf *out,
 	a.naccept = work_accept(w, partner, accept, ACCEPT_MAX);
 	a.route = r->route;
 	a.nroutes = work_routes(w, partner, r->route);
+	a.preset = preset;
+	a.npresets = work_presets(partner, preset);
 	a.only = r->in.filing;
 	if (partner->nattachments > 0)
 		a.attaches = partner;

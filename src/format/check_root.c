@@ -61,6 +61,15 @@ roots_alike(const struct line *a, const struct line *b)
 	return false;
 }
 
+/* An edition stands before its format, and a stricter guard tells it. */
+static bool
+edition_told(const struct builder *e, const struct builder *base)
+{
+	return e->plan->edition_of != NULL &&
+	       strcmp(e->plan->edition_of, base->plan->name) == 0 &&
+	       e->root->line.child->nguards > base->root->line.child->nguards;
+}
+
 static void
 pair_check(
     const struct builder *a, const struct builder *b, struct complaints *to)
@@ -70,7 +79,7 @@ pair_check(
 
 	if (x == NULL || y == NULL || a->plan->syntax != b->plan->syntax ||
 	    (a->plan->syntax != SYN_XML && a->plan->syntax != SYN_EDIFACT) ||
-	    !roots_alike(x, y))
+	    !roots_alike(x, y) || edition_told(a, b) || edition_told(b, a))
 		return;
 	f = store_of(y)->form;
 	complaints_add(to, false, f->src->src->name, f->src->src->text, f->at,

@@ -59,6 +59,9 @@ struct form_shape {
 struct form_file {
 	const struct source *src;
 	struct slice name, en, zh, extends;
+	struct slice edition; /* of this format, from that day: YYYYMMDD */
+	size_t edition_at;
+	uint32_t from;
 	size_t name_at, extends_at, syntax_at, table_at, document_at, about_at,
 	    each_at;
 	struct slice syntax, table, document, about, each;

@@ -95,6 +95,15 @@ names_check(
 		    "format '%.*s' stands in '%.*s', "
 		    "want %.*s.fmt",
 		    SLICE_ARG(f->name), SLICE_ARG(base), SLICE_ARG(f->name));
+	if (f->edition.len > 0) {
+		const struct form_file *of = file_find(all, f->edition);
+
+		if (of == NULL || of->edition.len > 0)
+			file_wrong(to, f, f->edition_at,
+			    "there is no format '%.*s' that is no edition "
+			    "itself",
+			    SLICE_ARG(f->edition));
+	}
 	for (uint8_t i = 0; i < f->nin; i++)
 		if (!slice_is(f->in[i], "-") &&
 		    file_find(all, f->in[i]) == NULL)

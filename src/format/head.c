@@ -214,6 +214,33 @@ answers_head(struct form_file *f, struct lex *lx)
 	return names_take(lx, f->answers, f->answers_at, &f->nanswers);
 }
 
+/* edition of NAME from 2027-01-01 */
+static bool
+edition_head(struct form_file *f, struct lex *lx)
+{
+	struct slice day;
+	unsigned int y, m, d;
+	char text[16];
+	size_t at;
+
+	if (!lex_take(lx, "of"))
+		return lex_want(lx, "edition of NAME from DAY");
+	if (!word_take(lx, &f->edition, &f->edition_at, "the name of a format"))
+		return false;
+	if (!lex_take(lx, "from"))
+		return lex_want(lx, "'from'");
+	if (!word_take(lx, &day, &at, "a day"))
+		return false;
+	(void)snprintf(text, sizeof(text), "%.*s", SLICE_ARG(day));
+	if (day.len != 10 || sscanf(text, "%4u-%2u-%2u", &y, &m, &d) != 3 ||
+	    m < 1 || m > 12 || d < 1 || d > 31)
+		lex_wrong(lx, at, "'%.*s' is no day, want one like 2027-01-01",
+		    SLICE_ARG(day));
+	else
+		f->from = y * 10000 + m * 100 + d;
+	return true;
+}
+
 static bool
 file_head(struct form_file *f, struct lex *lx)
 {
@@ -241,6 +268,7 @@ static const struct {
 	{ "in", in_head },
 	{ "file", file_head },
 	{ "answers", answers_head },
+	{ "edition", edition_head },
 };
 
 bool

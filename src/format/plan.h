@@ -261,6 +261,9 @@ struct plan {
 		uint16_t npieces;
 	} file[PLAN_NAMES]; /* file name patterns; the first is written */
 	uint8_t nfiles;
+	const char
+	    *edition_of; /* written in its place from that day on; or NULL */
+	uint32_t from;   /* YYYYMMDD */
 	const char *answers[PLAN_NAMES];
 	uint8_t nanswers;
 	char delimiter; /* CSV; 0 not given */

@@ -212,6 +212,9 @@ plan_head(struct formats *all, struct builder *b, const char *tables)
 	p->header = f->has_header ? f->header : true;
 	p->nin = f->nin;
 	p->nanswers = f->nanswers;
+	p->from = f->from;
+	if (f->edition.len > 0)
+		p->edition_of = arena_str(b->mem, f->edition);
 	p->nencodings = f->nencodings;
 	for (uint8_t i = 0; i < f->nencodings; i++)
 		p->encoding[i] = (enum encoding)f->encoding[i];

@@ -2,7 +2,9 @@
  * crash/spool_way.c - the whole way of six filings through the spool, made so
  * that it can be begun again at any point: take, accept, read, gather, wrap,
  * stage, publish, one refused by its partner and delivered again, answers,
- * replies. Run under the shim by spool.t.
+ * replies. Each has a second leg that waits until customs has released the
+ * first, and is planned again at each of its answers. Run under the shim by
+ * spool.t.
  *
  *   spool_way run DIR     prints "accepted N" when the spool has said so
  *   spool_way check DIR   goes on from whatever is there, to the end, then
@@ -41,10 +43,25 @@ give(struct box *x, uint64_t id, const char *partner, const char *name)
 	fflush(stdout);
 }
 
+static struct claim
+waiting(const char *key, uint32_t number)
+{
+	return (struct claim){ .kind = CLAIM_LEG,
+		.u.leg = { .filing = number,
+		    .name = SLICE_LIT("window"),
+		    .agency = SLICE_LIT("port"),
+		    .format = SLICE_LIT("cn-dec"),
+		    .lane = slice_of(key),
+		    .waits = true,
+		    .gates = true,
+		    .together = true } };
+}
+
 static void
 claims_of(struct box *x, struct buf *b)
 {
 	unsigned int file = 0, answer = 0;
+	struct claim second;
 	char key[32], name[64];
 
 	snprintf(name, sizeof(name), "%.*s", SLICE_ARG(x->o.name));
@@ -73,11 +90,37 @@ claims_of(struct box *x, struct buf *b)
 		struct a_filing f = { .key = key,
 			.content = key,
 			.lane = key,
-			.file_name = key };
+			.file_name = key,
+			.together = true };
 
 		snprintf(key, sizeof(key), "K%u-%u", file, i);
 		claims_filing(x, b, i, &f);
+		second = waiting(key, i);
+		claim_put(b, &second);
 	}
+}
+
+/* Written once customs has released it, and not before. */
+static void
+replan(struct box *x, struct buf *b)
+{
+	static struct replan_in in;
+	struct claim l = waiting("", 0);
+	struct err err;
+
+	if (replan_read(x->o.input, &in, &err) != RC_OK)
+		fail_msg("%s", err.text);
+	claims_arrival(b, 0, 0);
+	l.u.leg.filing = in.filing;
+	l.u.leg.id = x->o.ids;
+	for (uint32_t i = 0; i < in.nfacts; i++)
+		if (slice_is(in.fact[i].name, "customs") &&
+		    slice_is(in.fact[i].outcome, "released")) {
+			l.u.leg.waits = false;
+			l.u.leg.body = in.fact[i].key_of[0].text;
+			l.u.leg.file_name = in.fact[i].key_of[0].text;
+		}
+	claim_put(b, &l);
 }
 
 static bool
@@ -93,6 +136,8 @@ orders_do(struct box *x)
 	x->order = x->o.id;
 	if (x->o.kind == ORDER_READ) {
 		claims_of(x, &b);
+	} else if (x->o.kind == ORDER_REPLAN) {
+		replan(x, &b);
 	} else {
 		buf_init(&b, 1u << 20);
 		claim_put(&b, &body);
@@ -248,7 +293,13 @@ compare(struct box *x)
 	    FILES + FILES * ANSWERS);
 	want(x, "SELECT count(*) FROM arrival WHERE state <> 'done'", 0);
 	want(x, "SELECT count(*) FROM filing", FILES * EACH);
-	want(x, "SELECT count(*) FROM leg", FILES * EACH);
+	want(x, "SELECT count(*) FROM leg", 2 * FILES * EACH);
+	/* those that waited were written once, when they might be */
+	want(x,
+	    "SELECT count(*) FROM leg WHERE name = 'window' AND"
+	    " state = 'bound' AND wake = 0 AND body_len > 0 AND delivery IN"
+	    " (SELECT id FROM delivery WHERE state = 'picked')",
+	    FILES * EACH);
 	want(x,
 	    "SELECT count(*) FROM leg WHERE state = 'final' AND"
 	    " outcome = 'released' AND again = 0 AND answers = 2 +"
@@ -256,9 +307,13 @@ compare(struct box *x)
 	    FILES * EACH);
 	want(x, "SELECT count(*) FROM delivery WHERE state <> 'picked'", 0);
 	/* two in each, numbered without a gap */
-	want(x, "SELECT count(*) FROM delivery WHERE kind = 'legs'",
+	want(x,
+	    "SELECT count(*) FROM delivery WHERE kind = 'legs' AND"
+	    " partner = 'customs'",
 	    FILES * EACH / 2);
-	want(x, "SELECT sum(number) FROM delivery WHERE kind = 'legs'",
+	want(x,
+	    "SELECT sum(number) FROM delivery WHERE kind = 'legs' AND"
+	    " partner = 'customs'",
 	    1 + 2 + 3);
 	want(x, "SELECT count(*) FROM delivery WHERE kind = 'taken'", FILES);
 	want(x,

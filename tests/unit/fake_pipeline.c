@@ -57,6 +57,15 @@ pipeline_rules(const struct pipeline *p)
 }
 
 const struct plan *
+pipeline_edition(
+    const struct pipeline *p, const struct plan *base, uint32_t day)
+{
+	(void)p;
+	(void)day;
+	return base;
+}
+
+const struct plan *
 pipeline_format(const struct pipeline *p, const char *name)
 {
 	return format_find(p->formats, slice_of(name));

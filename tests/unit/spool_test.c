@@ -271,6 +271,8 @@ claims_filing(
 		.key_of = { { SLICE_LIT("filer"), slice_of(f->key) } },
 		.nkeys = f->key == NULL ? 0 : 1,
 		.body = slice_of(body),
+		.together = f->together,
+		.gates = true,
 		.segments = f->segments };
 	if (f->test)
 		l.u.leg.agency = SLICE_LIT("port");

@@ -52,6 +52,7 @@ const char *box_text(struct box *, const char *sql);
 struct a_filing {
 	const char *key, *content, *version;
 	bool refused, test, no_leg;
+	bool together; /* it has other legs besides */
 	const char *lane, *file_name;
 	uint32_t segments; /* EDIFACT: of the leg */
 };

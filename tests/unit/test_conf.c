@@ -25,6 +25,7 @@ static const char whole[] =
     "        csv-declaration\n"
     "    reply taken, findings, status as csv-status language zh \\\n"
     "        encoding GBK\n"
+    "    default \"agent.uscc\" \"91510100MATEST0029\"\n"
     "    hold all; limit 10M\n"
     "    attachments pdf, jpg within 10m\n"
     "}\n"
@@ -126,6 +127,9 @@ test_every_field_of_a_filer_is_read(void **state)
 	assert_string_equal(p->reply_format, "csv-status");
 	assert_true(p->chinese);
 	assert_true(p->reply_encoding > 0);
+	assert_int_equal(p->npresets, 1);
+	assert_string_equal(p->preset[0].path, "agent.uscc");
+	assert_string_equal(p->preset[0].text, "91510100MATEST0029");
 	assert_true(p->hold_all);
 	assert_int_equal(p->limit, 10 << 20);
 	assert_int_equal(p->line, 7);
