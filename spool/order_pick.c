@@ -112,6 +112,7 @@ write_find(struct spool *s, unsigned int i, struct order *o, struct arena *mem,
 				.name = column_dup(st, 1, mem),
 				.format = column_dup(st, 2, mem),
 				.number = column_id(st, 3),
+				.test = column_int(st, 7) != 0,
 				.attempt = (uint32_t)(column_int(st, 4) +
 						      column_int(st, 6)) +
 					   1 };

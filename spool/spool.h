@@ -91,6 +91,7 @@ struct order { /* what the scheduler wants done next; see spool_next_order */
 	uint32_t attempt;
 	uint64_t ids, number;
 	uint32_t nids;
+	bool test;
 	struct slice input; /* READ: arrival; WRAP, REPLY: made from rows */
 };
 /*

@@ -56,6 +56,7 @@ job_work(struct job *j, struct work *w, struct buf *out, volatile uint32_t *at,
 		.format = slice_of(j->format),
 		.ids = j->ids,
 		.number = j->number,
+		.test = j->test,
 		.nids = j->nids,
 		.now = j->now };
 	enum rc rc = fsx_memfd_map(j->input, INPUT_MAX, &o.input, err);
@@ -289,6 +290,7 @@ job_hand(const struct child *c, const struct job *j, bool last)
 		.nids = j->nids,
 		.ids = j->ids,
 		.number = j->number,
+		.test = j->test,
 		.now = j->now,
 		.last = last };
 	memcpy(h.partner, j->partner, sizeof(h.partner));

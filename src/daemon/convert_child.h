@@ -27,6 +27,7 @@ struct job {
 	enum order_kind kind;
 	uint64_t ids, number;
 	uint32_t nids;
+	bool test;
 	int64_t now;
 	char partner[JOB_TEXT + 1], name[JOB_TEXT + 1], format[JOB_TEXT + 1];
 	int input;  /* sealed memfd */

@@ -24,6 +24,7 @@ struct child_page {
 struct handed {
 	enum order_kind kind;
 	uint32_t nids;
+	bool test;
 	uint64_t ids, number;
 	int64_t now;
 	bool last; /* of those that were handed out together */

@@ -157,6 +157,7 @@ job_receive(int link, struct handed *h, struct job *j)
 		.nids = h->nids,
 		.ids = h->ids,
 		.number = h->number,
+		.test = h->test,
 		.now = h->now,
 		.input = fd[0],
 		.result = fd[1] };

@@ -153,6 +153,7 @@ job_fill(struct job *j, const struct msg *m)
 	j->ids = o->ids;
 	j->nids = o->nids;
 	j->number = o->number;
+	j->test = o->test == 1;
 	j->now = o->now;
 	j->input = fcntl(m->fd, F_DUPFD_CLOEXEC, 3);
 	return j->input >= 0 && o->kind <= ORDER_REPLAN &&

@@ -404,6 +404,7 @@ order_hand(struct role *r, struct order *o, struct err *err)
 		.ids = o->ids,
 		.nids = o->nids,
 		.number = o->number,
+		.test = o->test,
 		.now = clock_wall(r->clock),
 		.name = o->name,
 		.format = o->format };

@@ -28,6 +28,7 @@ struct work_order {
 	struct slice format;
 	uint64_t ids, number;
 	uint32_t nids;
+	bool test; /* WRAP, REPLY: the envelope says so */
 	int64_t now;
 	struct slice input;
 };

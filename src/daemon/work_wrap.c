@@ -29,6 +29,7 @@ wrap_head_fill(
 		.receiver_qual = "",
 		.encoding = ENC_UTF8,
 		.number = o->number,
+		.test = o->test,
 		.year = 1980,
 		.month = 1,
 		.day = 1 };

@@ -30,6 +30,7 @@ struct wrap_head {
 	enum encoding encoding; /* that the bytes will have: UNB names it */
 	bool version_4;         /* of the syntax, also where 3 would do */
 	uint64_t number;        /* control number of the interchange */
+	bool test;              /* UNB 0035 */
 	const char *reference;  /* in its place, 14 at most; NULL: none */
 	int year, month, day, hour, minute, second;
 };

@@ -95,7 +95,7 @@ filer narrow {
 }
 agency harbour {
 	folder "$gate/harbour"
-	submit declaration as un-cusdec-d21a batch 3
+	submit declaration as un-cusdec-d21a batch 3 test yes
 }
 .
 gate_up || finish
@@ -311,6 +311,24 @@ UNZ+1+900008'
 drop "$tmp/unknown.edi" harbour/in c2.edi
 await "its being put aside" grep -q 'receipt.held.*no interchange or message' "$gate/log"
 is "no CONTRL was answered" "$(ls "$gate"/acme/out | grep -c '^control')" 0
+
+# --- a test filing is a test filing all the way, and back ---
+ls "$gate/harbour/out" >"$tmp/before"
+sed "s/+IC24112001'/+IC56++++++1'/; s/510120241120000001/510120241120000056/
+s/^UNZ+1+IC24112001/UNZ+1+IC56/" "$src/tests/data/cusdec-d96b-import.edi" \
+    >"$tmp/trial.edi"
+drop "$tmp/trial.edi" acme/in trial.edi
+await "the delivery of a test filing" sh -c '
+    [ "$(ls "$1/harbour/out" | wc -l)" -gt "$(wc -l <"$2")" ]' - "$gate" "$tmp/before"
+d=$(ls "$gate/harbour/out" | grep -v -x -F -f "$tmp/before")
+is "the interchange of a test filing says so" \
+    "$(values "$gate/harbour/out/$d" 0 | grep '^UNB 11')" "UNB 11.1 1"
+await "the reply to the test" test -f "$gate/acme/out/trial.002.taken"
+is "so does the reply to it" \
+    "$(values "$gate/acme/out/trial.002.taken" 0 | grep '^UNB 11')" "UNB 11.1 1"
+is "other deliveries do not" "$(cat "$tmp/before" | while read -r f; do
+    values "$gate/harbour/out/$f" 0 | grep '^UNB 11'
+done)" ""
 
 # --- each broken interchange has its code of 0085 ---
 syntax_codes() # FILE

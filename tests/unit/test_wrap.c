@@ -50,6 +50,23 @@ test_messages_share_an_interchange_each_with_its_own_reference(void **state)
 }
 
 static void
+test_an_interchange_of_test_filings_says_so(void **state)
+{
+	struct wrap_body b = { .body = SLICE_LIT("UNH+1+X'BGM+962+A'"),
+		.segments = 2 };
+	struct wrap_head trial = head;
+	struct buf out;
+	struct err err;
+
+	(void)state;
+	trial.test = true;
+	buf_init(&out, MEM);
+	assert_int_equal(wrap_interchange(&b, &trial, &out, &err), RC_OK);
+	assert_non_null(strstr(buf_cstr(&out), ":1030+42++++++1'\n"));
+	buf_clear(&out);
+}
+
+static void
 test_text_beyond_ascii_is_said_in_version_4_without_repetition(void **state)
 {
 	struct wrap_body b = { .body = SLICE_LIT("UNH+1+X'FTX+放行'"),
@@ -127,6 +144,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_messages_share_an_interchange_each_with_its_own_reference),
+		T(test_an_interchange_of_test_filings_says_so),
 		T(test_text_beyond_ascii_is_said_in_version_4_without_repetition),
 		T(test_what_is_no_message_has_no_interchange),
 		T(test_no_entry_of_a_package_hides_another),
