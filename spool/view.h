@@ -174,6 +174,17 @@ struct view_pause {
 enum rc view_pauses(struct view *, struct arena *, struct view_pause *,
     unsigned int max, unsigned int *n, struct err *) MUST_USE;
 
+/* What keeps a delivery that is ready from going out at this moment. */
+struct view_hinder {
+	struct view_pause pause; /* since_ms 0: none */
+	uint32_t standing;       /* files in its partner's folder */
+	bool same_name;          /* an earlier one of its name is not gone */
+	int64_t gate_t;          /* spool time of the partner's next probe */
+	struct slice gate_why;   /* what the partner's last try met */
+};
+enum rc view_hinder(struct view *, const struct view_thing *, struct arena *,
+    struct view_hinder *, struct err *) MUST_USE;
+
 struct view_status {
 	uint64_t free_bytes, total_bytes, free_inodes;
 	uint64_t journal_bytes, body_bytes;

@@ -239,3 +239,46 @@ view_pauses(struct view *v, struct arena *mem, struct view_pause *out,
 	*n = have;
 	return view_end(v, err);
 }
+
+static void
+pause_find(struct view *v, const struct view_thing *t, struct arena *mem,
+    struct view_pause *out)
+{
+	sqlite3_stmt *st = journal_ask(&v->j, SQL_VIEW_PAUSES, "");
+
+	while (st != NULL) {
+		if (slice_eq(column_slice(st, 0), t->partner) &&
+		    slice_is(column_slice(st, 1), "delivery"))
+			*out = (struct view_pause){
+				.partner = t->partner,
+				.what = SLICE_LIT("delivery"),
+				.since_ms = column_int(st, 2),
+				.by = column_dup(st, 3, mem),
+				.why = column_dup(st, 4, mem),
+			};
+		if (!journal_more(&v->j, st))
+			st = NULL;
+	}
+}
+
+enum rc
+view_hinder(struct view *v, const struct view_thing *t, struct arena *mem,
+    struct view_hinder *out, struct err *err)
+{
+	sqlite3_stmt *st;
+
+	*out = (struct view_hinder){ .gate_t = 0 };
+	pause_find(v, t, mem, &out->pause);
+	out->standing = (uint32_t)journal_number(
+	    &v->j, SQL_DELIVERY_STANDING_COUNT, 0, "t", t->partner);
+	out->same_name =
+	    journal_number(&v->j, SQL_DELIVERY_SAME_NAME, 0, "tti", t->partner,
+		view_field_text(t, "file_name"), (int64_t)t->id) != 0;
+	st = journal_ask(&v->j, SQL_VIEW_GATE, "t", t->partner);
+	if (st != NULL) {
+		out->gate_t = column_int(st, 0);
+		out->gate_why = column_dup(st, 1, mem);
+		journal_end(st);
+	}
+	return view_end(v, err);
+}

@@ -239,6 +239,8 @@ query_show(struct query_page *p, struct err *err)
 	if (rc == RC_OK)
 		rc = view_show(p->q->view, id, p->mem, t, err);
 	if (rc == RC_OK)
+		rc = query_hindered(p, t, err);
+	if (rc == RC_OK)
 		rc = next_try(p, t, err);
 	if (rc == RC_OK)
 		row_thing(p->out, t);

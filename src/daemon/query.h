@@ -88,6 +88,10 @@ void row_item(struct buf *, const struct view_row *, int64_t now_ms);
 void row_matching(
     struct buf *, enum machine, unsigned int n, unsigned int legs);
 void row_operated(struct buf *, struct slice verb, const struct msg_OPERATED *);
+/* query_why.c */
+enum rc query_hindered(
+    struct query_page *, struct view_thing *, struct err *) MUST_USE;
+
 void row_event(struct buf *, const struct view_event *);
 void row_fault(struct buf *, const char *what, uint64_t id, const char *why);
 void row_checked(

@@ -142,6 +142,34 @@ name_waits(const struct gate *g, struct job *j, const struct err *err)
 	    log_quote(slice_of(err->text), quoted, sizeof(quoted)));
 }
 
+/* It stands there whole: whatever the rename met, it did not happen. */
+static bool
+still_staged(struct gate *g, const char *id)
+{
+	struct err ignored;
+	bool there = false;
+
+	return folder_staged(g->folder, id, &there, &ignored) == RC_OK && there;
+}
+
+/*
+ * out/ is gone, full or closed to us: the spool knows when to try again, and
+ * the folder is opened anew then, in case it is another one.
+ */
+static void
+publish_failed(struct gate *g, struct job *j, const struct err *err)
+{
+	struct err why;
+
+	(void)err_set(
+	    &why, RC_LATER, "publishing '%s': %s", j->name, err->text);
+	job_outcome(j, RC_LATER, &why);
+	j->state = JOB_END;
+	j->tell_published = true;
+	folder_close(g->folder);
+	g->folder = NULL;
+}
+
 /*
  * Once the spool says that it is staged, its absence beside out/ has one
  * meaning: it was renamed into out/, and then something stopped us.
@@ -150,7 +178,7 @@ enum rc
 gate_publish(struct gate *g, struct job *j, int64_t mono_ms, struct err *err)
 {
 	char id[ID_TEXT];
-	bool there, taken;
+	bool there, taken = false;
 	enum rc rc;
 
 	(void)id_print(j->delivery, id);
@@ -159,6 +187,10 @@ gate_publish(struct gate *g, struct job *j, int64_t mono_ms, struct err *err)
 		rc = folder_publish(g->folder, id, j->name, &taken, err);
 	if (rc == RC_BROKEN)
 		return rc;
+	if (rc != RC_OK && !taken && still_staged(g, id)) {
+		publish_failed(g, j, err);
+		return RC_OK;
+	}
 	if (rc != RC_OK) {
 		name_waits(g, j, err);
 		j->not_before = mono_ms + NAME_TAKEN_WAIT;
