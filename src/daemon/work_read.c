@@ -103,6 +103,9 @@ filing_named(struct reading *r, const struct filing *f, struct claim_filing *c)
 	c->key = key_text(c->key_of, c->nkeys, "filer");
 	if (c->key.len == 0 && c->nkeys > 0)
 		c->key = c->key_of[0].text;
+	if (f->record != NULL)
+		c->nkeys = search_collect(
+		    f->record->root, c->key_of, c->nkeys, CLAIM_KEYS);
 	rest = c->key;
 	c->label = slice_cut(&rest, 0x1f);
 	if (c->label.len > 0)

@@ -39,6 +39,12 @@ enum rc receipt_match(const struct receipt_in *, struct arena *mem,
  * The keys that the directory declares for this document, those that have a
  * value; parts of a compound one are joined by 0x1f. Returns how many.
  */
+/*
+ * What people look for it by, behind the n that are there: up to max in all,
+ * each value once; of a moment its date.
+ */
+uint32_t search_collect(
+    const struct node *document, struct claim_key *, uint32_t n, uint32_t max);
 uint32_t keys_collect(const struct node *document, struct claim_key *,
     uint32_t max, struct arena *mem);
 /* The text of the key with this name; empty if it is not there. */

@@ -284,6 +284,34 @@ key_line(
 		lex_want(lx, "'+', 'carried' or the end of the line");
 }
 
+/* search NAME = PATH: through lists, every one of them. */
+static bool
+draft_search(struct directory *d, struct draft *g)
+{
+	struct key *key = arena_get(d->mem, DIRECTORY_SEARCH * sizeof(*key));
+
+	if (key == NULL)
+		return false;
+	g->made->search = key;
+	for (struct source_line *l = g->line->child; l != NULL; l = l->next) {
+		struct lex lx;
+
+		lex_init(&lx, l, d->mem, d->to);
+		if (!lex_take(&lx, "search"))
+			continue;
+		if (g->made->nsearch == DIRECTORY_SEARCH) {
+			lex_wrong(&lx, l->at, "more than %d lines of search",
+			    DIRECTORY_SEARCH);
+			continue;
+		}
+		key_line(d, &lx, g->made, &key[g->made->nsearch]);
+		if (key[g->made->nsearch].nparts > 1)
+			lex_wrong(&lx, l->at, "a search is one element");
+		g->made->nsearch++;
+	}
+	return true;
+}
+
 static bool
 draft_keys(struct directory *d, struct draft *g)
 {
@@ -393,7 +421,7 @@ directory_link(struct directory *d)
 		if (!g->made->document)
 			continue;
 		d->document[d->ndocuments++] = g->made;
-		if (!draft_keys(d, g))
+		if (!draft_search(d, g) || !draft_keys(d, g))
 			return false;
 	}
 	return directory_receipts(d);

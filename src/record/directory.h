@@ -66,6 +66,8 @@ struct group {
 	const struct element *dated; /* documents: dates code rows; or NULL */
 	const struct key *key;       /* documents: what identifies one */
 	uint16_t nkeys;
+	const struct key *search; /* documents: what people look for it by */
+	uint16_t nsearch;
 };
 
 /* key NAME = PATH + PATH: values that together identify a document. */

@@ -16,6 +16,7 @@
 #define DIRECTORY_SLOTS  1000 /* elements of one group */
 #define DIRECTORY_DEPTH  16   /* groups in groups */
 #define DIRECTORY_KEYS   8
+#define DIRECTORY_SEARCH 24
 #define DIRECTORY_COPIES 20000 /* groups after copying */
 
 /* A group as declared, and what is still words in it. */

@@ -356,7 +356,7 @@ group_lines(
 		struct lex lx;
 
 		lex_init(&lx, l, d->mem, d->to);
-		if (lex_is(&lx, "key")) {
+		if (lex_is(&lx, "key") || lex_is(&lx, "search")) {
 			/* its paths are resolved when all groups are known */
 			if (!g->made->document)
 				lex_wrong(&lx, l->at,
