@@ -221,6 +221,9 @@ filing_apply(struct reading *r, const struct claim_filing *f,
 	    (int64_t)f->warnings, (int64_t)f->hints,
 	    keys_list(s, f->key_of, f->nkeys), slice_of(v.why), spool_time(s),
 	    spool_wall(s), (int64_t)f->number, f->amends, (int64_t)f->keyed);
+	for (uint32_t i = 0; i < f->nkeys; i++)
+		seek_add(
+		    &s->seek, cut_at(f->key_of[i].text, KEY_TEXT - 66), id);
 	verdict_count(r, v.state);
 	seen->id = id;
 	seen->state = v.state;

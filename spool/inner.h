@@ -9,6 +9,7 @@
 #include "spool/journal.h"
 #include "spool/segments.h"
 #include "spool/spool.h"
+#include "spool/seek.h"
 #include "spool/tally.h"
 
 #define BODIES_CHECKED 16
@@ -49,7 +50,7 @@ struct batch {
 	size_t bytes;
 	uint64_t changes; /* the journal's count when it began */
 	/* what a step that fails goes back to */
-	size_t seg_mark, tally_mark;
+	size_t seg_mark, tally_mark, seek_mark;
 	struct audit audit_mark;
 	int64_t answer_mark;
 	unsigned int after_mark;
@@ -72,6 +73,7 @@ struct spool {
 	struct segments seg;
 	struct audit audit;
 	struct tally tally;
+	struct seek seek;
 	uint64_t audit_committed; /* the last event that is on disk */
 	struct idgen ids;
 	int64_t spool_base, mono_base; /* spool time runs from here */

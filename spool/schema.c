@@ -178,6 +178,10 @@ static const char schema[] =
     "CREATE TABLE parked(partner TEXT NOT NULL, key TEXT NOT NULL,"
     " receipt INTEGER NOT NULL, PRIMARY KEY(partner, key, receipt))"
     " STRICT, WITHOUT ROWID;"
+    /* seek.c: where filings with a value stand; rows are never changed */
+    "CREATE TABLE seek(run INTEGER NOT NULL, part INTEGER NOT NULL,"
+    " level INTEGER NOT NULL, first INTEGER NOT NULL, entries BLOB NOT NULL,"
+    " PRIMARY KEY(run, part)) STRICT;"
     "CREATE TABLE pause(partner TEXT NOT NULL, what TEXT NOT NULL,"
     " since_ms INTEGER NOT NULL, by TEXT NOT NULL, why TEXT NOT NULL,"
     " PRIMARY KEY(partner, what)) STRICT, WITHOUT ROWID;"

@@ -93,6 +93,7 @@ spool_open(struct spool **out, const char *folder, const struct conf *conf,
 	s->mem = arena_new(STEP_MEMORY);
 	s->own = batch_begin(s);
 	tally_init(&s->tally);
+	seek_init(&s->seek);
 	idgen_init(&s->ids, clock, conf->node);
 	s->dirfd = fsx_opendir(folder, err);
 	if (s->dirfd < 0)
@@ -135,6 +136,7 @@ spool_close(struct spool *s)
 	if (s->j.db != NULL)
 		journal_close(&s->j);
 	tally_clear(&s->tally);
+	seek_clear(&s->seek);
 	lock_leave(s->lockfd);
 	if (s->dirfd >= 0)
 		close(s->dirfd);
@@ -238,6 +240,7 @@ batch_free(struct batch *b)
 		journal_rollback(&b->s->j);
 		segments_forget(&b->s->seg);
 		tally_forget(&b->s->tally);
+		seek_forget(&b->s->seek);
 	}
 	batch_empty(b);
 	free(b);
@@ -262,6 +265,7 @@ marks_set(struct batch *b)
 
 	b->seg_mark = segments_mark(&s->seg);
 	b->tally_mark = tally_mark(&s->tally);
+	b->seek_mark = seek_mark(&s->seek);
 	b->audit_mark = s->audit;
 	b->answer_mark = s->answer;
 	b->after_mark = b->nafter;
@@ -275,6 +279,7 @@ marks_back(struct batch *b)
 
 	segments_cut(&s->seg, b->seg_mark);
 	tally_cut(&s->tally, b->tally_mark);
+	seek_cut(&s->seek, b->seek_mark);
 	s->audit = b->audit_mark;
 	s->answer = b->answer_mark;
 	b->nafter = b->after_mark;
@@ -412,6 +417,7 @@ batch_lost(struct batch *b, enum rc rc, const struct err *why)
 		journal_rollback(&s->j);
 	segments_forget(&s->seg);
 	tally_forget(&s->tally);
+	seek_forget(&s->seek);
 	if (!s->broken)
 		rc = spool_reread(s, &b->why) == RC_OK ? rc : RC_BROKEN;
 	scheduler_stale(s);
@@ -428,6 +434,7 @@ batch_write(struct batch *b, struct err *err)
 	for (unsigned int i = 0; i < b->nnotes; i++)
 		note_write(b, &b->note[i]);
 	tally_write(&s->tally, &s->j);
+	seek_write(&s->seek, &s->j);
 	rc = journal_rc(&s->j, err);
 	if (rc == RC_OK)
 		rc = segments_flush(&s->seg, err);

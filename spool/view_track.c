@@ -1,17 +1,17 @@
 /*
- * spool/view_track.c - finding things by whatever text people have. Exact
- * places first, each through its index; then the keys of the latest filings,
- * looked through one by one. Called by the role query.
+ * spool/view_track.c - finding things by whatever text people have, each place
+ * through its index: ids, numbers, file names, the agencies' keys, and what the
+ * directory marks to be searched (seek.h). Called by the role query.
  */
 #include "spool/view_in.h"
 #include <string.h>
 #include "src/base/id.h"
 #include "spool/leg.h"
+#include "spool/seek.h"
 
-#define TRACK_MAX  256
-#define NAMES_MAX  64 /* key names of one agency */
-#define AGENCIES   256
-#define SHORT_TEXT 4 /* shorter ones are not looked for inside keys */
+#define TRACK_MAX 256
+#define NAMES_MAX 64 /* key names of one agency */
+#define AGENCIES  256
 
 struct finds {
 	struct view *v;
@@ -127,6 +127,46 @@ deliveries_walk(struct finds *f, struct slice text, struct arena *mem)
 	}
 }
 
+/* Is that value, or name=value, among the keys of this filing? */
+static bool
+key_is(struct slice keys, struct slice name, struct slice value)
+{
+	while (keys.len > 0) {
+		struct slice text = slice_cut(&keys, KEY_SEP);
+		struct slice is = slice_cut(&text, KEY_IS);
+
+		if (seek_same(text, value) &&
+		    (name.len == 0 || slice_eq(is, name)))
+			return true;
+	}
+	return false;
+}
+
+/* A hash may be another value's: the filing itself decides. */
+static void
+marked_read(struct finds *f, struct slice text)
+{
+	struct slice value = text, name = slice_cut(&value, '=');
+	uint64_t id[TRACK_MAX];
+	unsigned int n;
+
+	if (value.len == 0) { /* no name before it */
+		value = text;
+		name = (struct slice){ "", 0 };
+	}
+	n = seek_find(&f->v->j, value, id, TRACK_MAX);
+	for (unsigned int i = 0; i < n; i++) {
+		sqlite3_stmt *st =
+		    journal_ask(&f->v->j, SQL_TRACK_KEYS, "i", (int64_t)id[i]);
+
+		if (st == NULL)
+			continue;
+		if (key_is(column_slice(st, 0), name, value))
+			find_add(f, id[i]);
+		journal_end(st);
+	}
+}
+
 static void
 places_look(struct finds *f, struct slice text, struct arena *mem)
 {
@@ -142,15 +182,21 @@ places_look(struct finds *f, struct slice text, struct arena *mem)
 	deliveries_walk(f, text, mem);
 	finds_read(
 	    f, journal_ask(j, SQL_TRACK_NAME, "ti", text, (int64_t)f->max));
-	if (f->n == 0 && text.len >= SHORT_TEXT)
-		finds_read(f, journal_ask(j, SQL_TRACK_KEYS, "ti", text,
-				  (int64_t)f->max));
+	marked_read(f, text);
+}
+
+/* His own, or of a leg what he filed. */
+static bool
+of_partner(const struct view_row *r, struct slice partner)
+{
+	return partner.len == 0 || slice_eq(r->partner, partner) ||
+	       (r->machine == MACHINE_leg && slice_eq(r->other, partner));
 }
 
 enum rc
-view_track(struct view *v, struct slice text, unsigned int max,
-    struct arena *mem, struct view_row *rows, unsigned int *n, bool *more,
-    struct err *err)
+view_track(struct view *v, struct slice text, struct slice partner,
+    unsigned int max, struct arena *mem, struct view_row *rows, unsigned int *n,
+    bool *more, struct err *err)
 {
 	struct finds f = { .v = v, .max = TRACK_MAX };
 	unsigned int have = 0;
@@ -168,9 +214,10 @@ view_track(struct view *v, struct slice text, unsigned int max,
 			f.id[k - 1] = id;
 		}
 	for (unsigned int i = 0; i < f.n && have < max; i++)
-		if (view_find(v, f.id[i], &rows[have], mem) != MACHINES)
+		if (view_find(v, f.id[i], &rows[have], mem) != MACHINES &&
+		    of_partner(&rows[have], partner))
 			have++;
 	*n = have;
-	*more = f.n > have;
+	*more = have == max && f.n > have;
 	return view_end(v, err);
 }

@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 struct track {
-	const char *conf;
+	const char *conf, *partner;
 	bool json, more;
 	unsigned int n;
 	struct table t;
@@ -20,7 +20,8 @@ struct track {
 static int
 usage(void)
 {
-	fprintf(stderr, "usage: entrepot track [--json] [-f CONF] KEY\n");
+	fprintf(stderr, "usage: entrepot track [--json] [-f CONF] "
+			"[-p PARTNER] KEY\n");
 	return EXIT_USAGE;
 }
 
@@ -34,9 +35,11 @@ options(int argc, char **argv, struct track *v)
 	int ch;
 
 	optind = 1;
-	while ((ch = getopt_long(argc, argv, "f:", longs, NULL)) != -1)
+	while ((ch = getopt_long(argc, argv, "f:p:", longs, NULL)) != -1)
 		if (ch == 'f')
 			v->conf = optarg;
+		else if (ch == 'p')
+			v->partner = optarg;
 		else if (ch == 'j')
 			v->json = true;
 		else
@@ -94,6 +97,8 @@ verb_track(int argc, char **argv)
 	buf_init(&q, QUESTION_MAX);
 	question_begin(&q, "track");
 	question_arg(&q, "key", slice_of(argv[optind]));
+	if (v.partner != NULL)
+		question_arg(&q, "partner", slice_of(v.partner));
 	rc = ask_question(a, &q, &to, &err);
 	if (rc == RC_OK)
 		(void)table_print(&v.t, stdout);

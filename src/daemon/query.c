@@ -276,8 +276,8 @@ query_track(struct query_page *p, struct err *err)
 
 	if (key.len == 0)
 		return err_set(err, RC_REFUSED, "no key to look for");
-	rc = view_track(
-	    p->q->view, key, TRACK_ROWS, p->mem, row, &n, &more, err);
+	rc = view_track(p->q->view, key, question_value(p->asked, "partner"),
+	    TRACK_ROWS, p->mem, row, &n, &more, err);
 	if (rc != RC_OK)
 		return rc;
 	rows_put(p, row, n, TRACK_ROWS + 1);

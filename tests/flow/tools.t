@@ -136,6 +136,15 @@ want "every line of it is an object" sh -c '
 want "a delivery names the legs it carries" \
     says 0 "leg $leg: bound" show "$(id_of delivery "I_${number}_t-1.zip")"
 
+for key in 999-00001111 bill=999-00001111 contract=ht-2024-001 \
+    date=2024-11-20 importer=91510100MATEST0011; do
+	want "a filing is tracked by $key" says 0 "$filing +filing" track $key
+done
+want "not under another name" sh -c '
+	"$1" track contract=999-00001111; [ $? = 1 ]' - "$build/entrepot"
+want "a partner's only" says 0 "$filing" track -p acme 999-00001111
+want "and nobody else's" sh -c '"$1" track -p customs 999-00001111; [ $? = 1 ]' \
+    - "$build/entrepot"
 wrong=$(echo "$filing" | tr 0123456789 1234567890)
 want "a misread id is one sentence and status 2" \
     one_sentence 2 "is no id: a letter is wrong" show "$wrong"

@@ -126,8 +126,8 @@ tracked(struct look *l, const char *text, uint64_t want)
 	unsigned int n;
 	bool more;
 
-	if (view_track(l->v, slice_of(text), 10, l->x.mem, rows, &n, &more,
-		&err) != RC_OK)
+	if (view_track(l->v, slice_of(text), (struct slice){ NULL, 0 }, 10,
+		l->x.mem, rows, &n, &more, &err) != RC_OK)
 		fail_msg("%s", err.text);
 	for (unsigned int i = 0; i < n; i++)
 		if (rows[i].id == want)
