@@ -98,6 +98,23 @@ struct conf_partner {
 	uint64_t retry_for_ms;
 };
 
+/* What a user of the tools may do; DESIGN 4. */
+enum right {
+	RIGHT_VIEW = 1,      /* look */
+	RIGHT_OPERATE = 2,   /* hold, release, cancel, pause ... */
+	RIGHT_CONFIGURE = 4, /* reload */
+	RIGHT_AUDIT = 8,     /* read and prove the chain */
+	RIGHTS = 15
+};
+
+#define CONF_ALLOWS 32
+
+struct conf_allow {
+	unsigned int rights;
+	bool group; /* the name is a group's */
+	const char *name;
+};
+
 struct conf {
 	const char *file;
 	const char *spool; /* absolute folder */
@@ -106,7 +123,9 @@ struct conf {
 	const char *mappings;
 	const char *control; /* socket; default SPOOL/control */
 	uint32_t node;       /* 0..511; the door's ids are made by node + 512 */
-	const char *user;    /* NULL: roles keep the caller's ids */
+	const struct conf_allow *allow; /* beside root and our own user */
+	unsigned int nallow;
+	const char *user; /* NULL: roles keep the caller's ids */
 	const struct conf_partner *partner;
 	unsigned int npartners;
 	const struct hours *hours; /* the calendars */

@@ -85,6 +85,7 @@ yyerror(struct conf_place *place, struct conf_parser *p, const char *text)
 %token SENT "sent" REFUSED "refused" HOURS "hours" LIST "list" AT "at"
 %token SEQUENCE "sequence" GAPLESS "gapless" UNIQUE "unique" BY "by"
 %token FOR "for" DEFAULT "default" ATTACHMENTS "attachments"
+%token ALLOW "allow" GROUP "group"
 
 %type <text> word path
 %type <bits> kinds kind replies reply yesno byhours
@@ -112,6 +113,12 @@ top:
 	| CONTROL path {
 		if (conf_once(p, DIR_CONTROL, @1.at))
 			p->w->conf.control = conf_path(p, $2);
+	}
+	| ALLOW rights TO USER word {
+		conf_allow_end(p, $5, false);
+	}
+	| ALLOW rights TO GROUP word {
+		conf_allow_end(p, $5, true);
 	}
 	| NODE AMOUNT {
 		if (conf_once(p, DIR_NODE, @1.at))
@@ -302,6 +309,14 @@ folderopt:
 		conf_now(p)->complete = COMPLETE_QUIET;
 		conf_now(p)->quiet_ms = (uint32_t)conf_time(p, $4, MS_MAX);
 	}
+	;
+
+rights:
+	  word {
+		conf_allow_begin(p);
+		conf_allow_right(p, $1);
+	}
+	| rights comma word { conf_allow_right(p, $3); }
 	;
 
 accepts:

@@ -70,6 +70,7 @@ struct conf_parser {
 	bool failed;     /* out of memory */
 	size_t given[DIRS];
 	unsigned int current; /* the partner being read */
+	unsigned int rights;  /* of the line of allow being read */
 	/* the calendar's line being read */
 	uint8_t weekdays;
 	int32_t first, last; /* of dates; weekdays is 0 */
@@ -105,6 +106,11 @@ void conf_ending(struct conf_parser *, struct conf_text);
 struct conf_submit *conf_submit_new(struct conf_parser *,
     struct conf_text document, struct conf_text format, size_t at);
 void conf_layout(struct conf_parser *, enum layout);
+
+/* build_allow.c */
+void conf_allow_begin(struct conf_parser *);
+void conf_allow_right(struct conf_parser *, struct conf_text);
+void conf_allow_end(struct conf_parser *, struct conf_text who, bool group);
 
 /* build_hours.c */
 void conf_hours_begin(struct conf_parser *, struct conf_text name);

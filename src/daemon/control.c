@@ -6,7 +6,10 @@
 #include "src/daemon/control.h"
 #include "src/base/fsx.h"
 #include "src/daemon/query.h"
+#include "src/base/log.h"
 #include <errno.h>
+#include <grp.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -98,11 +101,12 @@ control_connect(const char *path, int *fd, struct err *err)
 }
 
 static enum rc
-place_bind(const struct place *p, const char *path, int *out, struct err *err)
+place_bind(const struct place *p, const char *path, bool others, int *out,
+    struct err *err)
 {
 	int fd = stream_new();
 	/* The mode from the first moment on, not a moment later. */
-	mode_t before = umask(0117);
+	mode_t before = umask(others ? 0111 : 0117);
 	bool fine =
 	    fd >= 0 &&
 	    bind(fd, (const struct sockaddr *)&p->sun, CONTROL_SUN) == 0 &&
@@ -136,7 +140,8 @@ place_take(const struct place *p, struct err *err)
 }
 
 enum rc
-control_listen(const char *path, int *out, bool *next, struct err *err)
+control_listen(
+    const char *path, bool others, int *out, bool *next, struct err *err)
 {
 	struct place p;
 	struct err none;
@@ -153,7 +158,7 @@ control_listen(const char *path, int *out, bool *next, struct err *err)
 		/* One that was never taken over, or none: both are fine. */
 		(void)!fsx_unlink(p.dirfd, p.next, &none);
 		place_address(&p, p.next);
-		rc = place_bind(&p, path, &fd, err);
+		rc = place_bind(&p, path, others, &fd, err);
 	}
 	if (rc == RC_OK && !*next)
 		rc = place_take(&p, err);
@@ -179,26 +184,51 @@ control_take(const char *path, struct err *err)
 }
 
 static bool
-group_ours(int fd, const struct ucred *peer)
+group_is(int fd, const struct ucred *peer, gid_t gid)
 {
 	gid_t groups[GROUPS_MAX];
 	socklen_t len = sizeof(groups);
 
-	if (peer->gid == getegid())
+	if (peer->gid == gid)
 		return true;
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &len) != 0)
 		return false;
 	for (size_t i = 0; i < len / sizeof(groups[0]); i++)
-		if (groups[i] == getegid())
+		if (groups[i] == gid)
 			return true;
 	return false;
 }
 
 unsigned int
-control_rights(int fd, uint32_t *uid)
+control_allows(const struct conf *conf, struct control_allow *out)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < conf->nallow; i++) {
+		const struct conf_allow *a = &conf->allow[i];
+		const struct passwd *pw = a->group ? NULL : getpwnam(a->name);
+		const struct group *gr = a->group ? getgrnam(a->name) : NULL;
+
+		if (pw == NULL && gr == NULL) {
+			log_event(LOG_WARN, "query.nobody",
+			    "allow=\"%s\" why=\"no such %s\"", a->name,
+			    a->group ? "group" : "user");
+			continue;
+		}
+		out[n++] = (struct control_allow){ .rights = a->rights,
+			.group = a->group,
+			.id = pw != NULL ? pw->pw_uid : gr->gr_gid };
+	}
+	return n;
+}
+
+unsigned int
+control_rights(
+    int fd, const struct control_allow *allow, unsigned int n, uint32_t *uid)
 {
 	struct ucred peer;
 	socklen_t len = sizeof(peer);
+	unsigned int rights;
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0 ||
 	    len != sizeof(peer))
@@ -206,5 +236,10 @@ control_rights(int fd, uint32_t *uid)
 	*uid = peer.uid;
 	if (peer.uid == 0 || peer.uid == geteuid())
 		return RIGHTS;
-	return group_ours(fd, &peer) ? RIGHT_VIEW : 0;
+	rights = group_is(fd, &peer, getegid()) ? RIGHT_VIEW : 0;
+	for (unsigned int i = 0; i < n; i++)
+		if (allow[i].group ? group_is(fd, &peer, allow[i].id)
+				   : peer.uid == allow[i].id)
+			rights |= allow[i].rights;
+	return rights;
 }

@@ -16,7 +16,7 @@
 
 static const struct {
 	const char *word;
-	enum query_right right;
+	enum right right;
 	query_fn *fn;
 } questions[] = {
 #define QUESTION(word, right, fn, what) { word, right, fn },
@@ -27,7 +27,7 @@ static const struct {
 #define NQUESTIONS (sizeof(questions) / sizeof(questions[0]))
 
 static const char *
-right_name(enum query_right r)
+right_name(enum right r)
 {
 	return r == RIGHT_VIEW        ? "view"
 	       : r == RIGHT_OPERATE   ? "operate"

@@ -17,15 +17,6 @@
 #include "src/wire/msg.h"
 #include "src/wire/wire.h"
 
-/* What a peer may do; DESIGN 4. */
-enum query_right {
-	RIGHT_VIEW = 1,
-	RIGHT_OPERATE = 2,
-	RIGHT_CONFIGURE = 4,
-	RIGHT_AUDIT = 8,
-	RIGHTS = 15
-};
-
 #define QUERY_TEXT 128
 
 struct query_role { /* as the supervisor told it last */

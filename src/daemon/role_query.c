@@ -44,6 +44,8 @@ struct query_self {
 	struct query query;
 	int listener, epoll;
 	struct client client[CLIENTS];
+	struct control_allow allow[CONF_ALLOWS];
+	unsigned int nallow;
 	uint64_t asked; /* the last number given to a reload */
 	bool listening; /* a place is free */
 	bool next;      /* another one answers until we are told to */
@@ -96,7 +98,7 @@ client_in(struct role *r, int fd)
 		return;
 	}
 	*c = (struct client){ .fd = fd,
-		.rights = control_rights(fd, &uid),
+		.rights = control_rights(fd, s->allow, s->nallow, &uid),
 		.uid = uid,
 		.until = clock_mono(r->clock) + PATIENCE };
 	buf_init(&c->out, ANSWER_MAX);
@@ -313,12 +315,13 @@ query_start(struct role *r, struct err *err)
 	s->asked = (uint64_t)clock_wall(r->clock);
 	s->listening = true;
 	r->self = s;
+	s->nallow = control_allows(r->conf, s->allow);
 	s->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (s->epoll < 0)
 		rc = err_errno(err, RC_BROKEN, "epoll");
 	if (rc == RC_OK)
-		rc = control_listen(
-		    r->conf->control, &s->listener, &s->next, err);
+		rc = control_listen(r->conf->control, s->nallow > 0,
+		    &s->listener, &s->next, err);
 	if (rc == RC_OK && !watch(s, EPOLL_CTL_ADD, s->listener, EPOLLIN, NULL))
 		rc =
 		    err_errno(err, RC_BROKEN, "control '%s'", r->conf->control);

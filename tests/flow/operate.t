@@ -194,5 +194,36 @@ want "journal, bodies and counters agree while the daemon runs" \
     says 0 ': all agree$' spool verify
 gate_down
 want "and without it" says 0 ': all agree$' spool verify
+
+# --- who may what: asked as somebody else, whom the kernel names ---
+other() # VERB...: as the user nobody
+{
+	setpriv --reuid nobody --regid nogroup --clear-groups "$entrepot" "$@"
+}
+if [ "$(id -u)" = 0 ] && chmod 755 "$tmp" "$gate" && other --version \
+    >/dev/null 2>&1; then
+	mkdir -m 755 "$gate/run"
+	sed -i "s|^mappings|control \"$gate/run/control\"\n&|" "$gate/conf"
+	gate_up || failed=$((failed + 1))
+	want "a stranger does not even get in" sh -c '! "$@"' - \
+	    setpriv --reuid nobody --regid nogroup --clear-groups \
+	    "$entrepot" queue
+	gate_down
+	echo 'allow operate to user nobody' >>"$gate/conf"
+	gate_up || failed=$((failed + 1))
+	want "who may operate may look" other queue
+	other pause --delivery customs >"$tmp/other" 2>&1
+	want "and operate" grep -q '^customs delivery: paused$' "$tmp/other"
+	want "which is told of him" \
+	    says 0 "partner.paused .*by=uid=$(id -u nobody)" audit
+	want "but not configure" sh -c '"$@" 2>&1 |
+	    grep "needs the right to configure, which this user does not"' - \
+	    setpriv --reuid nobody --regid nogroup --clear-groups \
+	    "$entrepot" reload
+	want "nor audit" sh -c '"$@" 2>&1 | grep "needs the right to audit"' - \
+	    setpriv --reuid nobody --regid nogroup --clear-groups \
+	    "$entrepot" audit
+	gate_down
+fi
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

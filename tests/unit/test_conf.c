@@ -221,6 +221,30 @@ test_one_partner_may_be_several(void **state)
 }
 
 static void
+test_others_may_be_allowed_what_a_line_says(void **state)
+{
+	struct conf *c =
+	    conf_of(SPOOL "allow view to group staff\n"
+			  "allow operate, audit to user \"night watch\"\n"
+			  "filer a { folder /a; accept x; reply none }\n");
+
+	(void)state;
+	assert_int_equal(c->nallow, 2);
+	assert_int_equal(c->allow[0].rights, RIGHT_VIEW);
+	assert_true(c->allow[0].group);
+	assert_string_equal(c->allow[0].name, "staff");
+	/* Who acts must see what he acts on. */
+	assert_int_equal(
+	    c->allow[1].rights, RIGHT_VIEW | RIGHT_OPERATE | RIGHT_AUDIT);
+	assert_false(c->allow[1].group);
+	conf_free(c);
+	WANTS(SPOOL "allow everything to user u\n"
+		    "filer a { folder /a; accept x; reply none }\n",
+	    "'everything' is no right, want view, operate, configure or "
+	    "audit");
+}
+
+static void
 test_files_may_go_on_unchanged(void **state)
 {
 	struct conf *c = conf_of(SPOOL
@@ -514,6 +538,7 @@ main(void)
 		T(test_every_field_of_an_agency_is_read),
 		T(test_what_is_not_given_has_its_default),
 		T(test_one_partner_may_be_several),
+		T(test_others_may_be_allowed_what_a_line_says),
 		T(test_files_may_go_on_unchanged),
 		T(test_a_client_stands_on_either_side),
 		T(test_mistakes_of_a_calendar_are_told),
