@@ -208,9 +208,12 @@ pause(struct batch *b, struct slice partner, enum pause_what what, bool on,
 	else
 		journal_run(&s->j, SQL_PAUSE_END, "tt", partner,
 		    slice_of(what_name(what)));
-	event_add(s, "partner.%s partner=%.*s what=%s by=%.*s",
-	    on ? "paused" : "resumed", SLICE_ARG(partner), what_name(what),
-	    SLICE_ARG(by));
+	if (on)
+		event_add(s, "partner.paused partner=%.*s what=%s by=%.*s",
+		    SLICE_ARG(partner), what_name(what), SLICE_ARG(by));
+	else
+		event_add(s, "partner.resumed partner=%.*s what=%s by=%.*s",
+		    SLICE_ARG(partner), what_name(what), SLICE_ARG(by));
 	scheduler_stale(s);
 	return RC_OK;
 }

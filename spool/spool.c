@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
+#include "src/base/events.h"
 #include "src/base/log.h"
 #include "spool/lock.h"
 #include "spool/scheduler.h"
@@ -198,6 +199,9 @@ event_add(struct spool *s, const char *format, ...)
 		return;
 	if ((size_t)n >= sizeof(line))
 		n = (int)sizeof(line) - 1;
+	if (!event_chained(line))
+		n += snprintf(line + n, sizeof(line) - (size_t)n,
+		    (size_t)n + 12 < sizeof(line) ? " unlisted=1" : "");
 	for (int i = 0; i < n; i++)
 		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
 			line[i] = '?'; /* names are data: no line is forged */

@@ -7,6 +7,7 @@
  * do not mix.
  */
 #include "src/base/log.h"
+#include "src/base/events.h"
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #define LINE_MAX_BYTES 2048
+#define UNLISTED       " unlisted=1" /* not in events.def */
 
 static struct {
 	const char *role;
@@ -151,6 +153,10 @@ log_event(enum log_level level, const char *event, const char *fmt, ...)
 	(void)vsnprintf(text + n, sizeof(text) - (size_t)n, fmt, ap);
 	va_end(ap);
 	len += escape(slice_of(text), false, line + len, LINE_MAX_BYTES - len);
+	if (!event_logged(event) && LINE_MAX_BYTES - len > sizeof(UNLISTED)) {
+		memcpy(line + len, UNLISTED, sizeof(UNLISTED) - 1);
+		len += sizeof(UNLISTED) - 1;
+	}
 	if (the_log.role != NULL) {
 		n = snprintf(
 		    line + len, LINE_MAX_BYTES - len, " role=%s", the_log.role);

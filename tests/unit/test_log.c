@@ -43,9 +43,9 @@ test_a_line_has_its_event_first_and_its_role_last(void **state)
 
 	(void)state;
 	said_open(&s, "spool", LOG_NOTE);
-	log_event(LOG_NOTE, "leg.moved", "leg=%s try=%d", "7Q2K-4M", 3);
+	log_event(LOG_NOTE, "deliver.waits", "leg=%s try=%d", "7Q2K-4M", 3);
 	assert_string_equal(
-	    said_close(&s), "leg.moved leg=7Q2K-4M try=3 role=spool\n");
+	    said_close(&s), "deliver.waits leg=7Q2K-4M try=3 role=spool\n");
 }
 
 static void
@@ -58,7 +58,8 @@ test_details_are_silent_unless_asked_for(void **state)
 	log_event(LOG_NOTE, "a", "x=1");
 	log_event(LOG_WARN, "b", "x=2");
 	log_event(LOG_ALARM, "c", "x=3");
-	assert_string_equal(said_close(&s), "b x=2\nc x=3\n");
+	assert_string_equal(
+	    said_close(&s), "b x=2 unlisted=1\nc x=3 unlisted=1\n");
 }
 
 static void
@@ -71,7 +72,8 @@ test_a_value_can_not_forge_a_line_nor_move_the_cursor(void **state)
 	log_event(
 	    LOG_NOTE, "a", "name=%s", "x\nb y=1\r\x1b[2J\x7f\xc2\x9b\xc3\xa9");
 	assert_string_equal(said_close(&s),
-	    "a name=x\\x0ab y=1\\x0d\\x1b[2J\\x7f\\xc2\\x9b\xc3\xa9\n");
+	    "a name=x\\x0ab y=1\\x0d\\x1b[2J\\x7f\\xc2\\x9b\xc3\xa9 "
+	    "unlisted=1\n");
 }
 
 static void
@@ -107,7 +109,7 @@ test_a_failed_call_is_logged_with_its_word_and_sentence(void **state)
 	    "take", err_set(&err, RC_REFUSED, "file '%s'\n", "a\"b\\c"), &err);
 	log_rc("take", RC_OK, &err);
 	assert_string_equal(said_close(&s),
-	    "take rc=refused why=\"file 'a\\x22b\\x5cc'\\x0a\"\n");
+	    "take rc=refused why=\"file 'a\\x22b\\x5cc'\\x0a\" unlisted=1\n");
 }
 
 static void
@@ -140,7 +142,7 @@ test_under_systemd_lines_carry_their_level(void **state)
 	log_open(NULL, LOG_NOTE, s.fd);
 	log_event(LOG_ERROR, "a", "x=1");
 	(void)unsetenv("JOURNAL_STREAM");
-	assert_string_equal(said_close(&s), "<3>a x=1\n");
+	assert_string_equal(said_close(&s), "<3>a x=1 unlisted=1\n");
 }
 
 int
