@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define ENDING_MAX     8 /* of a file's name, its dot included */
 #define NAME_MAX_BYTES 255
 #define BYTES_FULL     (32u << 20) /* what is wrapped has a ceiling, too */
 
@@ -30,12 +31,14 @@ route_find(const struct conf *conf, struct slice agency, struct slice kind,
 	return NULL;
 }
 
-static bool
-ends_in(struct slice s, const char *end)
+/* ".edi"; "" where there is none. */
+static struct slice
+ending_of(struct slice name)
 {
-	size_t n = strlen(end);
-
-	return s.len > n && memcmp(s.p + s.len - n, end, n) == 0;
+	for (size_t n = 1; n < ENDING_MAX && n < name.len; n++)
+		if (name.p[name.len - n - 1] == '.')
+			return slice_sub(name, name.len - n - 1, n + 1);
+	return SLICE_LIT("");
 }
 
 /*
@@ -47,24 +50,26 @@ name_make(struct spool *s, const struct bind_leg *l, uint64_t delivery,
     uint32_t legs, uint64_t number, bool zip)
 {
 	char text[NAME_MAX_BYTES + 1], id[ID_TEXT];
-	struct slice stem = l->file_name;
-	const char *end = zip ? ".zip" : "";
+	struct slice stem = l->file_name, kind = ending_of(stem);
 
-	if (ends_in(stem, ".zip") || (zip && ends_in(stem, ".xml"))) {
-		stem.len -= 4;
-		end = zip ? ".zip" : ".xml";
-	}
-	if (stem.len > NAME_MAX_BYTES - 8)
-		stem.len = NAME_MAX_BYTES - 8;
+	stem.len -= kind.len;
+	if (zip)
+		kind = SLICE_LIT(".zip");
+	else if (slice_is(kind, ".zip"))
+		kind = SLICE_LIT(".xml");
+	if (stem.len > NAME_MAX_BYTES - ENDING_MAX)
+		stem.len = NAME_MAX_BYTES - ENDING_MAX;
 	if (legs > 1)
-		snprintf(text, sizeof(text), "%.*s-%llu%s",
+		snprintf(text, sizeof(text), "%.*s-%llu%.*s",
 		    SLICE_ARG(l->format), (unsigned long long)number,
-		    zip ? ".zip" : "");
+		    SLICE_ARG(kind));
 	else if (stem.len == 0)
-		snprintf(text, sizeof(text), "%.*s-%s%s", SLICE_ARG(l->format),
-		    id_print(delivery, id), end);
+		snprintf(text, sizeof(text), "%.*s-%s%.*s",
+		    SLICE_ARG(l->format), id_print(delivery, id),
+		    SLICE_ARG(kind));
 	else
-		snprintf(text, sizeof(text), "%.*s%s", SLICE_ARG(stem), end);
+		snprintf(text, sizeof(text), "%.*s%.*s", SLICE_ARG(stem),
+		    SLICE_ARG(kind));
 	return arena_dup(s->mem, slice_of(text));
 }
 

@@ -19,6 +19,33 @@ work_name(struct slice s)
 	return s;
 }
 
+/*
+ * A format without a pattern for file names has one made of its own name and
+ * the leg's, with the ending by which people know such files.
+ */
+static struct slice
+leg_file(
+    struct work *w, const struct plan *plan, struct slice pattern, uint64_t leg)
+{
+	static const char *const ends[] = {
+		[SYN_XML] = ".xml",
+		[SYN_EDIFACT] = ".edi",
+		[SYN_CSV] = ".csv",
+		[SYN_JSON] = ".json",
+		[SYN_X12] = ".x12",
+		[SYN_FLAT] = ".txt",
+		[SYN_FIXED] = ".txt",
+		[SYN_ZIP] = ".zip",
+	};
+	char text[WORK_NAME + 1], id[ID_TEXT];
+
+	if (pattern.len > 0)
+		return work_name(pattern);
+	(void)snprintf(text, sizeof(text), "%s-%s%s", plan->name,
+	    id_print(leg, id), ends[plan->syntax]);
+	return arena_dup(w->out, slice_of(text));
+}
+
 unsigned int
 work_routes(const struct work *w, const struct conf_partner *filer,
     struct arrival_route out[WORK_ROUTES])
@@ -304,7 +331,7 @@ message_write(const struct leg_write *l, struct record *record,
 	work_trace(w, &trace, record, l->f->text, &w->text);
 	trace_count(&trace, record, c);
 	c->edition = slice_of(plan->name);
-	c->file_name = work_name(out.file_name);
+	c->file_name = leg_file(w, plan, out.file_name, c->id);
 	c->body = buf_look(&w->body);
 	c->trace = buf_look(&w->text);
 	c->segments = out.segments;

@@ -166,16 +166,16 @@ is "it is told once" "$(cat "$tmp"/acme/InBox/Receipt_E_* |
     grep -c undeliverable)" 1
 
 # Port gets both of them in one interchange, numbered 1.
-await "a full batch goes as an interchange" one_is port/out un-cusdec-d96b-1
-is "two messages stand in it" "$(grep -c '^UNH' "$tmp"/port/out/un-cusdec-d96b-1)" 2
+await "a full batch goes as an interchange" one_is port/out un-cusdec-d96b-1.edi
+is "two messages stand in it" "$(grep -c '^UNH' "$tmp"/port/out/un-cusdec-d96b-1.edi)" 2
 is "its end counts them" "$(grep -c "^UNZ+2+1'" \
-    "$tmp"/port/out/un-cusdec-d96b-1)" 1
+    "$tmp"/port/out/un-cusdec-d96b-1.edi)" 1
 drop "$data/cusdec-d96b-import.edi" bolt/in order.edi
 await "the other filer's is fed to customs" one_is customs/OutBox \
     I_510120241120000001_t-1.zip
-is "to port it waits for another" "$(ls "$tmp/port/out")" un-cusdec-d96b-1
+is "to port it waits for another" "$(ls "$tmp/port/out")" un-cusdec-d96b-1.edi
 # It sends the whole interchange back: both filers' legs have failed.
-mv "$tmp/port/out/un-cusdec-d96b-1" "$tmp/port/returned"
+mv "$tmp/port/out/un-cusdec-d96b-1.edi" "$tmp/port/returned"
 await "a file sent back is told for each leg in it" has acme/InBox \
     'Receipt_I_510120240615000001_t-1_*.csv' undeliverable
 

@@ -476,7 +476,7 @@ test_a_hundred_filings_stay_within_their_budget(void **state)
 	assert_int_equal(box_done(&x, &b, &err), RC_OK);
 	assert_true(box_deliver(&x, &d));
 	test_slice_is(d.body, "wrapped");
-	test_slice_is(d.name, "cn-dec-1");
+	test_slice_is(d.name, "cn-dec-1.xml");
 	box_publish(&x, d.id);
 	spool_counters(x.s, &c);
 	assert_int_equal(c.filings - a.filings, 100);
