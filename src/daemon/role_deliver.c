@@ -191,6 +191,7 @@ standing_told(struct role *r, const struct msg_STANDING *m, struct err *err)
 		return err_set(err, RC_LATER, "no memory for a delivery");
 	j->state = m->staged != 0 ? JOB_PUBLISH : JOB_PUBLISHED;
 	g->dirty = true;
+	gate_check(g);
 	return RC_OK;
 }
 

@@ -31,6 +31,29 @@ gate_clear(struct gate *g)
 	g->folder = NULL;
 }
 
+static bool
+stands_in(const struct gate *g)
+{
+	for (const struct job *j = g->jobs; j != NULL; j = j->next)
+		if (j->state != JOB_END)
+			return true;
+	return false;
+}
+
+void
+gate_check(struct gate *g)
+{
+	if (g->folder == NULL || !folder_unused(g->folder) || !stands_in(g))
+		return;
+	if (!g->told_other)
+		log_event(LOG_ALARM, "deliver.other_folder",
+		    "partner=%s folder=\"%s\"", g->partner->name,
+		    g->partner->folder);
+	g->told_other = true;
+	folder_close(g->folder);
+	g->folder = NULL;
+}
+
 enum rc
 gate_open(struct gate *g, int inotify_fd, struct err *err)
 {
@@ -40,6 +63,12 @@ gate_open(struct gate *g, int inotify_fd, struct err *err)
 		return RC_OK;
 	rc = folder_open(&g->folder, g->partner, FOLDER_GIVES, err);
 	if (rc == RC_OK) {
+		gate_check(g);
+		if (g->folder == NULL)
+			return err_set(err, RC_LATER,
+			    "folder '%s' is not the one that was delivered to",
+			    g->partner->folder);
+		g->told_other = false;
 		g->watch = folder_watch(g->folder, inotify_fd);
 		g->watch_refused = folder_watch_refused(g->folder, inotify_fd);
 		g->dirty = true;

@@ -40,6 +40,7 @@ struct gate {
 	int watch, watch_refused;
 	bool dirty;      /* something went: look */
 	bool refused;    /* something may stand among the refused ones */
+	bool told_other; /* that it is not the folder that was delivered to */
 	int64_t look_at; /* monotonic */
 	struct job *jobs;
 	unsigned int njobs;
@@ -47,8 +48,14 @@ struct gate {
 
 void gate_init(struct gate *, const struct conf_partner *);
 void gate_clear(struct gate *);
-/* Open the folder if it is not; RC_LATER: not now. */
+/*
+ * Open the folder if it is not; RC_LATER: not now. One in which nothing was
+ * ever staged is not the one where deliveries stand, be it that its disk is
+ * not mounted: nothing is concluded from it, nothing is put into it.
+ */
 enum rc gate_open(struct gate *, int inotify_fd, struct err *) MUST_USE;
+/* A delivery is said to stand there: close it again if it is another one. */
+void gate_check(struct gate *);
 struct job *gate_job(struct gate *, uint64_t delivery); /* NULL: none */
 /* NULL: no memory. */
 struct job *gate_job_new(struct gate *, uint64_t delivery, struct slice name);

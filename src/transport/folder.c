@@ -130,6 +130,7 @@ folder_open(struct folder **out, const struct conf_partner *c,
 		.side = side,
 		.box = -1,
 		.side_dir = -1,
+		.unused = side == FOLDER_GIVES,
 		.sent = -1,
 		.refused = -1 };
 	rc = sides_open(f, top, err);

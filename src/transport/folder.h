@@ -100,6 +100,12 @@ enum rc folder_put_back(
 
 /* --- publishing --- */
 
+/*
+ * Nothing was ever staged in it: its .entrepot/ lacks the mark that the first
+ * one leaves. Where deliveries are said to stand it is another folder, one
+ * whose disk is not mounted or that was made anew.
+ */
+bool folder_unused(struct folder *);
 /* Whole and synced beside out/; what a crash left there is replaced. */
 enum rc folder_stage(
     struct folder *, const char *id, struct slice body, struct err *) MUST_USE;

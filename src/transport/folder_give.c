@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define FILE_MODE   0660
+#define MARK_MODE   0600
 #define STAGED_MAX  100000 /* names listed in .entrepot/ */
 #define REFUSED_MAX 100000 /* names looked at in one walk */
 
@@ -34,13 +35,41 @@ later_or(enum rc rc)
 			      : rc;
 }
 
+bool
+folder_unused(struct folder *f)
+{
+	if (f->unused &&
+	    faccessat(f->side_dir, FOLDER_MARK, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		f->unused = false;
+	return f->unused;
+}
+
+/* On disk with the name of the first file that is staged. */
+static enum rc
+mark_leave(struct folder *f, struct err *err)
+{
+	int fd;
+
+	if (!f->unused)
+		return RC_OK;
+	fd = fsx_create(f->side_dir, FOLDER_MARK, MARK_MODE, err);
+	if (fd < 0 && errno != EEXIST)
+		return later_or(RC_REFUSED);
+	if (fd >= 0)
+		(void)close(fd);
+	f->unused = false;
+	return RC_OK;
+}
+
 enum rc
 folder_stage(
     struct folder *f, const char *id, struct slice body, struct err *err)
 {
 	int fd;
-	enum rc rc = unlink_if_there(f->side_dir, id, err);
+	enum rc rc = mark_leave(f, err);
 
+	if (rc == RC_OK)
+		rc = unlink_if_there(f->side_dir, id, err);
 	if (rc != RC_OK)
 		return rc;
 	fd = fsx_create(f->side_dir, id, FILE_MODE, err);
@@ -118,8 +147,15 @@ enum rc
 folder_stages(struct folder *f, char ***names, size_t *n, struct err *err)
 {
 	bool more;
+	size_t kept = 0;
+	enum rc rc = fsx_list(f->side_dir, STAGED_MAX, names, n, &more, err);
 
-	return fsx_list(f->side_dir, STAGED_MAX, names, n, &more, err);
+	for (size_t i = 0; rc == RC_OK && i < *n; i++)
+		if (strcmp((*names)[i], FOLDER_MARK) != 0)
+			(*names)[kept++] = (*names)[i];
+	if (rc == RC_OK)
+		*n = kept;
+	return rc;
 }
 
 enum rc

@@ -23,6 +23,7 @@ struct folder {
 	int box;            /* in/ or out/ */
 	int side_dir;       /* .taken/ or .entrepot/ */
 	int sent, refused;  /* -1: none on this side */
+	bool unused;        /* nothing was ever staged in it */
 	uid_t owner, other; /* whose files are taken */
 	struct told told[TOLD_MAX];
 	unsigned int ntold; /* all that were told; a ring */
@@ -31,6 +32,8 @@ struct folder {
 	uint64_t *marks;
 };
 
+/* In .entrepot/, once something was staged there; see folder_unused(). */
+#define FOLDER_MARK ".ours"
 /* Name of the marker's own place in .taken/: ID.m */
 #define MARKER_SUFFIX ".m"
 #define ID_NAME_MAX   64

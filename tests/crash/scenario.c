@@ -357,7 +357,7 @@ check(struct world *w)
 	rest_look(w, "a/in/.taken", "");
 	rest_count(w, "a/kept", 1 + offered_n(offered));
 	rest_look(w, "b/out", ".entrepot");
-	rest_look(w, "b/out/.entrepot", "");
+	rest_look(w, "b/out/.entrepot", ".ours");
 	return w->wrong > 0;
 }
 

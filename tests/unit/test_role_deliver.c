@@ -47,6 +47,13 @@ publish(struct stage *s)
 	stage_say(s, MSG_PUBLISH, &(struct msg_PUBLISH){ .delivery = ID }, -1);
 }
 
+/* This is the folder in which something was staged before. */
+static void
+folder_mark(struct stage *s)
+{
+	bench_put(&s->b, "out/.entrepot/.ours", "");
+}
+
 static void
 standing(struct stage *s, uint64_t id, bool staged)
 {
@@ -100,8 +107,43 @@ test_a_pick_up_without_a_word_is_found_by_looking(void **state)
 	struct stage *s = stage_new(&role_deliver);
 
 	(void)state;
+	folder_mark(s);
 	standing(s, ID, false);
 	picked(s); /* it does not stand there */
+	stage_free(s);
+}
+
+/* Its disk is not mounted, say: nothing may be concluded from what is not
+ * there. */
+static void
+test_a_folder_in_which_nothing_was_staged_is_not_the_one_delivered_to(
+    void **state)
+{
+	struct stage *s = stage_new(&role_deliver);
+
+	(void)state;
+	standing(s, ID, true);
+	stage_silent(s);
+	standing(s, ID + 1, false);
+	standing(s, 0, false);
+	clock_move(&s->clock, 60000);
+	stage_run(s);
+	stage_silent(s);
+	assert_false(bench_there(&s->b, "out/.entrepot/.ours"));
+	/* the disk is back */
+	folder_mark(s);
+	bench_put(&s->b, stage_path(), "body");
+	clock_move(&s->clock, 60000);
+	stage_run(s);
+	{
+		struct msg *m = stage_heard(s, MSG_PICKED);
+
+		assert_int_equal(
+		    ((const struct msg_PICKED *)m->body)->delivery, ID + 1);
+		msg_free(m);
+	}
+	heard(s, MSG_PUBLISHED, RC_OK, "");
+	bench_holds(&s->b, "out/a.xml", "body");
 	stage_free(s);
 }
 
@@ -320,6 +362,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_a_file_appears_only_after_its_staging_is_on_disk),
 		T(test_a_pick_up_without_a_word_is_found_by_looking),
+		T(test_a_folder_in_which_nothing_was_staged_is_not_the_one_delivered_to),
 		T(test_a_taken_name_is_refused_before_anything_is_staged),
 		T(test_a_name_taken_after_staging_waits_until_it_is_free),
 		T(test_an_unknown_partner_or_a_missing_folder_is_answered),
