@@ -16,6 +16,7 @@
 #include "tests/bench/path.h"
 #include <errno.h>
 #include <signal.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -451,6 +452,9 @@ part_run(const struct path *with, const struct part *part, const char *folder,
 	return fine;
 }
 
+/* folder, mappings, daemon */
+static char place_of[3][PATH_MAX];
+
 static bool
 options_read(struct path *p, int argc, char **argv, char **folder, bool *keep)
 {
@@ -465,13 +469,13 @@ options_read(struct path *p, int argc, char **argv, char **folder, bool *keep)
 			p->ahead = (uint32_t)atoi(optarg);
 			break;
 		case 'd':
-			*folder = realpath(optarg, NULL);
+			*folder = realpath(optarg, place_of[0]);
 			break;
 		case 'm':
-			p->mappings = realpath(optarg, NULL);
+			p->mappings = realpath(optarg, place_of[1]);
 			break;
 		case 'D':
-			p->daemon = realpath(optarg, NULL);
+			p->daemon = realpath(optarg, place_of[2]);
 			break;
 		case 'k':
 			*keep = true;
@@ -523,9 +527,9 @@ main(int argc, char **argv)
 	static char *folder;
 	bool keep = false;
 
-	folder = realpath(".", NULL);
-	p.mappings = realpath("mappings", NULL);
-	p.daemon = realpath("entrepotd", NULL);
+	folder = realpath(".", place_of[0]);
+	p.mappings = realpath("mappings", place_of[1]);
+	p.daemon = realpath("entrepotd", place_of[2]);
 	if (!options_read(&p, argc, argv, &folder, &keep)) {
 		fprintf(stderr,
 		    "usage: path [-n FILINGS] [-a AHEAD] [-d FOLDER] "

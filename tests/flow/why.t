@@ -62,10 +62,11 @@ for errno in ENOSPC EACCES; do
 	LD_PRELOAD=$build/tests/crash/shim.so ENTREPOT_CRASH_UNDER=$tmp/customs \
 	    ENTREPOT_FAIL_AT=1:$errno:forever
 	export LD_PRELOAD ENTREPOT_CRASH_UNDER ENTREPOT_FAIL_AT
+	export ASAN_OPTIONS=verify_asan_link_order=0
 	daemon=$build/entrepotd
 	"$daemon" -f "$tmp/conf" --one 2>>"$tmp/log" &
 	gate_pid=$!
-	unset LD_PRELOAD
+	unset LD_PRELOAD ASAN_OPTIONS
 	gate_until grep -q "^daemon.ready .*pid=$gate_pid\b" "$tmp/log"
 	case $errno in
 	ENOSPC) n=11 words='No space left on device' ;;

@@ -177,20 +177,30 @@ record_show(struct golden *g, const char *format, const char *path, bool around)
 	const struct record *r;
 	struct buf raw, out;
 	struct slice none = { NULL, 0 };
+	bool shown;
 
 	c.format = format;
 	buf_init(&raw, CASE_FILE);
 	buf_init(&out, CASE_FILE);
-	if (!case_file(path, &raw) ||
-	    !golden_read(g, &c, format, buf_look(&raw), none) ||
-	    c.nfilings == 0 || (r = c.filing[0].record) == NULL ||
-	    (around && r->transmission == NULL))
-		return 1;
-	record_print(around ? r->transmission : r->root, &out);
-	(void)fwrite(out.p, 1, out.len, stdout);
+	shown = case_file(path, &raw) &&
+		golden_read(g, &c, format, buf_look(&raw), none) &&
+		c.nfilings > 0 && (r = c.filing[0].record) != NULL &&
+		(!around || r->transmission != NULL);
+	if (shown) {
+		record_print(around ? r->transmission : r->root, &out);
+		(void)fwrite(out.p, 1, out.len, stdout);
+	}
 	buf_clear(&raw);
 	buf_clear(&out);
-	return 0;
+	return shown ? 0 : 1;
+}
+
+static void
+golden_clear(struct golden *g, struct complaints *to)
+{
+	pipeline_free(g->on.pipeline);
+	complaints_clear(to);
+	arena_free(g->on.mem);
 }
 
 int
@@ -216,16 +226,19 @@ main(int argc, char **argv)
 		return 1;
 	}
 	if (argc == 4 &&
-	    (strcmp(argv[1], "-t") == 0 || strcmp(argv[1], "-r") == 0))
-		return record_show(&g, argv[2], argv[3], argv[1][1] == 't');
+	    (strcmp(argv[1], "-t") == 0 || strcmp(argv[1], "-r") == 0)) {
+		int status =
+		    record_show(&g, argv[2], argv[3], argv[1][1] == 't');
+
+		golden_clear(&g, &to);
+		return status;
+	}
 	n = names_in(cases, "", formats, FORMATS_MAX);
 	for (size_t i = 0; i < n; i++) {
 		format_run(&g, cases, formats[i], argc > 1 ? argv[1] : NULL);
 		free(formats[i]);
 	}
-	pipeline_free(g.on.pipeline);
-	complaints_clear(&to);
-	arena_free(g.on.mem);
+	golden_clear(&g, &to);
 	printf("%u passed, %u failed\n", g.passed, g.failed);
 	return g.failed > 0 || g.passed == 0;
 }

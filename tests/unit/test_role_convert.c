@@ -447,7 +447,7 @@ test_while_draining_nothing_new_is_begun(void **state)
 	struct err err;
 	struct msg *m;
 	int64_t due;
-	bool worked;
+	bool worked = false;
 
 	order_send(w, 1, "f1", "", "good A\n");
 	assert_int_equal(wire_send(boss, ROLE_CONVERT, MSG_DRAIN,

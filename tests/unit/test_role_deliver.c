@@ -351,7 +351,7 @@ test_a_file_that_its_client_could_not_send_is_told(void **state)
 	stage_again(s);
 	standing(s, 0, false);
 	stage_run(s);
-	stage_heard(s, MSG_REJECTED);
+	msg_free(stage_heard(s, MSG_REJECTED));
 	stage_silent(s);
 	stage_free(s);
 }
