@@ -141,30 +141,30 @@ release when @customs.outcome = released | closed
 cat >"$tmp/customs.script" <<.
 for number 510120241120000001: out-of-order; response ok after 0.2; \
 7 after 0.2; L after 0.2; J twice after 0.2; P after 0.2; R after 0.2
-for number 510120241122000001: response ok; P after 0.3
-for number 510120241122000002: response ok; P after 0.3
-for number 510120241122000003: response ok; P after 0.9
-for number 510120241122000004: response ok; P after 1.5
-for number 510120241122000005: response ok; C after 0.3; P after 0.6
-for number 510120241122000006: response ok; P after 1.5
+for number 510120241122000001: response ok; P after 0.4
+for number 510120241122000002: response ok; P after 0.4
+for number 510120241122000003: response ok; P after 2.4
+for number 510120241122000004: response ok; P after 4.4
+for number 510120241122000005: response ok; C after 0.3; P after 2.1
+for number 510120241122000006: response ok; P after 4.4
 .
 cat >"$tmp/inspection.script" <<.
 for number 510120241120000001: response ok; C after 0.2; P after 0.4
-for number 510120241122000001: response ok; P after 0.9
-for number 510120241122000002: response ok; P after 1.5
-for number 510120241122000003: response ok; P after 0.3
-for number 510120241122000004: response ok; P after 0.3
-for number 510120241122000005: response ok; P after 1.5
-for number 510120241122000006: response ok; C after 0.3; P after 0.6
+for number 510120241122000001: response ok; P after 2.4
+for number 510120241122000002: response ok; P after 4.4
+for number 510120241122000003: response ok; P after 0.4
+for number 510120241122000004: response ok; P after 0.4
+for number 510120241122000005: response ok; P after 4.4
+for number 510120241122000006: response ok; C after 0.3; P after 2.1
 .
 cat >"$tmp/west.script" <<.
 for number 510120241120000001: L after 0.1; P after 0.1
-for number 510120241122000001: L; P after 1.5
-for number 510120241122000002: L; P after 0.9
-for number 510120241122000003: L; P after 1.5
-for number 510120241122000004: L; P after 0.9
-for number 510120241122000005: L; P after 0.3
-for number 510120241122000006: L; P after 0.3
+for number 510120241122000001: L; P after 4.4
+for number 510120241122000002: L; P after 2.4
+for number 510120241122000003: L; P after 4.4
+for number 510120241122000004: L; P after 2.4
+for number 510120241122000005: L; P after 0.4
+for number 510120241122000006: L; P after 0.4
 .
 
 title "The gateway between two filers and three agencies"
