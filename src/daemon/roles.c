@@ -39,6 +39,10 @@ role_user(enum role_id id, const struct conf *conf)
 
 	if (conf->user != NULL)
 		return conf->user;
+	/* what the query reads is the spool's alone; its walls keep it from
+	 * writing there */
+	if (id == ROLE_QUERY)
+		id = ROLE_SPOOL;
 	(void)snprintf(name, sizeof(name), "_entrepot-%s", role_name(id));
 	return getpwnam(name) == NULL ? NULL : name;
 }
