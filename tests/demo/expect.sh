@@ -12,9 +12,9 @@ is() # SENTENCE GOT WANT
 		printf 'not so: %s\n  got:  %s\n  want: %s\n' "$1" "$2" "$3"
 	fi
 }
-names() # FOLDER PATTERN: how many files
+names() # FOLDER PATTERN: how many files, the gateway's own left out
 {
-	find "$dir/$1" -type f -name "$2" | wc -l | tr -d ' '
+	find "$dir/$1" -type f -name "$2" ! -name '.*' | wc -l | tr -d ' '
 }
 # A column of the rows of these files that are of this agency ("*": all; "":
 # the filing's own word), by its heading, in their order.
