@@ -63,17 +63,34 @@ is_amount(struct slice s)
 	return digits == s.len || (s.p[digits] | 0x20) >= 'a';
 }
 
+/* "agency peer {": what opens a block is its name, whatever it is called. */
+static bool
+is_block_name(struct conf_parser *p)
+{
+	struct slice t = p->w->text;
+	size_t at = p->at;
+	bool opens;
+
+	if (p->line_ended)
+		return false;
+	blanks_skip(p);
+	opens = p->at < t.len && t.p[p->at] == '{';
+	p->at = at;
+	return opens;
+}
+
+/* A keyword keeps its text, as it may stand for a name: the grammar decides. */
 static int
 word_token(struct conf_parser *p, struct slice s, CONF_YYSTYPE *value)
 {
-	for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
-		if (slice_is(s, keywords[i].word))
-			return keywords[i].token;
 	value->text.p = arena_str(p->w->mem, s);
 	if (value->text.p == NULL) {
 		p->failed = true;
 		return CONF_YYUNDEF;
 	}
+	for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
+		if (slice_is(s, keywords[i].word) && !is_block_name(p))
+			return keywords[i].token;
 	return is_amount(s) ? AMOUNT : WORD;
 }
 

@@ -67,27 +67,29 @@ yyerror(struct conf_place *place, struct conf_parser *p, const char *text)
 %token <text> WORD "a word"
 %token <text> STRING "a quoted text"
 %token <text> AMOUNT "a number"
-%token SPOOL "spool" MAPPINGS "mappings" NODE "node" USER "user"
-%token CONTROL "control" FILER "filer" AGENCY "agency"
-%token SUBSCRIBER "subscriber" PEER "peer" RESERVE "reserve" KEEP "keep"
-%token DAYS "days" NAME "name" FOLDER "folder" LAYOUT "layout" PLAIN "plain"
-%token IMPORT_CLIENT "import-client" IN "in" OUT "out" OWNER "owner"
-%token COMPLETE "complete" ON "on" RENAME "rename" MARKER "marker"
-%token CLOSE "close" QUIET "quiet" LIMIT "limit" ACCEPT "accept"
-%token FORWARD "forward" TO "to" REPLY "reply" NONE "none" TAKEN "taken"
-%token FINDINGS "findings" STATUS "status" AS "as" LANGUAGE "language"
-%token EN "en" ZH "zh" ENCODING "encoding" HOLD "hold" ALL "all"
-%token SUBMIT "submit" WINDOW "window" BATCH "batch" ZIP "zip" TEST "test"
-%token YES "yes" NO "no" EXPECT "expect" TECHNICAL "technical"
-%token DECISION "decision" WITHIN "within" RETRY "retry" EVERY "every"
-%token DOUBLING "doubling" UPTO "upto"
-%token CALENDAR "calendar" ZONE "zone" OPEN "open" CLOSED "closed"
-%token SENT "sent" REFUSED "refused" HOURS "hours" LIST "list" AT "at"
-%token SEQUENCE "sequence" GAPLESS "gapless" UNIQUE "unique" BY "by"
-%token FOR "for" DEFAULT "default" ATTACHMENTS "attachments"
-%token ALLOW "allow" GROUP "group"
+/* A keyword keeps its text: where a name stands it is one like any other. */
+%token <text> SPOOL "spool" MAPPINGS "mappings" NODE "node" USER "user"
+%token <text> CONTROL "control" FILER "filer" AGENCY "agency"
+%token <text> SUBSCRIBER "subscriber" PEER "peer" RESERVE "reserve" KEEP "keep"
+%token <text> DAYS "days" NAME "name" FOLDER "folder" LAYOUT "layout" PLAIN "plain"
+%token <text> IMPORT_CLIENT "import-client" IN "in" OUT "out" OWNER "owner"
+%token <text> COMPLETE "complete" ON "on" RENAME "rename" MARKER "marker"
+%token <text> CLOSE "close" QUIET "quiet" LIMIT "limit" ACCEPT "accept"
+%token <text> FORWARD "forward" TO "to" REPLY "reply" NONE "none" TAKEN "taken"
+%token <text> FINDINGS "findings" STATUS "status" AS "as" LANGUAGE "language"
+%token <text> EN "en" ZH "zh" ENCODING "encoding" HOLD "hold" ALL "all"
+%token <text> SUBMIT "submit" WINDOW "window" BATCH "batch" ZIP "zip" TEST "test"
+%token <text> YES "yes" NO "no" EXPECT "expect" TECHNICAL "technical"
+%token <text> DECISION "decision" WITHIN "within" RETRY "retry" EVERY "every"
+%token <text> DOUBLING "doubling" UPTO "upto"
+%token <text> CALENDAR "calendar" ZONE "zone" OPEN "open" CLOSED "closed"
+%token <text> SENT "sent" REFUSED "refused" HOURS "hours" LIST "list" AT "at"
+%token <text> SEQUENCE "sequence" GAPLESS "gapless" UNIQUE "unique" BY "by"
+%token <text> DEFAULT "default" ATTACHMENTS "attachments"
+%token <text> ALLOW "allow" GROUP "group"
+%token <text> FOR "for" /* the last: token_is_keyword() */
 
-%type <text> word path
+%type <text> word own path keyword
 %type <bits> kinds kind replies reply yesno byhours
 %type <submit> submit
 
@@ -190,7 +192,7 @@ closeds:
 	;
 
 partner:
-	  kinds word { conf_partner_begin(p, $1, $2, @2.at); }
+	  kinds own { conf_partner_begin(p, $1, $2, @2.at); }
 	;
 
 kinds:
@@ -455,9 +457,29 @@ comma:
 	;
 
 word:
+	  own
+	| keyword
+	;
+
+/* The lexer makes a word of a keyword before "{": "agency peer peer {". */
+own:
 	  WORD
 	| STRING
 	| AMOUNT
+	;
+
+keyword:
+	  SPOOL | MAPPINGS | NODE | USER | CONTROL | FILER | AGENCY
+	| SUBSCRIBER | PEER | RESERVE | KEEP | DAYS | NAME | FOLDER
+	| LAYOUT | PLAIN | IMPORT_CLIENT | IN | OUT | OWNER | COMPLETE
+	| ON | RENAME | MARKER | CLOSE | QUIET | LIMIT | ACCEPT
+	| FORWARD | TO | REPLY | NONE | TAKEN | FINDINGS | STATUS | AS
+	| LANGUAGE | EN | ZH | ENCODING | HOLD | ALL | SUBMIT | WINDOW
+	| BATCH | ZIP | TEST | YES | NO | EXPECT | TECHNICAL | DECISION
+	| WITHIN | RETRY | EVERY | DOUBLING | UPTO | CALENDAR | ZONE
+	| OPEN | CLOSED | SENT | REFUSED | HOURS | LIST | AT | SEQUENCE
+	| GAPLESS | UNIQUE | BY | FOR | DEFAULT | ATTACHMENTS | ALLOW
+	| GROUP
 	;
 
 path:
@@ -486,20 +508,21 @@ name_cmp(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* "a, b or c" of what is expected; only keywords if there are any. */
+/*
+ * "a, b or c" of what is expected; only keywords if there are any. Where a name
+ * may stand every keyword may, and that is not worth telling.
+ */
 static void
-wanted_list(const yysymbol_kind_t *want, int n, struct buf *out)
+wanted_list(const yysymbol_kind_t *want, int n, int keywords, struct buf *out)
 {
 	const char *name[YYNTOKENS];
-	int keywords = 0, m = 0;
+	int m = 0;
 
-	for (int i = 0; i < n; i++)
-		keywords += token_is_keyword(want[i]);
 	for (int i = 0; i < n; i++) {
 		bool end = want[i] == YYSYMBOL_NL || want[i] == YYSYMBOL_YYEOF;
+		bool keyword = token_is_keyword(want[i]);
 
-		if (keywords > 0 ? token_is_keyword(want[i])
-				 : n == 1 || !end)
+		if (keywords > 0 ? keyword : !keyword && (n == 1 || !end))
 			name[m++] = yysymbol_name(want[i]);
 	}
 	qsort(name, (size_t)m, sizeof(name[0]), name_cmp);
@@ -516,29 +539,27 @@ yyreport_syntax_error(const yypcontext_t *ctx, struct conf_parser *p)
 	struct conf_place at = *yypcontext_location(ctx);
 	int n = yypcontext_expected_tokens(ctx, want, YYNTOKENS);
 	struct slice source = slice_sub(p->w->text, at.at, at.end - at.at);
-	bool values = false;
 	int keywords = 0;
 	struct buf list;
 
 	buf_init(&list, 4096);
-	for (int i = 0; i < n; i++) {
-		values = values || token_is_value(want[i]);
+	for (int i = 0; i < n; i++)
 		keywords += token_is_keyword(want[i]);
-	}
-	wanted_list(want, n, &list);
+	for (int i = 0; i < n; i++)
+		if (want[i] == YYSYMBOL_WORD)
+			keywords = 0;
+	wanted_list(want, n, keywords, &list);
 	if (got == YYSYMBOL_YYUNDEF)
 		; /* the lexer has told it */
 	else if (!token_is_value(got) && !token_is_keyword(got))
 		conf_wrong(p, at.at, "found %s, want %s", yysymbol_name(got),
 		    buf_cstr(&list));
-	else if (!token_is_keyword(got) && keywords > 1 && !values)
+	else if (!token_is_keyword(got) && keywords > 1)
 		conf_wrong(p, at.at, "unknown keyword '%.*s', want one of %s",
 		    SLICE_ARG(source), buf_cstr(&list));
 	else
-		conf_wrong(p, at.at, "found '%.*s', want %s%s",
-		    SLICE_ARG(source), buf_cstr(&list),
-		    values && token_is_keyword(got)
-			? " (a keyword as a name is written in quotes)" : "");
+		conf_wrong(p, at.at, "found '%.*s', want %s",
+		    SLICE_ARG(source), buf_cstr(&list));
 	buf_clear(&list);
 	return 0;
 }

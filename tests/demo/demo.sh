@@ -51,7 +51,7 @@ stuck()
 {
 	step "$red" demo "waited too long" "$*"
 	sed 's/^/    gateway: /' "$tmp/gateway.log"
-	for name in customs inspection west; do
+	for name in customs inspection peer; do
 		sed "s/^/    $name: /" "$tmp/$name.log"
 	done
 	exit 1
@@ -82,7 +82,7 @@ play() # AGENCY: it is simulated
 }
 
 mkdir "$tmp/spool" "$tmp/customs" "$tmp/customs/OutBox" "$tmp/customs/InBox"
-for name in acme xinguo inspection west; do
+for name in acme xinguo inspection peer; do
 	mkdir "$tmp/$name" "$tmp/$name/in" "$tmp/$name/out" || exit 1
 done
 cp -R "$src/mappings" "$tmp/mappings" || exit 1
@@ -114,9 +114,9 @@ agency inspection {
 	folder "$tmp/inspection"
 	submit declaration as sw-xml
 }
-agency peer west {
-	name "The window of the west" "西部单一窗口"
-	folder "$tmp/west"
+agency peer peer {
+	name "Another window" "另一单一窗口"
+	folder "$tmp/peer"
 	submit declaration as un-cusdec-d21a batch 100
 }
 .
@@ -126,7 +126,7 @@ rules declaration
 leg customs to customs as cn-dec in client-zip
 leg inspection to inspection as sw-xml when any item.inspection_required
     or any item.commodity = "2204210000" | "0805100000"
-leg west to west as un-cusdec-d21a when direction = import
+leg peer to peer as un-cusdec-d21a when direction = import
 # wine: customs want the inspection's number in their own message
 hold customs until @inspection.outcome = released
     when any item.commodity = "2204210000"
@@ -134,7 +134,7 @@ set related_number = @inspection.number
     when any item.commodity = "2204210000"
 release when @customs.outcome = released | closed
     and (no leg inspection or @inspection.outcome = released | closed)
-    and @west.outcome = released | closed
+    and @peer.outcome = released | closed
 .
 # order-1 of acme: customs wait for the inspection; released is heard before
 # reviewed, and reviewed is heard twice. The six of xinguo: every order of three.
@@ -157,7 +157,7 @@ for number 510120241122000004: response ok; P after 0.4
 for number 510120241122000005: response ok; P after 4.4
 for number 510120241122000006: response ok; C after 0.3; P after 2.1
 .
-cat >"$tmp/west.script" <<.
+cat >"$tmp/peer.script" <<.
 for number 510120241120000001: L after 0.1; P after 0.1
 for number 510120241122000001: L; P after 4.4
 for number 510120241122000002: L; P after 2.4
@@ -174,7 +174,7 @@ await "the gateway's start" grep -q '^daemon.ready' "$tmp/gateway.log"
 step "$blue" gateway "is ready" "a process a role, each behind its walls"
 play customs
 play inspection
-play west
+play peer
 
 # A filer's replies as they come: what they say, once each. Of a table's many
 # answers only the word of each filing is shown.
@@ -220,8 +220,8 @@ step "$green" acme "-> order-1.edi" "CUSDEC D.96B, three goods items"
 await "the reply 'taken'" rows 1 acme order-1 ',taken,taken'
 await "the inspection's pick-up" grep -q '^received' "$tmp/inspection.log"
 step "$blue" inspection "<- sw-xml" "number $(told inspection)"
-await "the pick-up in the west" grep -q '^received' "$tmp/west.log"
-step "$blue" west "<- un-cusdec-d21a" "number $(told west)"
+await "the peer's pick-up" grep -q '^received' "$tmp/peer.log"
+step "$blue" peer "<- un-cusdec-d21a" "number $(told peer)"
 await "customs' pick-up" grep -q '^received' "$tmp/customs.log"
 step "$blue" customs "<- cn-dec" "number $(told customs), in it the inspection's"
 # six answers of customs, each told once though one is sent twice
@@ -253,7 +253,7 @@ number=$(sed -n 's/^BGM+[^+]*+\([^+]*\)+.*/\1/p' \
     "$src/tests/data/cusdec-d96b-import.edi")
 if "$build/entrepot" help | grep -q '^show '; then
 	title "Declaration $number: its legs, and what was answered"
-	"$build/entrepot" show -f "$tmp/entrepot.conf" "$number" |
+	"$build/entrepot" show -f "$tmp/entrepot.conf" "$number" 2>/dev/null |
 	    grep -E '^ *(filing|leg) [0-9A-Z-]+:|receipt |items_|status ' |
 	    sed 's/^/  /'
 fi
@@ -276,10 +276,20 @@ status=$?
 title "To look further"
 where=DIR
 [ -z "$keep" ] || where=$tmp
-echo "  entrepot show -f $where/entrepot.conf $number"
-echo "  entrepot track -f $where/entrepot.conf $number"
-echo "  entrepot why -f $where/entrepot.conf order-2.edi"
-echo "  entrepot convert -m mappings --to sw-xml tests/data/cusdec-d96b-import.edi"
+# as it can be pasted where the demo was called
+near()
+{
+	case $1 in
+	"$PWD"/*) printf '%s' "${1#"$PWD"/}" ;;
+	*) printf '%s' "$1" ;;
+	esac
+}
+entrepot=$(near "$build/entrepot")
+echo "  $entrepot show -f $where/entrepot.conf $number"
+echo "  $entrepot track -f $where/entrepot.conf $number"
+echo "  $entrepot why -f $where/entrepot.conf order-2.edi"
+echo "  $entrepot convert -m $(near "$src/mappings") --to sw-xml" \
+    "$(near "$src/tests/data/cusdec-d96b-import.edi")"
 if [ -n "$keep" ]; then
 	printf '\nkept: %s\n' "$tmp"
 else

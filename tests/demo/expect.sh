@@ -58,11 +58,11 @@ is "customs' answers were taken" "$(names customs/InBox '*')" 0
 is "customs got one package for each declaration, none twice" \
     "$(names customs/SentBox '*')" 7
 is "what went to the inspection was taken" "$(names inspection/out '*')" 0
-is "and what went west" "$(names west/out '*')" 0
+is "and what went to the peer" "$(names peer/out '*')" 0
 is "the inspection got each once" "$(for f in "$dir"/inspection/SentBox/*; do
     tr '>' '\n' <"$f" | sed -n '/<number$/{n;s/<.*//p;q;}'
 done | sort | uniq -c | awk '{ print $1 }' | sort | uniq -c | tr -s ' ')" " 7 1"
-is "the west got each once" "$(cat "$dir"/west/SentBox/* | tr "'" '\n' |
+is "the peer got each once" "$(cat "$dir"/peer/SentBox/* | tr "'" '\n' |
     sed -n 's/^BGM+[^+]*+\([^+]*\)+.*/\1/p' | sort | uniq -c |
     awk '{ print $1 }' | sort | uniq -c | tr -s ' ')" " 7 1"
 package=$(find "$dir/customs/SentBox" -name 'I_510120241120000001_t-1.zip')
@@ -91,8 +91,8 @@ is "customs' answers were told once each, in the order they came" \
     "$(column "Agency's code" customs "$out"/order-1.*.status)" "0 R P J L 7 "
 is "so were the inspection's" "$(column "Agency's code" inspection \
     "$out"/order-1.*.status)" "stored inspection released "
-is "and those from the west" \
-    "$(column "Agency's code" west "$out"/order-1.*.status)" "1 8 "
+is "and those of the peer" \
+    "$(column "Agency's code" peer "$out"/order-1.*.status)" "1 8 "
 is "the answers told all carry the filer's number" "$(column Reference '*' \
     "$out"/order-1.*.status | tr ' ' '\n' | grep . | sort -u)" \
     510120241120000001

@@ -1,15 +1,7 @@
 /*
  * entrepot.conf(5): what is read, and what is told about each mistake.
  */
-#include "tests/unit/test.h"
-#include "src/conf/conf.h"
-#include "src/record/complaints.h"
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#define FILER "filer acme { folder \"/srv/acme\"; accept csv; reply none }\n"
-#define SPOOL "spool /var/spool/entrepot\n"
+#include "tests/unit/conf_test.h"
 
 static const char whole[] =
     "# the example of the manual\n"
@@ -38,67 +30,6 @@ static const char whole[] =
     "    expect technical within 30m, decision within 48h by hours\n"
     "    retry every 1m doubling upto 1h for 3d\n"
     "}";
-
-static struct conf *
-conf_of(const char *text)
-{
-	struct complaints c;
-	struct conf *conf = NULL;
-	struct err err = { "" };
-
-	complaints_init(&c);
-	if (conf_parse(&conf, "e.conf", slice_of(text), &c, &err) != RC_OK) {
-		complaints_print(&c, stderr);
-		fail_msg("%s", err.text);
-	}
-	complaints_clear(&c);
-	return conf;
-}
-
-/* What is printed about a text that is refused; to free(). */
-static char *
-said_about(struct slice text)
-{
-	struct complaints c;
-	struct conf *conf = NULL;
-	struct err err = { "" };
-	char *said = NULL;
-	size_t n;
-	FILE *f = open_memstream(&said, &n);
-
-	complaints_init(&c);
-	assert_non_null(f);
-	assert_int_equal(
-	    conf_parse(&conf, "e.conf", text, &c, &err), RC_REFUSED);
-	assert_null(conf);
-	complaints_print(&c, f);
-	(void)fclose(f);
-	complaints_clear(&c);
-	return said;
-}
-
-static void
-wants(const char *text, const char *const *lines, size_t n)
-{
-	char *said = said_about(slice_of(text));
-	size_t found = 0;
-
-	for (const char *p = strstr(said, "e.conf:"); p != NULL;
-	     p = strstr(p + 1, "\ne.conf:"))
-		found++;
-	for (size_t i = 0; i < n; i++)
-		if (strstr(said, lines[i]) == NULL)
-			fail_msg("'%s' is not in\n%s", lines[i], said);
-	if (found != n)
-		fail_msg("%zu complaints, want %zu:\n%s", found, n, said);
-	free(said);
-}
-
-#define WANTS(text, ...)                                                       \
-	do {                                                                   \
-		static const char *const lines_[] = { __VA_ARGS__ };           \
-		wants(text, lines_, sizeof(lines_) / sizeof(lines_[0]));       \
-	} while (0)
 
 static void
 test_every_field_of_a_filer_is_read(void **state)
@@ -289,52 +220,18 @@ test_a_client_stands_on_either_side(void **state)
 }
 
 static void
-test_mistakes_of_a_calendar_are_told(void **state)
-{
-	(void)state;
-	WANTS(SPOOL FILER
-	    "calendar c {\n"
-	    "zone 08:00\n"
-	    "open mon-fry 08:00-09:00\n"
-	    "open mon 18:00-08:00\n"
-	    "open mon 08:00-12:00, 11:59-13:00\n"
-	    "closed 2026-02-29\n"
-	    "closed 2026-10-07..2026-10-01\n"
-	    "closed 2028-02-29, 2028-02-28..2028-03-01\n"
-	    "}\n"
-	    "calendar c { shut }\n"
-	    "agency b { folder /b; submit d as f; hours d; list at 25:00 }\n"
-	    "agency e { folder /e; submit d as f batch 1 within 5s\n"
-	    "expect technical within 1h by hours }\n",
-	    "e.conf:4:6: error: found '08:00', want a zone like +08:00",
-	    "e.conf:5:6: error: found 'mon-fry', want days like mon-fri",
-	    "e.conf:6:10: error: found '18:00-08:00', want times like",
-	    "e.conf:7:23: error: overlaps a time given before",
-	    "e.conf:8:8: error: found '2026-02-29', want a date",
-	    "e.conf:9:8: error: found '2026-10-07..2026-10-01', want a date",
-	    "e.conf:10:20: error: overlaps a date given before",
-	    "e.conf:12:10: error: calendar 'c' is given twice",
-	    "e.conf:12:14: error: unknown keyword 'shut', want one of closed, "
-	    "open or zone",
-	    "e.conf:13:55: error: found '25:00', want a time of day",
-	    "e.conf:14:43: error: found '1', want a number from 2 to 1000",
-	    "e.conf:13:44: error: no calendar 'd'",
-	    "e.conf:15:28: error: 'e' has no hours to expect answers by");
-}
-
-static void
 test_an_unknown_keyword_is_told_with_the_known_ones(void **state)
 {
 	(void)state;
 	WANTS(SPOOL FILER "agency b { folder /b; submit d as f\n"
 			  "    rety every 5m\n}\n",
 	    "e.conf:4:5: error: unknown keyword 'rety', want one of accept, "
-	    "expect, "
+	    "attachments, default, expect, "
 	    "folder, forward, hold, hours, limit, list, name, reply, retry or "
 	    "submit\n");
 	WANTS(SPOOL FILER "flier x {\n a b c { d }\n \"}\" # }\n}\nnodes 1\n",
 	    "e.conf:3:1: error: unknown keyword 'flier', want one of agency, "
-	    "calendar, control,",
+	    "allow, calendar, control,",
 	    "e.conf:7:1: error: unknown keyword 'nodes'");
 	WANTS(SPOOL FILER "agency b { folder /b layut plain; submit d as f }\n",
 	    "e.conf:3:22: error: unknown keyword 'layut', want one of "
@@ -447,13 +344,58 @@ test_an_empty_text_lacks_a_spool_and_a_partner(void **state)
 }
 
 static void
-test_a_keyword_as_a_name_wants_quotes(void **state)
+test_every_word_of_the_language_may_be_a_name(void **state)
+{
+	static const char *const words[] = {
+#define DIRECTIVE(word, token, where, meaning) word,
+#define OPTION(word, token, where, meaning)    word,
+#include "src/conf/directives.def"
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		const char *w = words[i];
+		struct conf *c;
+		char text[600];
+
+		(void)snprintf(text, sizeof(text),
+		    SPOOL "user %s\nallow view to group %s\n"
+			  "calendar %s { open daily 00:00-24:00 }\n"
+			  "agency peer %s { folder /a in %s out x%s sent y%s\n"
+			  "submit %s as %s test yes; hours %s }\n"
+			  "filer f { folder /f owner %s; accept %s, x\n"
+			  "reply taken as %s; reply control as %s }\n"
+			  "filer g { folder /g; forward to %s }\n",
+		    w, w, w, w, w, w, w, w, w, w, w, w, w, w, w);
+		c = conf_of(text);
+		assert_string_equal(c->user, w);
+		assert_string_equal(c->partner[0].name, w);
+		assert_true(c->partner[0].agency && c->partner[0].peer);
+		assert_string_equal(c->partner[0].in, w);
+		assert_string_equal(c->partner[0].submit[0].document, w);
+		assert_string_equal(c->partner[0].submit[0].format, w);
+		assert_string_equal(c->partner[0].hours->name, w);
+		assert_string_equal(c->partner[1].owner, w);
+		assert_string_equal(c->partner[1].accept[0], w);
+		assert_string_equal(c->partner[1].control_format, w);
+		assert_string_equal(c->partner[2].forward, w);
+		conf_free(c);
+	}
+}
+
+static void
+test_where_a_name_is_missing_a_name_is_wanted(void **state)
 {
 	(void)state;
-	WANTS(SPOOL "filer test { folder /a; accept x; reply none }\n" FILER,
-	    "found 'test', want ");
-	conf_free(conf_of(
-	    SPOOL "filer \"test\" { folder /a; accept x; reply none }\n"));
+	WANTS(SPOOL FILER "agency { folder /b; submit d as f }\n"
+			  "agency b { folder /b; hours\nsubmit d as }\n",
+	    "e.conf:3:8: error: found '{', want a number, a quoted text or a "
+	    "word\n",
+	    "e.conf:4:8: error: agency 'b' has no submit",
+	    "e.conf:4:28: error: found end of line, want a number, a quoted "
+	    "text or a word\n",
+	    "e.conf:5:13: error: found '}', want a number, a quoted text or a "
+	    "word\n");
 }
 
 static void
@@ -541,7 +483,6 @@ main(void)
 		T(test_others_may_be_allowed_what_a_line_says),
 		T(test_files_may_go_on_unchanged),
 		T(test_a_client_stands_on_either_side),
-		T(test_mistakes_of_a_calendar_are_told),
 		T(test_an_unknown_keyword_is_told_with_the_known_ones),
 		T(test_all_mistakes_are_told_in_one_run_each_with_its_place),
 		T(test_a_complaint_shows_its_line_and_a_caret),
@@ -549,7 +490,8 @@ main(void)
 		T(test_what_is_given_twice_is_refused),
 		T(test_what_does_not_fit_the_partner_is_refused),
 		T(test_an_empty_text_lacks_a_spool_and_a_partner),
-		T(test_a_keyword_as_a_name_wants_quotes),
+		T(test_every_word_of_the_language_may_be_a_name),
+		T(test_where_a_name_is_missing_a_name_is_wanted),
 		T(test_bytes_that_are_no_text_are_told_once_and_reading_goes_on),
 		T(test_every_directive_and_option_stands_in_the_manual),
 		T(test_the_sample_configuration_has_no_mistake),
