@@ -22,6 +22,12 @@ struct zip_entry {
 	struct slice body;
 	struct zip_entry *next;
 	bool left; /* not asked for: it has no body here */
+	/* For zip_write(): len bytes that are not here go in as they are, at
+	 * this place of what is written. */
+	bool absent;
+	uint64_t len;
+	uint32_t crc;
+	size_t at;
 };
 
 /* Before a role gives up its files: the locale that entry names need. */
@@ -46,9 +52,12 @@ enum rc zip_read_some(struct slice raw, zip_want *, void *arg,
 /*
  * One archive of these entries, names UTF-8. dos_date and dos_time as in the
  * format (a date of 0x0021 is 1980-01-01): the caller says what time it is.
+ * Of entries that are absent only what stands around them is written, each's
+ * place is in `at`; the archive is whole once their bytes stand there.
+ * RC_REFUSED: it would be over 4 GiB.
  */
-enum rc zip_write(const struct zip_entry *first, uint16_t dos_date,
-    uint16_t dos_time, struct buf *out, struct err *) MUST_USE;
+enum rc zip_write(struct zip_entry *first, uint16_t dos_date, uint16_t dos_time,
+    struct buf *out, struct err *) MUST_USE;
 
 /*
  * Base 64 (RFC 4648) with line ends and blanks anywhere; padding must be right

@@ -2,6 +2,7 @@
  * tests/unit/test_zip.c - archives within limits, whatever they claim, and
  * archives that are the same bytes each time.
  */
+#include "src/base/crc.h"
 #include "src/envelope/zip.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,6 +73,47 @@ test_the_same_content_is_the_same_bytes_in_any_zone(void **state)
 	assert_memory_equal(x.p, y.p, x.len);
 	buf_clear(&x);
 	buf_clear(&y);
+}
+
+/* Bytes that others put in: the archive is whole once they stand there. */
+static void
+test_what_is_absent_has_its_place(void **state)
+{
+	char large[300];
+	struct zip_entry e[3] = { { .name = SLICE_LIT("m.xml"),
+				      .body = SLICE_LIT("<a/>") },
+		{ .name = SLICE_LIT("p.pdf"), .absent = true, .len = 300 },
+		{ .name = SLICE_LIT("q.pdf"), .absent = true } };
+	struct bench *b = bench_new();
+	struct zip_entry *got;
+	struct buf z, whole;
+
+	(void)state;
+	memset(large, 'x', sizeof(large));
+	e[0].next = &e[1];
+	e[1].next = &e[2];
+	e[1].crc = crc_add(crc_add(0, large, 100), large + 100, 200);
+	buf_init(&z, 1 << 20);
+	buf_init(&whole, 1 << 20);
+	buf_str(&z, "before");
+	assert_int_equal(zip_write(e, DAY, 0, &z, &b->err), RC_OK);
+	buf_add(&whole, z.p + 6, e[1].at);
+	buf_add(&whole, large, sizeof(large));
+	buf_add(&whole, z.p + 6 + e[1].at, z.len - 6 - e[1].at);
+	assert_int_equal(opened(b, buf_look(&whole), &got), RC_OK);
+	no_finding(b);
+	test_slice_is(got->body, "<a/>");
+	test_slice_is(got->next->name, "p.pdf");
+	assert_int_equal(got->next->body.len, 300);
+	assert_memory_equal(got->next->body.p, large, 300);
+	assert_int_equal(got->next->next->body.len, 0);
+	/* none of its numbers fits any more */
+	e[1].len = UINT32_MAX;
+	assert_int_equal(zip_write(e, DAY, 0, &z, &b->err), RC_REFUSED);
+	assert_string_equal(b->err.text, "a zip over 4 GiB");
+	buf_clear(&z);
+	buf_clear(&whole);
+	bench_free(b);
 }
 
 static void
@@ -367,6 +409,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		T(test_what_is_written_reads_back),
 		T(test_the_same_content_is_the_same_bytes_in_any_zone),
+		T(test_what_is_absent_has_its_place),
 		T(test_the_sample_package_opens),
 		T(test_what_is_not_wanted_is_named_and_stays_packed),
 		T(test_names_are_data_whatever_they_say),
