@@ -29,6 +29,8 @@ enum reply_kind {
 	REPLY_CONTROL = 8, /* in a format of its own, control_format */
 };
 
+enum conf_language { LANGUAGE_BOTH, LANGUAGE_EN, LANGUAGE_ZH };
+
 #define CONF_NAMES    16
 #define CONF_DEFAULTS 64
 
@@ -72,10 +74,10 @@ struct conf_partner {
 	unsigned int naccept;
 	unsigned int replies; /* enum reply_kind bits */
 	const char *reply_format;
-	const char *control_format; /* NULL: no control replies */
-	uint32_t reply_window;      /* replies standing at once; 0: no limit */
-	bool chinese;               /* language zh */
-	int reply_encoding;         /* enum encoding, -1: as the request */
+	const char *control_format;  /* NULL: no control replies */
+	uint32_t reply_window;       /* replies standing at once; 0: no limit */
+	enum conf_language language; /* of the replies' sentences */
+	int reply_encoding;          /* enum encoding, -1: as the request */
 	struct conf_default preset[CONF_DEFAULTS];
 	unsigned int npresets;
 	bool hold_all;  /* one bad message holds the whole arrival */

@@ -357,8 +357,8 @@ replyopt:
 		conf_now(p)->reply_format = $2.p;
 		conf_note_now(p)->reply_as_at = $2.at;
 	}
-	| LANGUAGE ZH { conf_now(p)->chinese = true; }
-	| LANGUAGE EN { conf_now(p)->chinese = false; }
+	| LANGUAGE ZH { conf_now(p)->language = LANGUAGE_ZH; }
+	| LANGUAGE EN { conf_now(p)->language = LANGUAGE_EN; }
 	| WINDOW AMOUNT {
 		conf_now(p)->reply_window =
 		    (uint32_t)conf_number(p, $2, 0, 100000);

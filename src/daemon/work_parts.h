@@ -164,6 +164,13 @@ void body_claim(struct buf *out, struct slice body, struct slice findings);
 
 enum rc work_reply(struct work *, const struct work_order *, struct buf *out,
     struct err *) MUST_USE;
+/* --- work_language.c --- */
+
+/* Leave the sentences of one language in a receipt's record; true: changed. */
+bool work_language(enum conf_language, const struct plan *, struct node *root);
+
+/* --- findings --- */
+
 /* finding_json lines, as many as fit a claim. */
 struct slice work_findings(struct work *, const struct findings *);
 

@@ -19,6 +19,7 @@ struct replying {
 	struct wrap_body *first, **at;
 	struct wrap_head head;
 	char reference[REFERENCE_MAX + 1];
+	enum conf_language language;
 	enum encoding encoding;
 	bool mark;     /* a byte order mark in front, as the request had */
 	uint32_t lost; /* characters that the encoding does not have */
@@ -166,6 +167,7 @@ findings_shorten(struct replying *r, struct node *part)
 	text_put(r, hint, "severity", SLICE_LIT("hint"));
 	text_put(r, hint, "text", said->en);
 	text_put(r, hint, "text_zh", said->zh);
+	(void)work_language(r->language, r->plan, hint);
 }
 
 static void
@@ -295,9 +297,8 @@ reply_wrap(struct replying *r, struct buf *whole, struct err *err)
 
 /* The partner's own by the configuration, else that of what is answered. */
 static void
-page_choose(struct replying *r)
+page_choose(struct replying *r, const struct conf_partner *p)
 {
-	const struct conf_partner *p = conf_partner(r->w->conf, r->o->partner);
 	const struct value *v = record_get(r->record.root, "request.encoding");
 	struct slice rest = v == NULL ? SLICE_LIT("") : v->text;
 	int said = encoding_find(slice_cut(&rest, ' '));
@@ -335,6 +336,7 @@ page_say(struct replying *r)
 	(void)record_set(&r->record, hint, "severity", SLICE_LIT("hint"));
 	(void)record_set(&r->record, hint, "text", f->en);
 	(void)record_set(&r->record, hint, "text_zh", f->zh);
+	(void)work_language(r->language, r->plan, hint);
 }
 
 /*
@@ -400,6 +402,22 @@ record_cut(struct slice *rest)
 	return one;
 }
 
+/* The text of the record as it is now. */
+static enum rc
+record_again(struct replying *r, struct slice *text, struct err *err)
+{
+	struct buf b;
+
+	if (r->encoding == ENC_UTF8)
+		return RC_OK; /* nobody asks for it */
+	buf_init(&b, WORK_BODY_MAX);
+	record_print(r->record.root, &b);
+	*text = arena_dup(r->w->mem, buf_look(&b));
+	buf_clear(&b);
+	return text->p == NULL ? err_set(err, RC_LATER, "no memory for a reply")
+			       : RC_OK;
+}
+
 /*
  * One record, or several for as many interchanges of a file: the first tells
  * the envelope of them all.
@@ -407,18 +425,24 @@ record_cut(struct slice *rest)
 static enum rc
 records_write(struct replying *r, struct err *err)
 {
+	const struct conf_partner *p = conf_partner(r->w->conf, r->o->partner);
 	struct slice rest = r->o->input;
 	enum rc rc = RC_OK;
 
+	r->language = p == NULL ? LANGUAGE_BOTH : p->language;
 	for (bool first = true; rc == RC_OK && (first || rest.len > 0);
 	     first = false) {
 		struct slice one = record_cut(&rest);
 
 		rc = record_read(r, one, err);
 		if (rc == RC_OK && first) {
-			page_choose(r);
+			page_choose(r, p);
 			rc = head_make(r, err);
 		}
+		/* before the page: what is not told cannot be lacking there */
+		if (rc == RC_OK &&
+		    work_language(r->language, r->plan, r->record.root))
+			rc = record_again(r, &one, err);
 		if (rc == RC_OK)
 			rc = page_fit(r, one, err);
 		if (rc == RC_OK)

@@ -258,10 +258,12 @@ complaint_add(
 	}
 	f.found = text_at(c, "found");
 	f.wanted = text_at(c, "wanted");
-	if (text_at(c, "text").len > 0) {
+	if (text_at(c, "text").len + text_at(c, "text_zh").len > 0) {
 		f.en = text_at(c, "text");
 		f.zh = text_at(c, "text_zh");
 	}
+	if (f.en.len == 0) /* one sentence stands for both */
+		f.en = f.zh;
 	if (slice_u64(text_at(c, "segment"), &n) && n <= UINT32_MAX)
 		f.place.segment = (uint32_t)n;
 	d = nodes_at(c, "detail");

@@ -90,7 +90,7 @@ place_conf(const struct path *p, uint32_t window)
 	    "mappings \"%s\"\n"
 	    "filer acme {\n\tfolder \"%s/acme\" complete on rename\n"
 	    "\taccept un-cusdec-d96b\n"
-	    "\treply taken, findings, status as csv-status language zh\n}\n",
+	    "\treply taken, findings, status as csv-status\n}\n",
 	    p->root, p->mappings, p->root);
 	for (unsigned int a = 0; a < p->agencies; a++)
 		fprintf(f,

@@ -95,13 +95,13 @@ filer acme {
 	name "Chengdu Acme Imports" "成都某某进出口有限公司"
 	folder "$tmp/acme" complete on rename
 	accept un-cusdec-d96b
-	reply taken, findings, status as csv-status language zh
+	reply taken, findings, status as csv-status
 }
 filer xinguo {
 	name "Chengdu Xinguo" "成都鲜果进出口有限公司"
 	folder "$tmp/xinguo" complete on rename
 	accept csv-declaration
-	reply taken, findings, status as csv-status language zh
+	reply taken, findings, status as csv-status
 }
 agency customs {
 	name "Customs" "海关"

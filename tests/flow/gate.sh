@@ -25,7 +25,7 @@ filer acme {
 	name "Chengdu Acme Imports" "成都某某进出口有限公司"
 	folder "$gate/acme" complete on rename
 	accept un-cusdec-d96b
-	reply taken, findings, status as csv-status language zh
+	reply taken, findings, status as csv-status
 }
 agency customs {
 	name "Customs" "海关"

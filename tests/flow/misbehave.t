@@ -80,7 +80,6 @@ answer() # FOLDER < BYTES: until it is taken; all under one name
 gate_make "$tmp"
 mkdir -p "$tmp/got" "$tmp/honest/in" "$tmp/honest/out" "$tmp/port/in" \
     "$tmp/port/out"
-sed -i 's/language zh/language en/' "$tmp/conf"
 cat >>"$tmp/conf" <<.
 filer honest {
 	folder "$tmp/honest" complete on rename

@@ -45,7 +45,7 @@ told() # WORD
 }
 
 gate_make "$tmp"
-sed -i 's/accept un-cusdec-d96b/accept cn-dec/; s/language zh/language en/' \
+sed -i 's/accept un-cusdec-d96b/accept cn-dec/' \
     "$tmp/conf"
 gate_up set || exit 1
 gate_drop "$dec"/c01-1-out-I_510120240615000001.xml c01.xml

@@ -56,7 +56,7 @@ test_every_field_of_a_filer_is_read(void **state)
 	assert_int_equal(
 	    p->replies, REPLY_TAKEN | REPLY_FINDINGS | REPLY_STATUS);
 	assert_string_equal(p->reply_format, "csv-status");
-	assert_true(p->chinese);
+	assert_int_equal(p->language, LANGUAGE_ZH);
 	assert_true(p->reply_encoding > 0);
 	assert_int_equal(p->npresets, 1);
 	assert_string_equal(p->preset[0].path, "agent.uscc");
@@ -126,6 +126,7 @@ test_what_is_not_given_has_its_default(void **state)
 	assert_int_equal(c->partner[0].complete, COMPLETE_RENAME);
 	assert_int_equal(c->partner[0].limit, 64 << 20);
 	assert_int_equal(c->partner[0].reply_encoding, -1);
+	assert_int_equal(c->partner[0].language, LANGUAGE_BOTH);
 	assert_int_equal(c->partner[0].replies, 0);
 	assert_int_equal(c->partner[0].reply_window, 10000);
 	assert_int_equal(c->partner[0].list_at, 0);
