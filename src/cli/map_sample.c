@@ -275,7 +275,7 @@ edifact_sample(struct skeleton *k, const struct text *t,
 	struct edifact_interchange i;
 	char name[80];
 
-	if (edifact_scan(&i, t, 0, k->mem, found, err) != RC_OK ||
+	if (edifact_scan(&i, t, 0, NULL, k->mem, found, err) != RC_OK ||
 	    i.message == NULL) {
 		err_set(err, RC_REFUSED, "there is no EDIFACT message in it");
 		return NULL;

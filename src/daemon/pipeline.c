@@ -49,6 +49,20 @@ plans_sort_out(struct pipeline *p)
 			plan_add(p, plan);
 }
 
+static enum rc
+service_find(struct pipeline *p, struct err *err)
+{
+	struct wire_tables *tables = formats_tables(p->formats);
+
+	if (p->interchange == NULL)
+		return RC_OK;
+	p->service.three = wire_table_find(tables, SLICE_LIT("service:3"), err);
+	if (p->service.three != NULL)
+		p->service.four =
+		    wire_table_find(tables, SLICE_LIT("service:4"), err);
+	return p->service.four == NULL ? RC_REFUSED : RC_OK;
+}
+
 enum rc
 pipeline_open(struct pipeline **out, const char *mappings,
     struct complaints *to, struct err *err)
@@ -70,11 +84,14 @@ pipeline_open(struct pipeline **out, const char *mappings,
 		rc = err_set(err, RC_LATER,
 		    "the mappings in '%s' changed while they were read",
 		    mappings);
+	if (rc == RC_OK) {
+		plans_sort_out(p);
+		rc = service_find(p, err);
+	}
 	if (rc != RC_OK) {
 		pipeline_free(p);
 		return rc;
 	}
-	plans_sort_out(p);
 	*out = p;
 	return RC_OK;
 }

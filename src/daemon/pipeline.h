@@ -44,6 +44,11 @@ struct arrival_default {
 	struct slice text;
 };
 
+/* An interchange's address: 0004 or 0010, and its 0007; "": not asked. */
+struct arrival_party {
+	const char *id, *qualifier;
+};
+
 struct zip_entry;
 struct conf_partner;
 
@@ -57,6 +62,8 @@ struct arrival {
 	 * `require ... for` does not apply. */
 	const struct arrival_route *route;
 	unsigned int nroutes;
+	/* To whom and from whom an interchange must be; id NULL: anybody. */
+	struct arrival_party ours, theirs;
 	/* What the filer leaves out is so; by element path. */
 	const struct arrival_default *preset;
 	unsigned int npresets;

@@ -5,6 +5,7 @@
 #include "src/daemon/pipeline_parts.h"
 #include "src/read/read.h"
 #include "src/syntax/edifact.h"
+#include <stdio.h>
 
 #define INTERCHANGES 1000 /* in one arrival */
 
@@ -71,6 +72,59 @@ unb_read(struct passage *x, const struct edifact_interchange *i)
 		x->transmission = NULL;
 }
 
+static bool
+party_is(const struct arrival_party *p, struct slice id, struct slice qual)
+{
+	return p->id == NULL ||
+	       (slice_is(id, p->id) &&
+		   (p->qualifier[0] == '\0' || slice_is(qual, p->qualifier)));
+}
+
+/* One of them is another than the configuration says. */
+static void
+party_wrong(struct passage *x, enum finding_kind kind,
+    const struct arrival_party *want, struct slice id, struct slice qual,
+    uint32_t at)
+{
+	bool sender = kind == FIND_OTHER_SENDER;
+	struct slice none = { NULL, 0 };
+	char found[80], wanted[80];
+	struct finding *f;
+
+	(void)snprintf(found, sizeof(found), "%.*s%s%.*s",
+	    SLICE_ARG(slice_sub(id, 0, 40)), qual.len == 0 ? "" : ":",
+	    SLICE_ARG(slice_sub(qual, 0, 8)));
+	(void)snprintf(wanted, sizeof(wanted), "%.40s%s%.8s", want->id,
+	    want->qualifier[0] == '\0' ? "" : ":", want->qualifier);
+	f = finding_add(x->said, kind, none,
+	    sender ? SLICE_LIT("UNB/S002") : SLICE_LIT("UNB/S003"),
+	    slice_of(found), slice_of(wanted));
+	f->text_at = at;
+	f->text_span = (uint32_t)id.len;
+	f->place.element = sender ? 2 : 3;
+	f->fault = sender ? FAULT_SENDER : FAULT_RECIPIENT;
+}
+
+/* Not from whom, or not to whom it must be: it is refused as a whole. */
+static void
+parties_check(struct passage *x, struct edifact_interchange *i)
+{
+	const struct arrival_party *ours = &x->a->ours, *them = &x->a->theirs;
+
+	if (!i->has_unb)
+		return;
+	if (!party_is(ours, i->receiver, i->receiver_qual)) {
+		party_wrong(x, FIND_OTHER_RECIPIENT, ours, i->receiver,
+		    i->receiver_qual, i->receiver_at);
+		i->refused = true;
+	}
+	if (!party_is(them, i->sender, i->sender_qual)) {
+		party_wrong(x, FIND_OTHER_SENDER, them, i->sender,
+		    i->sender_qual, i->sender_at);
+		i->refused = true;
+	}
+}
+
 static enum rc
 interchange_pass(struct passage *x, const struct edifact_interchange *i)
 {
@@ -96,17 +150,23 @@ edifact_pass(struct passage *x)
 	     n++) {
 		struct edifact_interchange i;
 		struct err why;
+		enum rc scanned;
 
 		memset(&i, 0, sizeof(i));
 		x->interchange = &i;
 		x->message = NULL;
-		if (edifact_scan(&i, &x->text, at, x->mem, x->said, &why) !=
-			RC_OK ||
-		    i.refused || i.nmessages == 0) {
+		scanned = edifact_scan(
+		    &i, &x->text, at, &x->p->service, x->mem, x->said, &why);
+		if (scanned == RC_OK)
+			parties_check(x, &i);
+		if (scanned != RC_OK)
+			i.next_at = whole;
+		if (scanned != RC_OK || i.refused || i.nmessages == 0) {
 			x->plan = NULL;
-			return filing_refused(x, at, whole - at);
+			rc = filing_refused(x, at, i.next_at - at);
+		} else {
+			rc = interchange_pass(x, &i);
 		}
-		rc = interchange_pass(x, &i);
 		if (i.next_at <= at ||
 		    slice_trim(slice_sub(x->text.utf8, i.next_at, whole)).len ==
 			0)

@@ -16,6 +16,7 @@ struct pipeline {
 	const struct line *filing[PIPELINE_PLANS]; /* of each plan, or NULL */
 	unsigned int nplans;
 	const struct plan *interchange; /* reads UNB; NULL: there is none */
+	struct edifact_service service; /* then: what envelopes may hold */
 	const struct group *transmission;
 };
 

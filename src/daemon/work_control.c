@@ -67,53 +67,41 @@ fault_of(const struct finding *f)
 		   : 0;
 }
 
-/* "UNZ/0036": a service segment and one of its elements. */
-struct service {
-	char tag[4];
-	uint32_t element;
-};
-
-static struct service
+/* The service segment that a finding is about; "": none. */
+static struct slice
 service_of(const struct finding *f)
 {
-	static const struct {
-		const char *tag, *id;
-		uint32_t element;
-	} known[] = {
-		{ "UNH", "0062", 2 },
-		{ "UNT", "0074", 2 },
-		{ "UNT", "0062", 3 },
-		{ "UNE", "0060", 2 },
-		{ "UNE", "0048", 3 },
-		{ "UNZ", "0036", 2 },
-		{ "UNZ", "0020", 3 },
-	};
-	struct service s = { "", 0 };
+	static const char *const known[] = { "UNA", "UNB", "UNG", "UNH", "UNT",
+		"UNE", "UNZ" };
 	struct slice rest = f->tag, tag = slice_cut(&rest, '/');
 
 	if (f->kind == FIND_NO_FORMAT || f->kind == FIND_NOT_ACCEPTED)
-		return (struct service){ "UNH", 3 };
+		return SLICE_LIT("UNH");
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (slice_is(tag, known[i].tag)) {
-			memcpy(s.tag, known[i].tag, 4);
-			if (slice_is(rest, known[i].id))
-				s.element = known[i].element;
-		}
-	return s;
+		if (slice_is(tag, known[i]))
+			return tag;
+	return SLICE_LIT("");
 }
 
 static void
 service_put(struct buf *b, const char *prefix, const struct finding *f)
 {
-	struct service s = service_of(f);
+	struct slice tag = service_of(f);
+	uint32_t element = f->place.element;
 	char name[64];
 
+	if (f->kind == FIND_NO_FORMAT || f->kind == FIND_NOT_ACCEPTED)
+		element = 2; /* S009 */
 	(void)snprintf(name, sizeof(name), "%sfault", prefix);
 	number_put(b, name, fault_of(f));
 	(void)snprintf(name, sizeof(name), "%sfault_tag", prefix);
-	line_put(b, name, slice_of(s.tag));
+	line_put(b, name, tag);
+	/* 0098 counts the segment's tag as 1. */
 	(void)snprintf(name, sizeof(name), "%sfault_element", prefix);
-	number_put(b, name, s.tag[0] == '\0' ? 0 : s.element);
+	number_put(b, name, tag.len == 0 || element == 0 ? 0 : element + 1);
+	(void)snprintf(name, sizeof(name), "%sfault_component", prefix);
+	number_put(
+	    b, name, tag.len == 0 || element == 0 ? 0 : f->place.component);
 }
 
 /* --- one message --- */
@@ -225,7 +213,7 @@ message_control(struct work *w, const struct filing *f)
 	     x = x->next) {
 		if (fault_of(x) == 0)
 			continue;
-		if (x->place.segment == 0 || service_of(x).tag[0] != '\0')
+		if (x->place.segment == 0 || service_of(x).len > 0)
 			service = service == NULL ? x : service;
 		else if (n < SEGMENTS_MAX)
 			list[n++] = x;
@@ -257,7 +245,7 @@ interchange_control(struct work *w, const struct filing *f)
 		{ "about.receiver", i->receiver },
 		{ "about.receiver_qual", i->receiver_qual },
 	};
-	const struct finding *first = f->findings->first;
+	const struct finding *first = f->findings->first, *any = NULL;
 	struct buf *b = &w->control;
 
 	if (b->len > 0)
@@ -267,18 +255,26 @@ interchange_control(struct work *w, const struct filing *f)
 		line_put(b, leaf[k].name, leaf[k].text);
 	line_put(b, "status",
 	    i->refused ? SLICE_LIT("rejected") : SLICE_LIT("acknowledged"));
-	while (first != NULL && fault_of(first) == 0)
-		first = first->next;
-	if (i->refused && first != NULL)
-		service_put(b, "", first);
+	/* What refuses it stands outside of its messages. */
+	for (; first != NULL; first = first->next) {
+		if (fault_of(first) == 0)
+			continue;
+		if (first->place.segment == 0)
+			break;
+		any = any == NULL ? first : any;
+	}
+	if (i->refused && (first != NULL || any != NULL))
+		service_put(b, "", first != NULL ? first : any);
 }
 
 static bool
 interchange_answerable(const struct edifact_interchange *i)
 {
 	if (!i->has_unb || i->reference.len == 0 || i->reference.len > 14 ||
-	    i->sender.len == 0 || i->receiver.len == 0)
-		return false;
+	    i->sender.len == 0 || i->receiver.len == 0 ||
+	    utf8_count(i->sender) > 35 || utf8_count(i->receiver) > 35 ||
+	    i->sender_qual.len > 4 || i->receiver_qual.len > 4)
+		return false; /* UCI could not say of which */
 	for (const struct edifact_message *m = i->message; m != NULL;
 	     m = m->next)
 		if (slice_is(m->type, "CONTRL"))

@@ -37,6 +37,7 @@ struct edifact_interchange {
 	uint32_t unb_at, unb_span;
 	struct slice syntax_id, syntax_version, reference;
 	struct slice sender, sender_qual, receiver, receiver_qual;
+	uint32_t sender_at, receiver_at; /* decoded offsets; 0: not there */
 	struct edifact_message *message; /* in order */
 	uint32_t nmessages;
 	bool refused;     /* the envelope is bad: nothing of it may be used */
@@ -45,12 +46,15 @@ struct edifact_interchange {
 
 /* Codes of UN/EDIFACT service element 0085 that we give. */
 enum edifact_fault {
+	FAULT_VERSION = 2,       /* syntax version not supported: its table */
+	FAULT_RECIPIENT = 7,     /* recipient not actual recipient */
 	FAULT_VALUE = 12,        /* invalid value */
 	FAULT_MISSING = 13,      /* missing */
 	FAULT_POSITION = 15,     /* not supported in this position */
 	FAULT_CONSTITUENTS = 16, /* too many constituents */
 	FAULT_AGREEMENT = 17,    /* no agreement for this message */
 	FAULT_OTHER = 18,        /* unspecified error */
+	FAULT_SENDER = 23,       /* unknown interchange sender */
 	FAULT_CHARACTERS = 21,   /* invalid characters */
 	FAULT_SERVICE = 22,      /* invalid service characters */
 	FAULT_TWICE = 26,        /* duplicate detected */
@@ -77,15 +81,24 @@ bool edifact_probe(struct slice head); /* UNA, UNB or UNH in front? */
  */
 bool edifact_chars_read(
     struct slice utf8, uint32_t at, struct edifact_chars *out);
+/* Tables "service:3" and "service:4": what UNB, UNG, UNH, UNT, UNE and UNZ may
+ * hold. */
+struct edifact_service {
+	const struct wire_table *three, *four;
+};
 /*
  * First pass from decoded offset at: the interchange that starts there.
  * Envelope mistakes (UNT count and reference, UNZ count and reference, a
  * missing trailer, a segment over its ceiling, a dangling release character)
- * are findings with segment positions. RC_REFUSED only when nothing can be
- * told apart; *out is filled as far as it went.
+ * are findings with segment positions; so is whatever breaks the table of a
+ * service segment, by the version that UNB names (service NULL: not asked). In
+ * UNH and UNT it is the message's, in the others it refuses the interchange.
+ * RC_REFUSED only when nothing can be told apart; *out is filled as far as it
+ * went.
  */
 enum rc edifact_scan(struct edifact_interchange *out, const struct text *,
-    uint32_t at, struct arena *, struct findings *, struct err *) MUST_USE;
+    uint32_t at, const struct edifact_service *service, struct arena *,
+    struct findings *, struct err *) MUST_USE;
 /*
  * One message as a tree, nested by its table. Segments that the table does
  * not have at their place, repeats over its maximum, missing mandatory

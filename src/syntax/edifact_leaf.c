@@ -65,6 +65,78 @@ has_digit(struct slice s)
 	return false;
 }
 
+/* YYMMDD or YYYYMMDD that stands in a calendar. */
+static bool
+is_date(struct slice s)
+{
+	static const uint8_t days[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31,
+		30, 31 };
+	uint64_t y, m, d;
+
+	if ((s.len != 6 && s.len != 8) ||
+	    !slice_u64(slice_sub(s, 0, s.len - 4), &y) ||
+	    !slice_u64(slice_sub(s, s.len - 4, 2), &m) ||
+	    !slice_u64(slice_sub(s, s.len - 2, 2), &d) || m < 1 || m > 12 ||
+	    d < 1 || d > days[m - 1])
+		return false;
+	/* Two digits of a year do not say whether its century was leap. */
+	return m != 2 || d < 29 ||
+	       (y % 4 == 0 && (s.len == 6 || y % 100 != 0 || y % 400 == 0));
+}
+
+static bool
+is_time(struct slice s)
+{
+	uint64_t h, m;
+
+	return s.len == 4 && slice_u64(slice_sub(s, 0, 2), &h) &&
+	       slice_u64(slice_sub(s, 2, 2), &m) && h < 24 && m < 60;
+}
+
+static bool
+is_listed(struct slice list, struct slice word)
+{
+	while (list.len > 0)
+		if (slice_eq(slice_cut(&list, ' '), word))
+			return true;
+	return false;
+}
+
+static void
+values_check(
+    const struct leaf_place *p, struct slice text, struct findings *findings)
+{
+	const struct table_leaf *l = p->leaf;
+	char wanted[120];
+	int n = 0;
+
+	switch (l->values) {
+	case VALUES_DATE:
+		if (!is_date(text))
+			leaf_finding(p, FIND_DATE, l->fault, text,
+			    "YYMMDD or YYYYMMDD", findings);
+		break;
+	case VALUES_TIME:
+		if (!is_time(text))
+			leaf_finding(
+			    p, FIND_DATE, l->fault, text, "HHMM", findings);
+		break;
+	case VALUES_LISTED:
+		if (is_listed(l->listed, text))
+			break;
+		n = snprintf(wanted, sizeof(wanted), "%.*s",
+		    (int)(l->listed.len > 100 ? 100 : l->listed.len),
+		    l->listed.p);
+		for (int i = 0; i < n; i++)
+			wanted[i] = wanted[i] == ' ' ? '|' : wanted[i];
+		leaf_finding(
+		    p, FIND_CONSTANT, l->fault, text, wanted, findings);
+		break;
+	case VALUES_ANY:
+		break;
+	}
+}
+
 void
 leaf_check(
     const struct leaf_place *p, struct slice text, struct findings *findings)
@@ -102,5 +174,7 @@ leaf_check(
 		leaf_finding(p, FIND_LENGTH,
 		    n > f->length ? FAULT_LONG : FAULT_SHORT, text, wanted,
 		    findings);
+		return;
 	}
+	values_check(p, text, findings);
 }

@@ -44,6 +44,25 @@ struct leaf_place {
 };
 void leaf_check(
     const struct leaf_place *, struct slice text, struct findings *);
+/* Elements and components of a service segment, released; [0][0] the tag. */
+#define PARTS_E 14
+#define PARTS_C 8
+struct parts {
+	struct slice p[PARTS_E][PARTS_C];
+	uint32_t at[PARTS_E][PARTS_C]; /* decoded offsets */
+	uint32_t elements;             /* counted, over the ceiling, too */
+};
+void parts_read(const struct segment *, struct slice text,
+    const struct edifact_chars *, struct arena *, struct parts *);
+/*
+ * A service segment against its table. Returns the elements that have a
+ * finding now, bit n for element n; number: of the segment in its message, 0
+ * outside.
+ */
+struct table_segment;
+uint32_t parts_check(const struct parts *, const struct segment *,
+    const struct table_segment *, const struct edifact_chars *, uint32_t number,
+    struct findings *);
 /* "LOC/C517.3225" into out. */
 struct slice leaf_path(struct slice segment, struct slice leaf, char out[64]);
 

@@ -8,12 +8,15 @@
  */
 #include <stdio.h>
 #include "src/syntax/edifact_parts.h"
+#include "src/syntax/wire_table.h"
 
-#define PARTS_E 12
-#define PARTS_C 8
+/* Elements of a trailer, as bits of what was judged. */
+#define COUNT     (1u << 1)
+#define REFERENCE (1u << 2)
 
 struct scan {
 	const struct text *text;
+	const struct edifact_service *service;
 	struct arena *mem;
 	struct findings *findings;
 	struct edifact_interchange *out;
@@ -26,37 +29,26 @@ struct scan {
 	const struct finding *last_before; /* in the list, at UNH */
 };
 
-/* Elements and components of a service segment, released. */
-struct parts {
-	struct slice p[PARTS_E][PARTS_C];
-};
-
-static void
-parts_read(struct scan *s, const struct segment *g, struct parts *out)
+/* Its parts, and what its table has against them: bits by element. */
+static uint32_t
+segment_judge(struct scan *s, const struct segment *g, struct parts *out)
 {
-	const struct edifact_chars *c = &s->out->chars;
-	const char *p = s->text->utf8.p;
-	uint32_t e = 0, k = 0, from = g->at;
+	const struct edifact_service *all = s->service;
+	const struct wire_table *t = NULL;
+	const struct table_segment *k;
 
-	memset(out, 0, sizeof(*out));
-	for (uint32_t i = g->at; i <= g->end; i++) {
-		if (i < g->end && p[i] == c->release && c->release != '\0') {
-			i++;
-			continue;
-		}
-		if (i < g->end && p[i] != c->element && p[i] != c->component)
-			continue;
-		if (e < PARTS_E && k < PARTS_C)
-			out->p[e][k] = segment_unescape(
-			    (struct slice){ p + from, i - from }, c, s->mem);
-		if (i < g->end && p[i] == c->component) {
-			k++;
-		} else {
-			e++;
-			k = 0;
-		}
-		from = i + 1;
-	}
+	parts_read(g, s->text->utf8, &s->out->chars, s->mem, out);
+	if (all != NULL)
+		t = !s->out->has_unb || slice_is(s->out->syntax_version, "4")
+			? all->four
+			: all->three;
+	if (t == NULL)
+		return 0;
+	k = table_segment_find(t, tag_pack(g->tag.p, g->tag.len));
+	return k == NULL
+		   ? 0
+		   : parts_check(out, g, k, &s->out->chars,
+			 s->message == NULL ? 0 : s->position, s->findings);
 }
 
 static struct finding *
@@ -85,6 +77,7 @@ scan_refuse(struct scan *s, enum edifact_fault fault, const char *found,
 	s->out->refused = true;
 }
 
+/* Count and reference stand in a trailer's first and second element. */
 static void
 count_check(struct scan *s, const char *tag, struct slice said,
     uint32_t counted, const struct segment *g, bool *bad)
@@ -97,7 +90,8 @@ count_check(struct scan *s, const char *tag, struct slice said,
 	(void)snprintf(text, sizeof(text), "%u", counted);
 	if (said.len == 0)
 		said = SLICE_LIT("nothing");
-	(void)scan_finding(s, FIND_TRAILER, tag, said, slice_of(text), g);
+	scan_finding(s, FIND_TRAILER, tag, said, slice_of(text), g)
+	    ->place.element = 1;
 	*bad = true;
 }
 
@@ -105,10 +99,13 @@ static void
 reference_check(struct scan *s, const char *tag, struct slice found,
     struct slice wanted, const struct segment *g, bool *bad)
 {
-	if (slice_eq(found, wanted))
-		return;
-	scan_finding(s, FIND_CONSTANT, tag, found, wanted, g)->fault =
-	    FAULT_REFERENCE;
+	struct finding *f;
+
+	if (slice_eq(found, wanted) || (s->service != NULL && wanted.len == 0))
+		return; /* that there is none to repeat was told */
+	f = scan_finding(s, FIND_CONSTANT, tag, found, wanted, g);
+	f->fault = FAULT_REFERENCE;
+	f->place.element = 2;
 	*bad = true;
 }
 
@@ -165,9 +162,14 @@ message_open(struct scan *s, const struct segment *g)
 		s->out->refused = true;
 		return;
 	}
-	parts_read(s, g, &p);
 	m->at = g->at;
 	m->unh_span = g->next - g->at;
+	s->message = m;
+	s->position = 1;
+	s->errors_before = s->findings->errors;
+	s->listed_before = s->findings->n;
+	s->last_before = s->findings->last;
+	(void)segment_judge(s, g, &p);
 	m->reference = p.p[1][0];
 	m->type = p.p[2][0];
 	m->version = p.p[2][1];
@@ -179,11 +181,6 @@ message_open(struct scan *s, const struct segment *g)
 	s->out->nmessages++;
 	s->group_messages++;
 	s->bare = s->bare || !s->in_group;
-	s->message = m;
-	s->position = 1;
-	s->errors_before = s->findings->errors;
-	s->listed_before = s->findings->n;
-	s->last_before = s->findings->last;
 }
 
 static void
@@ -191,17 +188,19 @@ message_end(struct scan *s, const struct segment *g)
 {
 	struct parts p;
 	bool bad = false;
-	uint32_t span;
+	uint32_t span, judged;
 
 	if (s->message == NULL) {
 		scan_refuse(s, FAULT_OUTSIDE, "UNT outside a message",
 		    "UNH before its UNT", g);
 		return;
 	}
-	parts_read(s, g, &p);
-	count_check(s, "UNT/0074", p.p[1][0], s->position, g, &bad);
-	reference_check(
-	    s, "UNT/0062", p.p[2][0], s->message->reference, g, &bad);
+	judged = segment_judge(s, g, &p);
+	if ((judged & COUNT) == 0)
+		count_check(s, "UNT/0074", p.p[1][0], s->position, g, &bad);
+	if ((judged & REFERENCE) == 0)
+		reference_check(
+		    s, "UNT/0062", p.p[2][0], s->message->reference, g, &bad);
 	span = g->next - s->message->at;
 	if (span > MESSAGE_MAX) {
 		char found[32];
@@ -223,7 +222,7 @@ group_open(struct scan *s, const struct segment *g)
 	if (s->in_group)
 		scan_refuse(
 		    s, FAULT_OUTSIDE, "UNG inside a group", "UNE before it", g);
-	parts_read(s, g, &p);
+	s->out->refused |= segment_judge(s, g, &p) != 0;
 	s->in_group = true;
 	s->groups = true;
 	s->ngroups++;
@@ -235,17 +234,21 @@ static void
 group_end(struct scan *s, const struct segment *g)
 {
 	struct parts p;
+	uint32_t judged;
 
 	if (!s->in_group) {
 		scan_refuse(s, FAULT_OUTSIDE, "UNE outside a group",
 		    "UNG before its UNE", g);
 		return;
 	}
-	parts_read(s, g, &p);
-	count_check(
-	    s, "UNE/0060", p.p[1][0], s->group_messages, g, &s->out->refused);
-	reference_check(
-	    s, "UNE/0048", p.p[2][0], s->group, g, &s->out->refused);
+	judged = segment_judge(s, g, &p);
+	s->out->refused |= judged != 0;
+	if ((judged & COUNT) == 0)
+		count_check(s, "UNE/0060", p.p[1][0], s->group_messages, g,
+		    &s->out->refused);
+	if ((judged & REFERENCE) == 0)
+		reference_check(
+		    s, "UNE/0048", p.p[2][0], s->group, g, &s->out->refused);
 	s->in_group = false;
 }
 
@@ -255,7 +258,7 @@ interchange_open(struct scan *s, const struct segment *g)
 	struct edifact_interchange *x = s->out;
 	struct parts p;
 
-	parts_read(s, g, &p);
+	parts_read(g, s->text->utf8, &x->chars, s->mem, &p);
 	x->has_unb = true;
 	x->unb_at = g->at;
 	x->unb_span = g->next - g->at;
@@ -266,6 +269,9 @@ interchange_open(struct scan *s, const struct segment *g)
 	x->receiver = p.p[3][0];
 	x->receiver_qual = p.p[3][1];
 	x->reference = p.p[5][0];
+	x->sender_at = p.at[2][0];
+	x->receiver_at = p.at[3][0];
+	x->refused |= segment_judge(s, g, &p) != 0; /* by the version it says */
 	/* The fifth character of UNA repeats only from syntax 4 on. */
 	if (!slice_is(x->syntax_version, "4"))
 		x->chars.repetition = '\0';
@@ -278,6 +284,7 @@ interchange_end(struct scan *s, const struct segment *g)
 {
 	struct edifact_interchange *x = s->out;
 	struct parts p;
+	uint32_t judged;
 
 	if (!x->has_unb) {
 		scan_refuse(
@@ -294,10 +301,14 @@ interchange_end(struct scan *s, const struct segment *g)
 	if (x->nmessages == 0 && !x->refused)
 		scan_refuse(s, FAULT_EMPTY, "an interchange without messages",
 		    "a message in it", g);
-	parts_read(s, g, &p);
-	count_check(s, "UNZ/0036", p.p[1][0],
-	    s->groups ? s->ngroups : x->nmessages, g, &x->refused);
-	reference_check(s, "UNZ/0020", p.p[2][0], x->reference, g, &x->refused);
+	judged = segment_judge(s, g, &p);
+	x->refused |= judged != 0;
+	if ((judged & COUNT) == 0)
+		count_check(s, "UNZ/0036", p.p[1][0],
+		    s->groups ? s->ngroups : x->nmessages, g, &x->refused);
+	if ((judged & REFERENCE) == 0)
+		reference_check(
+		    s, "UNZ/0020", p.p[2][0], x->reference, g, &x->refused);
 }
 
 /* The interchange stops without UNZ: at another one, or where nothing is. */
@@ -432,6 +443,7 @@ references_check(struct scan *s)
 				SLICE_LIT("another reference for each message"),
 				&g);
 			twice->fault = FAULT_TWICE;
+			twice->place.element = 1;
 			m->twice = twice;
 			m->findings++;
 		}
@@ -458,9 +470,11 @@ chars_wrong(struct scan *s, uint32_t at, struct err *err)
 
 enum rc
 edifact_scan(struct edifact_interchange *out, const struct text *text,
-    uint32_t at, struct arena *mem, struct findings *findings, struct err *err)
+    uint32_t at, const struct edifact_service *service, struct arena *mem,
+    struct findings *findings, struct err *err)
 {
 	struct scan s = { .text = text,
+		.service = service,
 		.mem = mem,
 		.findings = findings,
 		.out = out,

@@ -160,7 +160,7 @@ leaf_make(struct tree *t, const struct spot *s, uint32_t end)
 		return;
 	/* Bytes are never fewer than characters: most are right at a look. */
 	if (l->format.kind == 'x' && l->format.most &&
-	    n->text.len <= l->format.length)
+	    l->values == VALUES_ANY && n->text.len <= l->format.length)
 		return;
 	leaf_check(&(struct leaf_place){ .leaf = l,
 		       .tag = t->node->name,

@@ -37,10 +37,12 @@ format_make(struct slice s, struct leaf_format *f)
 /* Columns of the two kinds of segment files; the service one has no names. */
 struct columns {
 	uint32_t position, component, element, status, format, repeat;
+	uint32_t values, fault; /* 0: there are none; else they may be left out
+				 */
 };
 
-static const struct columns columns_directory = { 3, 4, 5, 7, 8, 9 };
-static const struct columns columns_service = { 2, 3, 4, 6, 7, 8 };
+static const struct columns columns_directory = { 3, 4, 5, 7, 8, 9, 0, 0 };
+static const struct columns columns_service = { 2, 3, 4, 6, 7, 8, 9, 10 };
 
 struct building {
 	struct table_element element[LEAVES_MAX];
@@ -79,6 +81,29 @@ element_begin(struct building *b, const struct rows *r, const struct columns *c,
 	return RC_OK;
 }
 
+/* "date", "time" or the values themselves, and what another one is called. */
+static enum rc
+values_make(struct table_leaf *l, const struct rows *r, const struct columns *c,
+    struct err *err)
+{
+	struct slice values;
+	uint64_t fault;
+
+	if (c->values == 0 || r->ncells <= c->values)
+		return RC_OK;
+	values = r->cell[c->values];
+	if (r->ncells <= c->fault || !slice_u64(r->cell[c->fault], &fault) ||
+	    fault == 0 || fault > UINT8_MAX || values.len == 0)
+		return row_wrong(
+		    r, "values without a fault", "both or neither", err);
+	l->fault = (uint8_t)fault;
+	l->listed = values;
+	l->values = slice_is(values, "date")   ? VALUES_DATE
+		    : slice_is(values, "time") ? VALUES_TIME
+					       : VALUES_LISTED;
+	return RC_OK;
+}
+
 static enum rc
 leaf_add(struct building *b, const struct rows *r, const struct columns *c,
     uint64_t component, struct err *err)
@@ -99,7 +124,7 @@ leaf_add(struct building *b, const struct rows *r, const struct columns *c,
 	e->inner_must = e->inner_must || (component > 0 && l->must);
 	if (!format_make(r->cell[c->format], &l->format))
 		return row_wrong(r, "an odd format", "as in an..35", err);
-	return RC_OK;
+	return values_make(l, r, c, err);
 }
 
 /* One row is an element, a composite, or a component of the one before. */

@@ -15,8 +15,14 @@ struct leaf_format {
 	struct slice text; /* as in the table */
 };
 
+/* Which values a service segment's leaf may have, beyond its format. */
+enum leaf_values { VALUES_ANY, VALUES_LISTED, VALUES_DATE, VALUES_TIME };
+
 struct table_leaf {
 	uint16_t element, component; /* from 1; component 0: simple */
+	uint8_t fault;               /* 0085 of another value */
+	enum leaf_values values;
+	struct slice listed; /* VALUES_LISTED: words with blanks between */
 	bool must;
 	struct slice id;   /* "1154": as in the table */
 	struct slice name; /* "C506.1154", "C246#2.7361" */

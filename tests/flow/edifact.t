@@ -314,7 +314,7 @@ is "no CONTRL was answered" "$(ls "$gate"/acme/out | grep -c '^control')" 0
 
 # --- a test filing is a test filing all the way, and back ---
 ls "$gate/harbour/out" >"$tmp/before"
-sed "s/+IC24112001'/+IC56++++++1'/; s/510120241120000001/510120241120000056/
+sed "/^UNB/s/+IC24112001'/+IC56++++++1'/; s/510120241120000001/510120241120000056/
 s/^UNZ+1+IC24112001/UNZ+1+IC56/" "$src/tests/data/cusdec-d96b-import.edi" \
     >"$tmp/trial.edi"
 drop "$tmp/trial.edi" acme/in trial.edi

@@ -7,6 +7,7 @@
 #include "tests/fuzz/fuzz.h"
 
 static struct wire_tables *all;
+static struct edifact_service service;
 
 static void
 tables_end(void)
@@ -29,6 +30,11 @@ table(void)
 		MUST(atexit(tables_end) == 0);
 		t = wire_table_find(all, SLICE_LIT("CUSDEC:D:96B"), &err);
 		MUST(t != NULL);
+		service.three =
+		    wire_table_find(all, SLICE_LIT("service:3"), &err);
+		service.four =
+		    wire_table_find(all, SLICE_LIT("service:4"), &err);
+		MUST(service.three != NULL && service.four != NULL);
 	}
 	return t;
 }
@@ -68,12 +74,13 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct fuzz *f = fuzz_start();
 	uint32_t at = 0;
 
+	(void)table();
 	if (!fuzz_decode(f, p, n))
 		return 0;
 	while (at < f->text.utf8.len) {
 		struct edifact_interchange x;
 		enum rc rc = edifact_scan(
-		    &x, &f->text, at, f->mem, &f->findings, &f->err);
+		    &x, &f->text, at, &service, f->mem, &f->findings, &f->err);
 		uint32_t counted = 0;
 
 		MUST(rc == RC_OK || rc == RC_REFUSED);

@@ -16,7 +16,7 @@ scan(struct bench *b, const char *s, struct edifact_interchange *x)
 {
 	struct text t = bench_text(s);
 
-	return edifact_scan(x, &t, 0, b->mem, &b->findings, &b->err);
+	return edifact_scan(x, &t, 0, NULL, b->mem, &b->findings, &b->err);
 }
 
 /* One scan, one finding, and whether it refuses the interchange. */
@@ -161,10 +161,11 @@ test_an_interchange_stops_where_the_next_begins(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    edifact_scan(&x, &t, 0, b->mem, &b->findings, &b->err), RC_OK);
+	    edifact_scan(&x, &t, 0, NULL, b->mem, &b->findings, &b->err),
+	    RC_OK);
 	assert_int_equal(x.next_at, strlen(UNB M1 "UNZ+1+I1'\r\n"));
-	assert_int_equal(
-	    edifact_scan(&x, &t, x.next_at, b->mem, &b->findings, &b->err),
+	assert_int_equal(edifact_scan(&x, &t, x.next_at, NULL, b->mem,
+			     &b->findings, &b->err),
 	    RC_OK);
 	test_slice_is(x.message->reference, "M2");
 	assert_int_equal(x.next_at, t.utf8.len);
@@ -196,9 +197,10 @@ test_bytes_behind_the_end_are_an_error(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    edifact_scan(&x, &t, 0, b->mem, &b->findings, &b->err), RC_OK);
-	assert_int_equal(
-	    edifact_scan(&x, &t, x.next_at, b->mem, &b->findings, &b->err),
+	    edifact_scan(&x, &t, 0, NULL, b->mem, &b->findings, &b->err),
+	    RC_OK);
+	assert_int_equal(edifact_scan(&x, &t, x.next_at, NULL, b->mem,
+			     &b->findings, &b->err),
 	    RC_REFUSED);
 	only_finding(
 	    b, FIND_SYNTAX, "bytes that are no segment, want UNA, UNB or UNH");
@@ -321,7 +323,8 @@ test_a_segment_over_64_kib_is_refused_with_its_place(void **state)
 	buf_str(&big, "'UNT+3+M1'UNZ+1+I1'");
 	t = bench_text(buf_cstr(&big));
 	assert_int_equal(
-	    edifact_scan(&x, &t, 0, b->mem, &b->findings, &b->err), RC_OK);
+	    edifact_scan(&x, &t, 0, NULL, b->mem, &b->findings, &b->err),
+	    RC_OK);
 	assert_true(x.refused);
 	test_slice_is(finding_nth(b, FIND_LIMIT, 0)->en,
 	    "segment 'FTX' is more than 65536 bytes, the limit is 65536");
@@ -352,7 +355,8 @@ test_a_message_over_8_mib_is_a_finding(void **state)
 	buf_str(&big, trailer);
 	t = bench_text(buf_cstr(&big));
 	assert_int_equal(
-	    edifact_scan(&x, &t, 0, b->mem, &b->findings, &b->err), RC_OK);
+	    edifact_scan(&x, &t, 0, NULL, b->mem, &b->findings, &b->err),
+	    RC_OK);
 	assert_int_equal(b->findings.n, 1);
 	assert_int_equal(b->findings.first->kind, FIND_LIMIT);
 	assert_int_equal(x.message->findings, 1);
@@ -430,8 +434,8 @@ test_the_edge_files_are_told_what_is_wrong(void **state)
 		    text_decode(&t, raw, &utf8, 1, (struct slice){ NULL, 0 },
 			b->mem, &b->findings, &b->err),
 		    RC_OK);
-		assert_int_not_equal(
-		    edifact_scan(&x, &t, 0, b->mem, &b->findings, &b->err),
+		assert_int_not_equal(edifact_scan(&x, &t, 0, NULL, b->mem,
+					 &b->findings, &b->err),
 		    RC_LATER);
 		if (cases[i].kind == FIND_KINDS)
 			no_finding(b);

@@ -429,7 +429,7 @@ test_the_project_samples_follow_their_tables(void **state)
 		    path, sizeof(path), "tests/data/edifact/%s", cases[i].file);
 		raw = test_file(path);
 		f.text = (struct text){ .raw = raw, .utf8 = raw };
-		assert_int_equal(edifact_scan(&x, &f.text, 0, f.b->mem,
+		assert_int_equal(edifact_scan(&x, &f.text, 0, NULL, f.b->mem,
 				     &f.b->findings, &f.b->err),
 		    RC_OK);
 		assert_non_null(edifact_tree(&f.text, x.message->at,
