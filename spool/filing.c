@@ -189,6 +189,7 @@ filing_apply(struct reading *r, const struct claim_filing *f,
     struct claim_at at, struct err *err)
 {
 	struct spool *s = r->b->s;
+	struct slice searched = f->search;
 	struct filing_seen *seen = seen_find(r, f->number);
 	uint64_t id = f->id != 0 ? f->id : id_new(&s->ids);
 	struct verdict v;
@@ -209,7 +210,7 @@ filing_apply(struct reading *r, const struct claim_filing *f,
 	    "btiiii"
 	    "tiiii"
 	    "iiitt"
-	    "iiiti",
+	    "iiitii",
 	    (int64_t)id, (int64_t)r->o->subject, slice_of(r->partner->name),
 	    f->kind, f->key, f->version, cut_at(f->label, NAME_TEXT),
 	    (struct slice){ (const char *)f->content, DIGEST_LEN },
@@ -218,12 +219,15 @@ filing_apply(struct reading *r, const struct claim_filing *f,
 	    (int64_t)f->test, (int64_t)(v.cas != 0 ? v.cas : id),
 	    (int64_t)v.prev, f->format, (int64_t)f->at, (int64_t)f->len,
 	    (int64_t)at.at, (int64_t)at.len, (int64_t)f->errors,
-	    (int64_t)f->warnings, (int64_t)f->hints,
-	    keys_list(s, f->key_of, f->nkeys), slice_of(v.why), spool_time(s),
-	    spool_wall(s), (int64_t)f->number, f->amends, (int64_t)f->keyed);
-	for (uint32_t i = 0; i < f->nkeys; i++)
-		seek_add(
-		    &s->seek, cut_at(f->key_of[i].text, KEY_TEXT - 66), id);
+	    (int64_t)f->warnings, (int64_t)f->hints, f->search, slice_of(v.why),
+	    spool_time(s), spool_wall(s), (int64_t)f->number, f->amends,
+	    (int64_t)f->keyed, (int64_t)f->unsearched);
+	while (searched.len > 0) {
+		struct slice text = slice_cut(&searched, KEY_SEP);
+
+		(void)slice_cut(&text, KEY_IS);
+		seek_add(&s->seek, text, id);
+	}
 	verdict_count(r, v.state);
 	seen->id = id;
 	seen->state = v.state;
@@ -251,14 +255,14 @@ filing_skipped(struct reading *r, uint32_t number, struct err *err)
 	    "btiiii"
 	    "tiiii"
 	    "iiitt"
-	    "iiiti",
+	    "iiitii",
 	    (int64_t)id, (int64_t)r->o->subject, slice_of(r->partner->name), e,
 	    e, e, e, (struct slice){ none, DIGEST_LEN },
 	    slice_of(state_name(STATE_filing_HELD)), (int64_t)0, (int64_t)0,
 	    (int64_t)id, (int64_t)0, e, (int64_t)0, (int64_t)0, (int64_t)0,
 	    (int64_t)0, (int64_t)1, (int64_t)0, (int64_t)0, e,
 	    SLICE_LIT("poison"), spool_time(s), spool_wall(s), (int64_t)number,
-	    e, (int64_t)0);
+	    e, (int64_t)0, (int64_t)0);
 	verdict_count(r, STATE_filing_HELD);
 	return RC_OK;
 }

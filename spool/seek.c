@@ -1,21 +1,13 @@
 /*
- * spool/seek.c - runs of hashes; trusts the rows that the batch itself wrote,
- * checks their length. Called by filing.c for what is filed, by the batch for
- * its commit and by the views for what is asked.
+ * spool/seek.c - runs of what filings are known by; trusts the rows that the
+ * batch itself wrote, checks their length. Called by filing.c for what is
+ * filed, by the batch for its commit and by seek_find.c for what is asked.
  */
-#include "spool/seek.h"
+#include "spool/seek_in.h"
 #include <stdlib.h>
 #include <string.h>
 
 #define ADD_ROOM ((size_t)64 << 20)
-#define FNV_BASE UINT64_C(0xcbf29ce484222325)
-#define FNV_STEP UINT64_C(0x100000001b3)
-#define RUN_MAX  64 /* newest of one run */
-
-struct entry_at {
-	int64_t hash;
-	uint64_t id;
-};
 
 void
 seek_init(struct seek *k)
@@ -30,44 +22,16 @@ seek_clear(struct seek *k)
 	buf_clear(&k->add);
 }
 
-static unsigned char
-capital(char c)
-{
-	return (unsigned char)(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
-}
-
-/* Not negative: SQLite's numbers have a sign. */
-static int64_t
-hash_text(struct slice s)
-{
-	uint64_t h = FNV_BASE;
-
-	s = slice_trim(s);
-	for (size_t i = 0; i < s.len; i++)
-		h = (h ^ capital(s.p[i])) * FNV_STEP;
-	return (int64_t)(h >> 1);
-}
-
-bool
-seek_same(struct slice a, struct slice b)
-{
-	a = slice_trim(a);
-	b = slice_trim(b);
-	if (a.len != b.len)
-		return false;
-	for (size_t i = 0; i < a.len; i++)
-		if (capital(a.p[i]) != capital(b.p[i]))
-			return false;
-	return true;
-}
-
 void
 seek_add(struct seek *k, struct slice text, uint64_t filing)
 {
-	struct entry_at e = { hash_text(text), filing };
+	unsigned char e[SEEK_ENTRY];
 
-	if (text.len > 0)
-		buf_add(&k->add, &e, sizeof(e));
+	if (!entry_begin(e, text))
+		return;
+	for (int i = 0; i < 8; i++)
+		e[16 + i] = (unsigned char)(filing >> (56 - 8 * i));
+	buf_add(&k->add, e, sizeof(e));
 }
 
 size_t
@@ -91,66 +55,54 @@ seek_forget(struct seek *k)
 	k->stale = true;
 }
 
-/* --- rows --- */
-
-static void
-put_u64(char *p, uint64_t v)
-{
-	for (int i = 0; i < 8; i++)
-		p[i] = (char)(v >> (8 * i));
-}
-
-static uint64_t
-get_u64(const char *p)
-{
-	uint64_t v = 0;
-
-	for (int i = 7; i >= 0; i--)
-		v = v << 8 | (unsigned char)p[i];
-	return v;
-}
-
 static int
 entry_order(const void *a, const void *b)
 {
-	const struct entry_at *x = a, *y = b;
-
-	if (x->hash != y->hash)
-		return x->hash < y->hash ? -1 : 1;
-	return x->id < y->id ? -1 : x->id > y->id;
+	return memcmp(a, b, SEEK_ENTRY);
 }
 
-/* A run of n entries, sorted here, in rows of SEEK_PART. */
-static void
-run_write(struct seek *k, struct journal *j, unsigned int level,
-    struct entry_at *e, size_t n)
+/* Sixteen of a level are of the next one, whatever they are. */
+static unsigned int
+level_of(size_t n)
 {
-	static const size_t most = SEEK_PART;
-	char *bytes = malloc((n < most ? n : most) * 16 + 1);
+	return n < 64 ? 0 : n < 1024 ? 1 : n < 16384 ? 2 : 3;
+}
 
-	if (bytes == NULL) {
-		if (j->rc == RC_OK)
-			j->rc = err_set(&j->why, RC_LATER, "no memory");
-		return;
-	}
-	qsort(e, n, sizeof(*e), entry_order);
+static size_t
+same_drop(char *e, size_t n)
+{
+	size_t kept = n == 0 ? 0 : 1;
+
+	for (size_t i = 1; i < n; i++)
+		if (memcmp(e + SEEK_ENTRY * i, e + SEEK_ENTRY * (kept - 1),
+			SEEK_ENTRY) != 0)
+			memmove(e + SEEK_ENTRY * kept++, e + SEEK_ENTRY * i,
+			    SEEK_ENTRY);
+	return kept;
+}
+
+/* A run, sorted here, in rows of SEEK_PART. */
+static void
+run_write(struct seek *k, struct journal *j, struct buf *all)
+{
+	size_t n = all->len / SEEK_ENTRY;
+	unsigned int level;
+
+	qsort(all->p, n, SEEK_ENTRY, entry_order);
+	n = same_drop(all->p, n);
+	level = level_of(n);
 	k->run++;
-	for (size_t at = 0, part = 0; at < n; at += most, part++) {
-		size_t m = n - at < most ? n - at : most;
+	for (size_t at = 0; at < n; at += SEEK_PART) {
+		size_t m = n - at < SEEK_PART ? n - at : SEEK_PART;
+		const char *first = all->p + SEEK_ENTRY * at;
 
-		for (size_t i = 0; i < m; i++) {
-			put_u64(bytes + 16 * i, (uint64_t)e[at + i].hash);
-			put_u64(bytes + 16 * i + 8, e[at + i].id);
-		}
-		journal_run(j, SQL_SEEK_ADD, "iiiib", k->run, (int64_t)part,
-		    (int64_t)level, e[at].hash,
-		    (struct slice){ bytes, m * 16 });
+		journal_run(j, SQL_SEEK_ADD, "ibib", k->run,
+		    (struct slice){ first, SEEK_ENTRY }, (int64_t)level,
+		    (struct slice){ first, m * SEEK_ENTRY });
 	}
-	free(bytes);
 	k->runs[level]++;
 }
 
-/* Sixteen of a level become one of the next; the last level only grows. */
 static void
 level_merge(struct seek *k, struct journal *j, unsigned int level)
 {
@@ -162,12 +114,7 @@ level_merge(struct seek *k, struct journal *j, unsigned int level)
 	while (st != NULL) {
 		struct slice s = column_slice(st, 0);
 
-		for (size_t i = 0; i + 16 <= s.len; i += 16) {
-			struct entry_at e = { (int64_t)get_u64(s.p + i),
-				get_u64(s.p + i + 8) };
-
-			buf_add(&all, &e, sizeof(e));
-		}
+		buf_add(&all, s.p, s.len - s.len % SEEK_ENTRY);
 		if (!journal_more(j, st))
 			st = NULL;
 	}
@@ -175,9 +122,8 @@ level_merge(struct seek *k, struct journal *j, unsigned int level)
 	k->runs[level] = 0;
 	if (buf_failed(&all) && j->rc == RC_OK)
 		j->rc = err_set(&j->why, RC_LATER, "no memory to merge");
-	else if (j->rc == RC_OK)
-		run_write(k, j, level + 1, (struct entry_at *)(void *)all.p,
-		    all.len / sizeof(struct entry_at));
+	else if (j->rc == RC_OK && all.len > 0)
+		run_write(k, j, &all);
 	buf_clear(&all);
 }
 
@@ -205,79 +151,19 @@ seek_write(struct seek *k, struct journal *j)
 {
 	if (k->add.len == 0)
 		return;
-	if (buf_failed(&k->add) && j->rc == RC_OK)
-		j->rc = err_set(&j->why, RC_LATER, "no memory for keys");
+	if (buf_failed(&k->add)) {
+		if (j->rc == RC_OK)
+			j->rc =
+			    err_set(&j->why, RC_LATER, "no memory for keys");
+		return;
+	}
 	if (k->stale)
 		numbers_read(k, j);
-	run_write(k, j, 0, (struct entry_at *)(void *)k->add.p,
-	    k->add.len / sizeof(struct entry_at));
+	run_write(k, j, &k->add);
 	for (unsigned int level = 0; level + 1 < SEEK_LEVELS; level++)
 		if (k->runs[level] >= SEEK_RUNS)
 			level_merge(k, j, level);
 	if (j->rc != RC_OK)
 		k->stale = true;
 	buf_reset(&k->add);
-}
-
-/* --- finding --- */
-
-/* The end of the equal ones in a row; its newest are before it. */
-static size_t
-upper(struct slice s, int64_t hash)
-{
-	size_t lo = 0, hi = s.len / 16;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if ((int64_t)get_u64(s.p + 16 * mid) <= hash)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
-static unsigned int
-run_find(struct journal *j, int64_t run, int64_t hash, uint64_t *ids,
-    unsigned int max)
-{
-	unsigned int n = 0;
-	bool more = true;
-	sqlite3_stmt *st = journal_ask(j, SQL_SEEK_RUN, "ii", run, hash);
-
-	while (st != NULL && more) {
-		struct slice s = column_slice(st, 0);
-		size_t at = upper(s, hash);
-
-		while (at > 0 && n < max &&
-		       (int64_t)get_u64(s.p + 16 * (at - 1)) == hash)
-			ids[n++] = get_u64(s.p + 16 * --at + 8);
-		/* All of this row were it: the row before may have others. */
-		more = at == 0 && n < max;
-		if (!more)
-			break;
-		if (!journal_more(j, st))
-			st = NULL;
-	}
-	journal_end(st);
-	return n;
-}
-
-unsigned int
-seek_find(struct journal *j, struct slice text, uint64_t *ids, unsigned int max)
-{
-	int64_t hash = hash_text(text), run = INT64_MAX;
-	unsigned int n = 0;
-
-	/* The newest run first: what is full of old ones has the new ones. */
-	while (n < max) {
-		unsigned int room = max - n < RUN_MAX ? max - n : RUN_MAX;
-
-		run = journal_number(j, SQL_SEEK_BEFORE, 0, "i", run);
-		if (run == 0)
-			break;
-		n += run_find(j, run, hash, ids + n, room);
-	}
-	return n;
 }

@@ -120,8 +120,9 @@ enum rc view_parts(struct view *, uint64_t id, uint64_t after, unsigned int max,
 /*
  * By any text people have: an id, a file name, the filer's number, a business
  * key, a platform or customs number, or what the directory marks to be
- * searched, as it is or as "bill=999-1". Newest first; *more when there are
- * others. partner: only what is his, or empty: all.
+ * searched; a whole value, "BEGIN*" or "FROM..UPTO", of any key or as
+ * "bill=999-1" of one. Newest first; *more when there are others. partner:
+ * only what is his, or empty: all.
  */
 enum rc view_track(struct view *, struct slice text, struct slice partner,
     unsigned int max, struct arena *, struct view_row *, unsigned int *n,

@@ -9,14 +9,21 @@
 #include "spool/leg.h"
 #include "spool/seek.h"
 
-#define TRACK_MAX 256
-#define NAMES_MAX 64 /* key names of one agency */
-#define AGENCIES  256
+#define TRACK_MAX  256  /* of one place */
+#define TRACK_ALL  1024 /* of all places */
+#define HINTS_MAX  4096
+#define NAMES_MAX  64 /* key names of one agency */
+#define AGENCIES   256
+#define PAST_TEXTS '\xff' /* in no text */
 
 struct finds {
 	struct view *v;
-	uint64_t id[TRACK_MAX];
-	unsigned int n, max;
+	struct slice name;     /* "bill" of "bill=999-1", or empty */
+	struct seek_for value; /* what is meant */
+	struct slice partner;
+	uint64_t id[TRACK_ALL];
+	unsigned int n;
+	bool more; /* not all were looked at */
 };
 
 static void
@@ -25,25 +32,70 @@ find_add(struct finds *f, uint64_t id)
 	for (unsigned int i = 0; i < f->n; i++)
 		if (f->id[i] == id)
 			return;
-	if (f->n < f->max)
+	if (f->n < TRACK_ALL)
 		f->id[f->n++] = id;
+	else
+		f->more = true;
 }
 
 static void
 finds_read(struct finds *f, sqlite3_stmt *st)
 {
+	unsigned int n = 0;
+
 	while (st != NULL) {
 		find_add(f, column_id(st, 0));
+		f->more |= ++n == TRACK_MAX;
 		if (!journal_more(&f->v->j, st))
 			st = NULL;
 	}
 }
 
-/* The legs of an agency that have exactly this key. */
-static void
-legs_read(struct finds *f, struct slice agency, struct slice key)
+/* head, text and tail as one; empty: no memory. */
+static struct slice
+text_join(struct arena *mem, struct slice head, struct slice text, char tail)
 {
-	finds_read(f, journal_ask(&f->v->j, SQL_LEG_BY_KEY, "tt", agency, key));
+	size_t n = head.len + text.len;
+	char *p = arena_raw(mem, n + 1);
+
+	if (p == NULL)
+		return (struct slice){ NULL, 0 };
+	memcpy(p, head.p, head.len);
+	memcpy(p + head.len, text.p, text.len);
+	p[n] = tail;
+	return (struct slice){ p, n + (tail != '\0') };
+}
+
+/* All texts of a place from `from` to before `upto`. */
+struct span {
+	struct slice from, upto;
+};
+
+static struct span
+span_of(const struct seek_for *v, struct slice head, struct arena *mem)
+{
+	struct slice last = v->how == SEEK_BETWEEN ? v->upto : v->text;
+
+	return (struct span){ text_join(mem, head, v->text, '\0'),
+		text_join(
+		    mem, head, last, v->how == SEEK_IS ? '\x01' : PAST_TEXTS) };
+}
+
+/* The legs of an agency that have a key of this name, meant or between. */
+static void
+legs_read(struct finds *f, const struct seek_for *value, struct slice agency,
+    struct slice name, struct arena *mem)
+{
+	struct slice head =
+	    text_join(mem, name, (struct slice){ "", 0 }, KEY_IS);
+	struct span s = span_of(value, head, mem);
+
+	if (value->how == SEEK_IS)
+		finds_read(f, journal_ask(&f->v->j, SQL_LEG_BY_KEY, "tt",
+				  agency, s.from));
+	else
+		finds_read(f, journal_ask(&f->v->j, SQL_TRACK_LEGS, "ttti",
+				  agency, s.from, s.upto, (int64_t)TRACK_MAX));
 }
 
 /*
@@ -51,14 +103,13 @@ legs_read(struct finds *f, struct slice agency, struct slice key)
  * are few: step from one to the next through the index.
  */
 static void
-names_walk(struct finds *f, enum sql next, struct slice agency,
-    struct slice text, struct arena *mem)
+names_walk(struct finds *f, const struct seek_for *value, enum sql next,
+    struct slice agency, struct arena *mem)
 {
 	struct slice after = { "", 0 };
 
 	for (int i = 0; i < NAMES_MAX; i++) {
 		struct slice key, name;
-		char *p;
 		sqlite3_stmt *st =
 		    journal_ask(&f->v->j, next, "tt", agency, after);
 
@@ -69,26 +120,16 @@ names_walk(struct finds *f, enum sql next, struct slice agency,
 		if (key.len == 0)
 			return;
 		name = slice_cut(&key, KEY_IS);
-		p = arena_raw(mem, name.len + 1 + text.len);
-		if (p == NULL)
-			return;
-		memcpy(p, name.p, name.len);
-		p[name.len] = KEY_IS;
-		memcpy(p + name.len + 1, text.p, text.len);
-		legs_read(
-		    f, agency, (struct slice){ p, name.len + 1 + text.len });
+		if (f->name.len == 0 || slice_eq(f->name, name))
+			legs_read(f, value, agency, name, mem);
 		/* behind every value of this name */
-		p = arena_raw(mem, name.len + 1);
-		if (p == NULL)
-			return;
-		memcpy(p, name.p, name.len);
-		p[name.len] = KEY_IS + 1;
-		after = (struct slice){ p, name.len + 1 };
+		after =
+		    text_join(mem, name, (struct slice){ "", 0 }, KEY_IS + 1);
 	}
 }
 
 static void
-agencies_walk(struct finds *f, struct slice text, struct arena *mem)
+agencies_walk(struct finds *f, const struct seek_for *value, struct arena *mem)
 {
 	struct slice agency = { "", 0 };
 
@@ -102,13 +143,13 @@ agencies_walk(struct finds *f, struct slice text, struct arena *mem)
 		journal_end(st);
 		if (agency.len == 0)
 			return;
-		names_walk(f, SQL_TRACK_KEY1, agency, text, mem);
-		names_walk(f, SQL_TRACK_KEY2, agency, text, mem);
+		names_walk(f, value, SQL_TRACK_KEY1, agency, mem);
+		names_walk(f, value, SQL_TRACK_KEY2, agency, mem);
 	}
 }
 
 static void
-deliveries_walk(struct finds *f, struct slice text, struct arena *mem)
+deliveries_walk(struct finds *f, const struct span *s, struct arena *mem)
 {
 	struct slice partner = { "", 0 };
 
@@ -122,67 +163,98 @@ deliveries_walk(struct finds *f, struct slice text, struct arena *mem)
 		journal_end(st);
 		if (partner.len == 0)
 			return;
-		finds_read(f, journal_ask(&f->v->j, SQL_TRACK_DELIVERY, "tti",
-				  partner, text, (int64_t)f->max));
+		finds_read(
+		    f, journal_ask(&f->v->j, SQL_TRACK_DELIVERY, "ttti",
+			   partner, s->from, s->upto, (int64_t)TRACK_MAX));
 	}
 }
 
-/* Is that value, or name=value, among the keys of this filing? */
+/* Is a value that is meant among those of this filing, and is he its filer? */
 static bool
-key_is(struct slice keys, struct slice name, struct slice value)
+filing_meant(const struct finds *f, struct slice keys, struct slice filer)
 {
+	if (f->partner.len > 0 && !slice_eq(f->partner, filer))
+		return false;
 	while (keys.len > 0) {
 		struct slice text = slice_cut(&keys, KEY_SEP);
 		struct slice is = slice_cut(&text, KEY_IS);
 
-		if (seek_same(text, value) &&
-		    (name.len == 0 || slice_eq(is, name)))
+		if ((f->name.len == 0 || slice_eq(is, f->name)) &&
+		    seek_meant(&f->value, text))
 			return true;
 	}
 	return false;
 }
 
-/* A hash may be another value's: the filing itself decides. */
+/* The newest hints first; the filing itself decides. */
 static void
-marked_read(struct finds *f, struct slice text)
+marked_read(struct finds *f, struct arena *mem)
 {
-	struct slice value = text, name = slice_cut(&value, '=');
-	uint64_t id[TRACK_MAX];
-	unsigned int n;
+	uint64_t *id = arena_get(mem, HINTS_MAX * sizeof(id[0]));
+	unsigned int n = 0, found = 0;
 
-	if (value.len == 0) { /* no name before it */
-		value = text;
-		name = (struct slice){ "", 0 };
-	}
-	n = seek_find(&f->v->j, value, id, TRACK_MAX);
-	for (unsigned int i = 0; i < n; i++) {
+	if (id == NULL)
+		return;
+	f->more |= !seek_find(&f->v->j, &f->value, id, &n, HINTS_MAX);
+	for (unsigned int i = 0; i < n && found < TRACK_MAX; i++) {
 		sqlite3_stmt *st =
 		    journal_ask(&f->v->j, SQL_TRACK_KEYS, "i", (int64_t)id[i]);
 
 		if (st == NULL)
 			continue;
-		if (key_is(column_slice(st, 0), name, value))
+		if (filing_meant(f, column_slice(st, 0), column_slice(st, 1))) {
 			find_add(f, id[i]);
+			found++;
+		}
 		journal_end(st);
 	}
+	f->more |= found == TRACK_MAX;
+}
+
+/* "5101 2024 1120 0001" of a number that the agency wrote without blanks. */
+static bool
+plainer(const struct seek_for *v, struct seek_for *out, struct arena *mem)
+{
+	*out = *v;
+	out->text = seek_plain(v->text, mem);
+	out->upto = seek_plain(v->upto, mem);
+	return !slice_eq(out->text, v->text) || !slice_eq(out->upto, v->upto);
 }
 
 static void
 places_look(struct finds *f, struct slice text, struct arena *mem)
 {
+	struct seek_for whole = seek_parse(text), plain;
+	struct span s = span_of(&whole, (struct slice){ "", 0 }, mem);
 	struct journal *j = &f->v->j;
 	struct view_row row;
 	uint64_t id;
 
 	if (id_parse(text, &id) && view_find(f->v, id, &row, mem) != MACHINES)
 		find_add(f, id);
-	finds_read(
-	    f, journal_ask(j, SQL_TRACK_LABEL, "ti", text, (int64_t)f->max));
-	agencies_walk(f, text, mem);
-	deliveries_walk(f, text, mem);
-	finds_read(
-	    f, journal_ask(j, SQL_TRACK_NAME, "ti", text, (int64_t)f->max));
-	marked_read(f, text);
+	marked_read(f, mem);
+	agencies_walk(f, &f->value, mem);
+	if (plainer(&f->value, &plain, mem))
+		agencies_walk(f, &plain, mem);
+	finds_read(f, journal_ask(j, SQL_TRACK_LABEL, "tti", s.from, s.upto,
+			  (int64_t)TRACK_MAX));
+	deliveries_walk(f, &s, mem);
+	finds_read(f, journal_ask(j, SQL_TRACK_NAME, "tti", s.from, s.upto,
+			  (int64_t)TRACK_MAX));
+}
+
+/* "bill=999-1": a name of letters before it. */
+static void
+value_parse(struct finds *f, struct slice text)
+{
+	struct slice value = text, name = slice_cut(&value, '=');
+
+	if (value.len == 0 || name.len == 0) {
+		value = text;
+		name = (struct slice){ "", 0 };
+	}
+	f->name = slice_trim(name);
+	f->value = seek_parse(value);
 }
 
 /* His own, or of a leg what he filed. */
@@ -193,31 +265,49 @@ of_partner(const struct view_row *r, struct slice partner)
 	       (r->machine == MACHINE_leg && slice_eq(r->other, partner));
 }
 
+/* Ids grow with time. */
+static void
+newest_first(struct finds *f)
+{
+	for (unsigned int i = 1; i < f->n; i++)
+		for (unsigned int k = i; k > 0 && f->id[k - 1] < f->id[k];
+		     k--) {
+			uint64_t id = f->id[k];
+
+			f->id[k] = f->id[k - 1];
+			f->id[k - 1] = id;
+		}
+}
+
 enum rc
 view_track(struct view *v, struct slice text, struct slice partner,
     unsigned int max, struct arena *mem, struct view_row *rows, unsigned int *n,
     bool *more, struct err *err)
 {
-	struct finds f = { .v = v, .max = TRACK_MAX };
+	struct finds *f = arena_get(mem, sizeof(*f));
 	unsigned int have = 0;
 
 	text = slice_trim(text);
 	if (text.len == 0)
 		return err_set(err, RC_REFUSED, "nothing to look for");
-	places_look(&f, text, mem);
-	/* Newest first: ids grow with time. */
-	for (unsigned int i = 1; i < f.n; i++)
-		for (unsigned int k = i; k > 0 && f.id[k - 1] < f.id[k]; k--) {
-			uint64_t id = f.id[k];
+	if (f == NULL)
+		return err_set(err, RC_LATER, "no memory for the answer");
+	f->v = v;
+	f->partner = partner;
+	value_parse(f, text);
+	places_look(f, text, mem);
+	newest_first(f);
+	for (unsigned int i = 0; i < f->n && have <= max; i++) {
+		struct view_row row;
 
-			f.id[k] = f.id[k - 1];
-			f.id[k - 1] = id;
-		}
-	for (unsigned int i = 0; i < f.n && have < max; i++)
-		if (view_find(v, f.id[i], &rows[have], mem) != MACHINES &&
-		    of_partner(&rows[have], partner))
-			have++;
-	*n = have;
-	*more = have == max && f.n > have;
+		if (view_find(v, f->id[i], &row, mem) == MACHINES ||
+		    !of_partner(&row, partner))
+			continue;
+		if (have < max)
+			rows[have] = row;
+		have++;
+	}
+	*n = have < max ? have : max;
+	*more = f->more || have > max;
 	return view_end(v, err);
 }

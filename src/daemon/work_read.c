@@ -94,18 +94,19 @@ arrival_note(struct reading *r, const struct filing *f)
 static void
 filing_named(struct reading *r, const struct filing *f, struct claim_filing *c)
 {
+	struct claim_key key[CLAIM_KEYS];
+	uint32_t n = 0;
 	struct slice rest;
 	char text[WORK_NAME];
 
 	if (f->record != NULL)
-		c->nkeys = keys_collect(
-		    f->record->root, c->key_of, CLAIM_KEYS, r->w->out);
-	c->key = key_text(c->key_of, c->nkeys, "filer");
-	if (c->key.len == 0 && c->nkeys > 0)
-		c->key = c->key_of[0].text;
+		n = keys_collect(f->record->root, key, CLAIM_KEYS, r->w->out);
+	c->key = key_text(key, n, "filer");
+	if (c->key.len == 0 && n > 0)
+		c->key = key[0].text;
 	if (f->record != NULL)
-		c->nkeys = search_collect(
-		    f->record->root, c->key_of, c->nkeys, CLAIM_KEYS);
+		c->search = search_collect(
+		    f->record->root, key, n, r->w->out, &c->unsearched);
 	rest = c->key;
 	c->label = slice_cut(&rest, 0x1f);
 	if (c->label.len > 0)

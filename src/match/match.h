@@ -35,16 +35,20 @@ typedef void receipt_fn(void *arg, const struct claim_receipt *r);
 enum rc receipt_match(const struct receipt_in *, struct arena *mem,
     struct findings *, receipt_fn *, void *arg, struct err *) MUST_USE;
 
+#define SEARCH_VALUES 500 /* of one document */
+
+/*
+ * What people look for a document by: its n keys and whatever the directory
+ * marks, each value once, of a moment its date; as claim_filing.search, made
+ * in mem. *left_out: values beyond SEARCH_VALUES and CLAIM_SEARCH.
+ */
+struct slice search_collect(const struct node *document,
+    const struct claim_key *, uint32_t n, struct arena *mem,
+    uint32_t *left_out);
 /*
  * The keys that the directory declares for this document, those that have a
  * value; parts of a compound one are joined by 0x1f. Returns how many.
  */
-/*
- * What people look for it by, behind the n that are there: up to max in all,
- * each value once; of a moment its date.
- */
-uint32_t search_collect(
-    const struct node *document, struct claim_key *, uint32_t n, uint32_t max);
 uint32_t keys_collect(const struct node *document, struct claim_key *,
     uint32_t max, struct arena *mem);
 /* The text of the key with this name; empty if it is not there. */

@@ -179,7 +179,8 @@ filing_fields(struct walk *w, struct claim_filing *f)
 	walk_u32(w, &f->warnings, "warnings");
 	walk_u32(w, &f->hints, "hints");
 	walk_words(w, &f->findings, "findings");
-	walk_keys(w, f->key_of, &f->nkeys);
+	walk_text(w, &f->search, CLAIM_SEARCH, "search");
+	walk_u32(w, &f->unsearched, "unsearched");
 }
 
 static void

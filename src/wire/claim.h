@@ -35,6 +35,9 @@ enum claim_kind {
 
 #define CLAIM_HEAD     5 /* kind, and the length of what follows */
 #define CLAIM_KEYS     16
+#define CLAIM_SEARCH   16384      /* bytes: what a filing is looked for by */
+#define CLAIM_SEP      '\x1e'     /* between two of them */
+#define CLAIM_IS       '\x1d'     /* between a name and its value */
 #define CLAIM_TEXT_MAX (1u << 20) /* findings, texts, each */
 
 /* A key value: "filer" "510120240615000001"; compound: parts by 0x1f. */
@@ -80,9 +83,11 @@ struct claim_filing {
 	uint32_t keyed;   /* values that stand in the filer's own bytes */
 	uint64_t at, len; /* its range in the arrival's bytes */
 	uint32_t errors, warnings, hints;
-	struct slice findings;               /* finding_json lines */
-	struct claim_key key_of[CLAIM_KEYS]; /* track: bill, container ... */
-	uint32_t nkeys;
+	struct slice findings; /* finding_json lines */
+	/* track: "container<is>MSKU1234567<sep>...", and how many more values
+	 * there were than it takes */
+	struct slice search;
+	uint32_t unsearched;
 };
 
 struct claim_leg {

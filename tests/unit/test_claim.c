@@ -35,9 +35,11 @@ filing_make(void)
 	f->warnings = 2;
 	f->hints = 3;
 	f->findings = SLICE_LIT("{\"code\":\"E0101\"}\n");
-	key_set(&f->key_of[0], "filer", "510120240615000001");
-	key_set(&f->key_of[1], "bill", "999-00001111");
-	f->nkeys = 2;
+	f->search = SLICE_LIT("filer\x1d"
+			      "510120240615000001\x1e"
+			      "bill\x1d"
+			      "999-00001111");
+	f->unsearched = 3;
 	return c;
 }
 
@@ -120,9 +122,11 @@ test_every_field_of_a_filing_comes_back(void **state)
 	assert_false(out.u.filing.refused);
 	assert_true(out.u.filing.len == 5000000000u);
 	assert_int_equal(out.u.filing.hints, 3);
-	assert_int_equal(out.u.filing.nkeys, 2);
-	test_slice_is(out.u.filing.key_of[1].name, "bill");
-	test_slice_is(out.u.filing.key_of[1].text, "999-00001111");
+	test_slice_is(out.u.filing.search, "filer\x1d"
+					   "510120240615000001\x1e"
+					   "bill\x1d"
+					   "999-00001111");
+	assert_int_equal(out.u.filing.unsearched, 3);
 	buf_clear(&b);
 }
 
