@@ -50,6 +50,12 @@ struct conf_submit { /* submit KIND as FORMAT ... : an agency takes these */
 	bool test;    /* takes test filings too */
 };
 
+/* An address in an interchange: 0004 or 0010 with its 0007; id NULL: not said,
+ * qualifier "": none. */
+struct conf_address {
+	const char *id, *qualifier;
+};
+
 struct conf_partner {
 	const char *name; /* [a-z0-9-]{1,32} */
 	const char *en, *zh;
@@ -69,6 +75,8 @@ struct conf_partner {
 	const char *owner; /* whose files are taken; NULL: the folder's */
 	const struct hours *hours; /* outside it nothing is delivered; NULL */
 	uint32_t list_at; /* minute of the day + 1 of the daily list; 0: none */
+	/* in interchanges from and to it; see conf_ours() */
+	struct conf_address ours, theirs;
 	/* filer */
 	const char *accept[CONF_NAMES];
 	unsigned int naccept;
@@ -127,7 +135,8 @@ struct conf {
 	uint32_t node;       /* 0..511; the door's ids are made by node + 512 */
 	const struct conf_allow *allow; /* beside root and our own user */
 	unsigned int nallow;
-	const char *user; /* NULL: roles keep the caller's ids */
+	struct conf_address ours; /* towards all who have no other */
+	const char *user;         /* NULL: roles keep the caller's ids */
 	const struct conf_partner *partner;
 	unsigned int npartners;
 	const struct hours *hours; /* the calendars */
@@ -141,6 +150,8 @@ enum rc conf_read(struct conf **, const char *file_name, struct complaints *,
     struct err *) MUST_USE;
 void conf_free(struct conf *);
 const struct conf_partner *conf_partner(const struct conf *, struct slice);
+/* Our address towards this partner, NULL: towards nobody known. */
+struct conf_address conf_ours(const struct conf *, const struct conf_partner *);
 /* Is a file of this name one of the filer's attachments? */
 bool conf_is_attachment(const struct conf_partner *, struct slice name);
 /* Do the formats named exist, is each document kind sent somewhere? */

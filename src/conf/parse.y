@@ -85,11 +85,12 @@ yyerror(struct conf_place *place, struct conf_parser *p, const char *text)
 %token <text> CALENDAR "calendar" ZONE "zone" OPEN "open" CLOSED "closed"
 %token <text> SENT "sent" REFUSED "refused" HOURS "hours" LIST "list" AT "at"
 %token <text> SEQUENCE "sequence" GAPLESS "gapless" UNIQUE "unique" BY "by"
+%token <text> INTERCHANGE "interchange" FROM "from" QUALIFIER "qualifier"
 %token <text> DEFAULT "default" ATTACHMENTS "attachments"
 %token <text> ALLOW "allow" GROUP "group"
 %token <text> FOR "for" /* the last: token_is_keyword() */
 
-%type <text> word own path keyword
+%type <text> word own path keyword qualifier
 %type <bits> kinds kind replies reply yesno byhours
 %type <submit> submit
 
@@ -129,6 +130,9 @@ top:
 	| USER word {
 		if (conf_once(p, DIR_USER, @1.at))
 			p->w->conf.user = $2.p;
+	}
+	| INTERCHANGE FROM word qualifier {
+		conf_address(p, &p->w->conf.ours, $3, $4);
 	}
 	| calendar '{' hourslines '}'
 	| calendar '{' hourslines hoursline '}'
@@ -246,6 +250,7 @@ line:
 		conf_note_now(p)->control_as_at = $4.at;
 	}
 	| DEFAULT STRING STRING { conf_default(p, $2, $3); }
+	| INTERCHANGE { (void)conf_once(p, DIR_INTERCHANGE, @1.at); } parties
 	| HOLD ALL {
 		if (conf_once(p, DIR_HOLD, @1.at))
 			conf_now(p)->hold_all = true;
@@ -258,6 +263,25 @@ line:
 	| submit
 	| EXPECT { (void)conf_once(p, DIR_EXPECT, @1.at); } expects
 	| retry retryopts
+	;
+
+parties:
+	  party
+	| parties party
+	;
+
+party:
+	  FROM word qualifier {
+		conf_address(p, &conf_now(p)->ours, $2, $3);
+	}
+	| TO word qualifier {
+		conf_address(p, &conf_now(p)->theirs, $2, $3);
+	}
+	;
+
+qualifier:
+	  %empty { $$ = (struct conf_text){ NULL, 0 }; }
+	| QUALIFIER word { $$ = $2; }
 	;
 
 name:
@@ -479,7 +503,7 @@ keyword:
 	| WITHIN | RETRY | EVERY | DOUBLING | UPTO | CALENDAR | ZONE
 	| OPEN | CLOSED | SENT | REFUSED | HOURS | LIST | AT | SEQUENCE
 	| GAPLESS | UNIQUE | BY | FOR | DEFAULT | ATTACHMENTS | ALLOW
-	| GROUP
+	| GROUP | INTERCHANGE | FROM | QUALIFIER
 	;
 
 path:

@@ -107,6 +107,10 @@ struct conf_submit *conf_submit_new(struct conf_parser *,
     struct conf_text document, struct conf_text format, size_t at);
 void conf_layout(struct conf_parser *, enum layout);
 
+/* build_address.c */
+void conf_address(struct conf_parser *, struct conf_address *,
+    struct conf_text id, struct conf_text qualifier);
+
 /* build_allow.c */
 void conf_allow_begin(struct conf_parser *);
 void conf_allow_right(struct conf_parser *, struct conf_text);

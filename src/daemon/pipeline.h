@@ -62,6 +62,7 @@ struct arrival {
 	 * `require ... for` does not apply. */
 	const struct arrival_route *route;
 	unsigned int nroutes;
+	bool controlled; /* a CONTRL answers its interchanges */
 	/* To whom and from whom an interchange must be; id NULL: anybody. */
 	struct arrival_party ours, theirs;
 	/* What the filer leaves out is so; by element path. */

@@ -125,6 +125,21 @@ parties_check(struct passage *x, struct edifact_interchange *i)
 	}
 }
 
+/*
+ * What a CONTRL cannot say of one message it says of the interchange
+ * (ISO 9735-4), so nothing of that may be used.
+ */
+static void
+names_check(struct passage *x, struct edifact_interchange *i)
+{
+	const struct edifact_message *m = i->message;
+
+	while (m != NULL && edifact_nameable(m))
+		m = m->next;
+	if (x->a->controlled && i->has_unb && m != NULL)
+		i->refused = true;
+}
+
 static enum rc
 interchange_pass(struct passage *x, const struct edifact_interchange *i)
 {
@@ -157,8 +172,10 @@ edifact_pass(struct passage *x)
 		x->message = NULL;
 		scanned = edifact_scan(
 		    &i, &x->text, at, &x->p->service, x->mem, x->said, &why);
-		if (scanned == RC_OK)
+		if (scanned == RC_OK) {
 			parties_check(x, &i);
+			names_check(x, &i);
+		}
 		if (scanned != RC_OK)
 			i.next_at = whole;
 		if (scanned != RC_OK || i.refused || i.nmessages == 0) {

@@ -181,8 +181,10 @@ head_put(struct buf *b, uint32_t part, const struct edifact_message *m)
 		{ "message_type", m->type },
 		{ "message_version", m->version },
 		{ "message_release", m->release },
-		{ "message_agency", m->agency },
-		{ "association", m->association },
+		/* 0051 and 0057 are no longer than that in any syntax */
+		{ "message_agency", slice_sub(m->agency, 0, 2) },
+		{ "association",
+		    m->association.len > 6 ? SLICE_LIT("") : m->association },
 	};
 	char name[64];
 
@@ -196,8 +198,8 @@ head_put(struct buf *b, uint32_t part, const struct edifact_message *m)
 }
 
 /*
- * A message that is rejected is named with what is wrong in it. One that
- * cannot be named (no reference, no type) is told by the findings alone.
+ * A message that is rejected is named with what is wrong in it. One that cannot
+ * be named refused its interchange, see pipeline_edifact.c.
  */
 static void
 message_control(struct work *w, const struct filing *f)
@@ -218,9 +220,7 @@ message_control(struct work *w, const struct filing *f)
 		else if (n < SEGMENTS_MAX)
 			list[n++] = x;
 	}
-	if ((n == 0 && service == NULL) || m->reference.len == 0 ||
-	    m->reference.len > 14 || m->type.len == 0 || m->version.len == 0 ||
-	    m->release.len == 0 || m->agency.len == 0)
+	if (n == 0 && service == NULL)
 		return;
 	head_put(b, ++w->control_parts, m);
 	(void)snprintf(prefix, sizeof(prefix), "part[%u].", w->control_parts);
@@ -245,7 +245,7 @@ interchange_control(struct work *w, const struct filing *f)
 		{ "about.receiver", i->receiver },
 		{ "about.receiver_qual", i->receiver_qual },
 	};
-	const struct finding *first = f->findings->first, *any = NULL;
+	const struct finding *first = f->findings->first, *unh = NULL;
 	struct buf *b = &w->control;
 
 	if (b->len > 0)
@@ -255,16 +255,17 @@ interchange_control(struct work *w, const struct filing *f)
 		line_put(b, leaf[k].name, leaf[k].text);
 	line_put(b, "status",
 	    i->refused ? SLICE_LIT("rejected") : SLICE_LIT("acknowledged"));
-	/* What refuses it stands outside of its messages. */
+	/* What refuses it stands outside of its messages, or in a UNH. */
 	for (; first != NULL; first = first->next) {
 		if (fault_of(first) == 0)
 			continue;
 		if (first->place.segment == 0)
 			break;
-		any = any == NULL ? first : any;
+		if (unh == NULL && slice_is(service_of(first), "UNH"))
+			unh = first;
 	}
-	if (i->refused && (first != NULL || any != NULL))
-		service_put(b, "", first != NULL ? first : any);
+	if (i->refused && (first != NULL || unh != NULL))
+		service_put(b, "", first != NULL ? first : unh);
 }
 
 static bool

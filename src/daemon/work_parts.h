@@ -154,9 +154,13 @@ void work_control(struct work *, const struct filing *);
 
 enum rc work_wrap(struct work *, const struct work_order *, struct buf *out,
     struct err *) MUST_USE;
-/* From us to the order's partner, now, under the order's number. */
-void wrap_head_fill(
-    struct wrap_head *, const struct work_order *, const char *receiver);
+/*
+ * From us to the order's partner, now, under the order's number; by the
+ * addresses that are configured, else ENTREPOT and receiver, the partner's
+ * name.
+ */
+void wrap_head_fill(struct wrap_head *, const struct work *,
+    const struct work_order *, const char *receiver);
 /* A claim of kind BODY. */
 void body_claim(struct buf *out, struct slice body, struct slice findings);
 

@@ -443,6 +443,17 @@ attachment_claim(struct buf *out)
 	return RC_OK;
 }
 
+static void
+parties_fill(const struct reading *r, struct arrival *a)
+{
+	struct conf_address ours = conf_ours(r->w->conf, r->partner);
+
+	a->controlled = (r->partner->replies & REPLY_CONTROL) != 0;
+	a->ours = (struct arrival_party){ ours.id, ours.qualifier };
+	a->theirs = (struct arrival_party){ r->partner->theirs.id,
+		r->partner->theirs.qualifier };
+}
+
 enum rc
 work_read(struct work *w, const struct work_order *o, struct buf *out,
     volatile uint32_t *at, struct err *err)
@@ -474,6 +485,7 @@ work_read(struct work *w, const struct work_order *o, struct buf *out,
 	a.naccept = work_accept(w, r.partner, accept, ACCEPT_MAX);
 	a.route = r.route;
 	a.nroutes = work_routes(w, r.partner, r.route);
+	parties_fill(&r, &a);
 	a.preset = preset;
 	a.npresets = work_presets(r.partner, preset);
 	a.skip = r.skip;

@@ -230,19 +230,28 @@ messages_write(struct replying *r, struct err *err)
 	return rc;
 }
 
-/* Turned round: from whom the request was sent to, to who sent it. */
+/*
+ * Turned round: from whom the request was sent to, to who sent it. An address
+ * that is configured stands: the request may have had another, and be refused
+ * for it.
+ */
 static void
 head_turn(struct replying *r)
 {
+	const struct conf *c = r->w->conf;
+	const struct conf_partner *p = conf_partner(c, r->o->partner);
+	bool ours = conf_ours(c, p).id != NULL;
+	bool theirs = p != NULL && p->theirs.id != NULL;
 	struct wrap_head *h = &r->head;
 	const struct {
 		const char *path;
 		const char **to;
+		bool known;
 	} part[] = {
-		{ "request.receiver", &h->sender },
-		{ "request.receiver_qual", &h->sender_qual },
-		{ "request.sender", &h->receiver },
-		{ "request.sender_qual", &h->receiver_qual },
+		{ "request.receiver", &h->sender, ours },
+		{ "request.receiver_qual", &h->sender_qual, ours },
+		{ "request.sender", &h->receiver, theirs },
+		{ "request.sender_qual", &h->receiver_qual, theirs },
 	};
 
 	if (text_at(r->record.root, "request.sender").len == 0)
@@ -251,6 +260,8 @@ head_turn(struct replying *r)
 		const char *text =
 		    arena_str(r->w->mem, text_at(r->record.root, part[i].path));
 
+		if (part[i].known)
+			continue;
 		*part[i].to = text == NULL ? "" : text;
 	}
 }
@@ -265,7 +276,7 @@ head_make(struct replying *r, struct err *err)
 
 	if (receiver == NULL)
 		return err_set(err, RC_LATER, "no memory for a reply");
-	wrap_head_fill(&r->head, r->o, receiver);
+	wrap_head_fill(&r->head, r->w, r->o, receiver);
 	r->head.version_4 =
 	    slice_is(text_at(r->record.root, "request.syntax"), "4");
 	head_turn(r);

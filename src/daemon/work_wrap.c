@@ -18,15 +18,19 @@ ends_in(struct slice s, const char *end)
 }
 
 void
-wrap_head_fill(
-    struct wrap_head *h, const struct work_order *o, const char *receiver)
+wrap_head_fill(struct wrap_head *h, const struct work *w,
+    const struct work_order *o, const char *receiver)
 {
+	const struct conf_partner *p = conf_partner(w->conf, o->partner);
+	struct conf_address ours = conf_ours(w->conf, p);
+	bool known = p != NULL && p->theirs.id != NULL;
 	char now[CLOCK_TEXT];
 
-	*h = (struct wrap_head){ .sender = "ENTREPOT",
-		.receiver = receiver,
-		.sender_qual = "",
-		.receiver_qual = "",
+	*h = (struct wrap_head){ .sender =
+				     ours.id == NULL ? "ENTREPOT" : ours.id,
+		.receiver = known ? p->theirs.id : receiver,
+		.sender_qual = ours.id == NULL ? "" : ours.qualifier,
+		.receiver_qual = known ? p->theirs.qualifier : "",
 		.encoding = ENC_UTF8,
 		.number = o->number,
 		.test = o->test,
@@ -139,7 +143,7 @@ work_wrap(struct work *w, const struct work_order *o, struct buf *out,
 	if (format == NULL || receiver == NULL)
 		return err_set(err, RC_LATER, "no memory to wrap");
 	plan = pipeline_format(w->pipeline, format);
-	wrap_head_fill(&head, o, receiver);
+	wrap_head_fill(&head, w, o, receiver);
 	buf_reset(&w->body);
 	if (ends_in(o->name, ".zip"))
 		rc = wrap_zip(first, &head, w->mem, &w->body, err);

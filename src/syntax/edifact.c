@@ -25,6 +25,20 @@ edifact_probe(struct slice head)
 	return false;
 }
 
+static bool
+is_within(struct slice s, uint32_t most)
+{
+	return s.len > 0 && utf8_count(s) <= most;
+}
+
+bool
+edifact_nameable(const struct edifact_message *m)
+{
+	return is_within(m->reference, 14) && is_within(m->type, 6) &&
+	       is_within(m->version, 3) && is_within(m->release, 3) &&
+	       is_within(m->agency, 3);
+}
+
 uint8_t
 edifact_fault(enum finding_kind kind)
 {

@@ -100,6 +100,11 @@ enum rc edifact_scan(struct edifact_interchange *out, const struct text *,
     uint32_t at, const struct edifact_service *service, struct arena *,
     struct findings *, struct err *) MUST_USE;
 /*
+ * May a CONTRL name this message: does UNH have all that UCM copies? If not,
+ * its mistake can only be told of the whole interchange.
+ */
+bool edifact_nameable(const struct edifact_message *);
+/*
  * One message as a tree, nested by its table. Segments that the table does
  * not have at their place, repeats over its maximum, missing mandatory
  * segments and elements, and leaves that break their format are findings.

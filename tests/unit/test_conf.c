@@ -228,7 +228,8 @@ test_an_unknown_keyword_is_told_with_the_known_ones(void **state)
 			  "    rety every 5m\n}\n",
 	    "e.conf:4:5: error: unknown keyword 'rety', want one of accept, "
 	    "attachments, default, expect, "
-	    "folder, forward, hold, hours, limit, list, name, reply, retry or "
+	    "folder, forward, hold, hours, interchange, limit, list, name, "
+	    "reply, retry or "
 	    "submit\n");
 	WANTS(SPOOL FILER "flier x {\n a b c { d }\n \"}\" # }\n}\nnodes 1\n",
 	    "e.conf:3:1: error: unknown keyword 'flier', want one of agency, "
@@ -312,6 +313,50 @@ test_what_is_given_twice_is_refused(void **state)
 	    "e.conf:3:7: error: partner 'a' is given twice, first at line 2");
 	WANTS(SPOOL "agency a { folder /a; submit d as f; submit d as f }\n",
 	    "'d as f' is given twice");
+}
+
+static void
+test_addresses_of_interchanges_are_ours_to_all_or_to_one(void **state)
+{
+	struct conf *c = conf_of(SPOOL
+	    "interchange from 5101980002 qualifier ZZ\n"
+	    "filer a { folder /a; accept x; reply none\n"
+	    "interchange to \"A B\" qualifier 14 }\n"
+	    "agency b { folder /b; submit d as f; interchange from GATE to "
+	    "to }\n");
+	const struct conf_partner *a = conf_partner(c, slice_of("a"));
+	const struct conf_partner *b = conf_partner(c, slice_of("b"));
+
+	(void)state;
+	assert_string_equal(conf_ours(c, a).id, "5101980002");
+	assert_string_equal(conf_ours(c, a).qualifier, "ZZ");
+	assert_string_equal(a->theirs.id, "A B");
+	assert_string_equal(a->theirs.qualifier, "14");
+	assert_string_equal(conf_ours(c, b).id, "GATE");
+	assert_string_equal(conf_ours(c, b).qualifier, "");
+	assert_string_equal(b->theirs.id, "to");
+	assert_string_equal(b->theirs.qualifier, "");
+	conf_free(c);
+	c = conf_of(SPOOL FILER);
+	assert_null(conf_ours(c, &c->partner[0]).id);
+	assert_null(c->partner[0].theirs.id);
+	conf_free(c);
+	WANTS(SPOOL "interchange from a\ninterchange from b\n" FILER,
+	    "e.conf:3:18: error: a second address 'b', first is 'a'");
+	WANTS(SPOOL "filer a { folder /a; accept x; reply none\n"
+		    "interchange from a from b\ninterchange to c }\n",
+	    "a second address 'b', first is 'a'",
+	    "'interchange' is given twice, first at line 3");
+	WANTS(SPOOL "interchange from 5101980002:ZZ\n" FILER,
+	    "address '5101980002:ZZ', want 1 to 35 characters and no ':' (a "
+	    "qualifier stands apart: qualifier \"ZZ\")");
+	WANTS(SPOOL "interchange from 123456789012345678901234567890123456\n"
+		    "interchange from \"上海\"\ninterchange from \"\"\n"
+		    "interchange from A qualifier ZZZZZ\n" FILER,
+	    "address '123456789012345678901234567890123456', want 1 to 35",
+	    "address '上海', want 1 to 35", "address '', want 1 to 35",
+	    "qualifier 'ZZZZZ', want 1 to 4 characters");
+	WANTS(SPOOL "interchange to a\n" FILER, "found 'to', want from");
 }
 
 static void
@@ -489,6 +534,7 @@ main(void)
 		T(test_a_complaint_shows_its_line_and_a_caret),
 		T(test_folders_that_meet_are_refused),
 		T(test_what_is_given_twice_is_refused),
+		T(test_addresses_of_interchanges_are_ours_to_all_or_to_one),
 		T(test_what_does_not_fit_the_partner_is_refused),
 		T(test_an_empty_text_lacks_a_spool_and_a_partner),
 		T(test_every_word_of_the_language_may_be_a_name),
