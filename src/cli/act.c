@@ -5,7 +5,6 @@
 #include "src/cli/act.h"
 #include "src/cli/cli.h"
 #include "src/daemon/question.h"
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,50 +16,6 @@ struct doing {
 	struct act *act;
 	struct sums sums;
 };
-
-bool
-act_options(int argc, char **argv, struct act *v, const char *more)
-{
-	static const struct option longs[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "yes", optional_argument, NULL, 'y' },
-		{ "why", required_argument, NULL, 'w' },
-		{ "deliver", no_argument, NULL, 'd' },
-		{ "same", no_argument, NULL, 's' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int ch;
-
-	optind = 1;
-	while ((ch = getopt_long(argc, argv, "f:", longs, NULL)) != -1)
-		switch (ch) {
-		case 'f':
-			v->conf = optarg;
-			break;
-		case 'j':
-			v->json = true;
-			break;
-		case 'y':
-			v->sure = optarg == NULL ? "" : optarg;
-			break;
-		case 'w':
-			v->words = optarg;
-			break;
-		case 'd':
-			v->deliver = true;
-			break;
-		case 's':
-			v->same = true;
-			break;
-		default:
-			fprintf(stderr,
-			    "usage: entrepot %s [--json] [--yes[=WORD]] "
-			    "[--why TEXT] [-f CONF] %s\n",
-			    v->verb, more);
-			return false;
-		}
-	return true;
-}
 
 static enum machine
 machine_of(const struct row *r)

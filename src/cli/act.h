@@ -7,6 +7,7 @@
 
 #include "src/cli/ask.h"
 #include "src/cli/meant.h"
+#include "src/cli/options.h"
 #include "spool/operate.h"
 
 struct act {
@@ -20,8 +21,31 @@ struct act {
 	struct slice to; /* attach: the leg */
 };
 
-/* The common options; false: told. optind stands at the first word. */
-bool act_options(int argc, char **argv, struct act *, const char *more);
+/* The options of every verb that acts. */
+#define ACT_OPTIONS                                                            \
+	OPT_JSON(struct act, json),                                            \
+	    { .word = "yes",                                                   \
+		    .value = "WORD",                                           \
+		    .kind = OPT_MAYBE,                                         \
+		    .at = offsetof(struct act, sure),                          \
+		    .what = "do it; without: count" },                         \
+	    { .word = "why",                                                   \
+		    .value = "TEXT",                                           \
+		    .kind = OPT_TEXT,                                          \
+		    .at = offsetof(struct act, words),                         \
+		    .what = "the reason, kept with it" },                      \
+	    OPT_CONF(struct act, conf)
+
+/* redo's besides. */
+#define REDO_OPTIONS                                                           \
+	{ .word = "deliver",                                                   \
+		.at = offsetof(struct act, deliver),                           \
+		.what = "with --same: a file is delivered again" },            \
+	{                                                                      \
+		.word = "same", .at = offsetof(struct act, same),              \
+		.what = "as it was"                                            \
+	}
+
 /* Count, ask to be sure, do, tell: the exit status. */
 int act_run(struct act *);
 

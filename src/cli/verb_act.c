@@ -24,15 +24,24 @@ delivery_meant(struct act *v)
 	return false;
 }
 
+static const struct opt opts[] = { ACT_OPTIONS, { 0 } };
+
+static const struct opt redo_opts[] = { ACT_OPTIONS, REDO_OPTIONS, { 0 } };
+
 int
 verb_act(int argc, char **argv)
 {
 	struct act v = { .verb = argv[0],
 		.what = operate_find(slice_of(argv[0])) };
-	int status = EXIT_USAGE;
+	const struct usage usage = { .opt = v.what == OPERATE_redo ? redo_opts
+								   : opts,
+		.operands = "ID ... | FILTER ... | all",
+		.most = -1 };
+	int status;
 
-	if (!act_options(argc, argv, &v, "ID ... | FILTER ... | all"))
-		return EXIT_USAGE;
+	if (!options_read(&usage, argc, argv, &v, &status))
+		return status;
+	status = EXIT_USAGE;
 	if (!delivery_meant(&v))
 		return EXIT_USAGE;
 	if (optind == argc) {

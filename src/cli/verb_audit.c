@@ -5,6 +5,7 @@
 #include "src/base/hash.h"
 #include "src/base/utf8.h"
 #include "src/cli/cli.h"
+#include "src/cli/options.h"
 #include "src/cli/prove.h"
 #include "src/daemon/question.h"
 #include <getopt.h>
@@ -12,9 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ALL UINT64_MAX
+
 struct audit_verb {
-	const char *conf, *text;
-	bool json, last_given;
+	const char *conf, *text, *kept;
+	bool json;
 	uint64_t last, after, events;
 	/* a head kept elsewhere */
 	uint64_t seq;
@@ -22,15 +25,25 @@ struct audit_verb {
 	bool found;
 };
 
-static int
-usage(void)
-{
-	fprintf(stderr,
-	    "usage: entrepot audit [--json] [-f CONF] [-n LAST] [TEXT]\n"
-	    "       entrepot audit [--json] [-f CONF] [--head SEQ:HASH] "
-	    "verify\n");
-	return EXIT_USAGE;
-}
+static const struct opt opts[] = {
+	OPT_JSON(struct audit_verb, json),
+	OPT_CONF(struct audit_verb, conf),
+	{ .letter = 'n',
+	    .value = "LAST",
+	    .kind = OPT_NUMBER,
+	    .at = offsetof(struct audit_verb, last),
+	    .what = "the last so many events" },
+	{ .word = "head",
+	    .value = "SEQ:HASH",
+	    .kind = OPT_TEXT,
+	    .at = offsetof(struct audit_verb, kept),
+	    .what = "verify: a head that was kept elsewhere" },
+	{ 0 },
+};
+
+static const struct usage usage = {
+	.verb = "audit", .opt = opts, .operands = "[TEXT | verify]", .most = 1
+};
 
 static bool
 head_read(struct audit_verb *v, const char *arg)
@@ -40,30 +53,6 @@ head_read(struct audit_verb *v, const char *arg)
 
 	return slice_u64(seq, &v->seq) && v->seq > 0 && digest_parse(s, &d) &&
 	       digest_print(&d, v->head) != NULL;
-}
-
-static bool
-options(int argc, char **argv, struct audit_verb *v)
-{
-	static const struct option longs[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "head", required_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int ch;
-
-	optind = 1;
-	while ((ch = getopt_long(argc, argv, "f:n:", longs, NULL)) != -1)
-		if (ch == 'f')
-			v->conf = optarg;
-		else if (ch == 'j')
-			v->json = true;
-		else if (ch == 'n' && slice_u64(slice_of(optarg), &v->last))
-			v->last_given = true;
-		else if (ch != 'h' || !head_read(v, optarg))
-			return false;
-	v->text = optind < argc ? argv[optind] : NULL;
-	return optind + 1 >= argc;
 }
 
 static enum rc
@@ -137,7 +126,7 @@ last_find(struct ask *a, struct audit_verb *v, struct err *err)
 	struct buf q;
 	enum rc rc;
 
-	if (!v->last_given)
+	if (v->last == ALL)
 		return RC_OK;
 	buf_init(&q, QUESTION_MAX);
 	question_begin(&q, "status");
@@ -166,15 +155,18 @@ head_check(struct ask *a, struct audit_verb *v)
 int
 verb_audit(int argc, char **argv)
 {
-	struct audit_verb v = { .conf = NULL };
+	struct audit_verb v = { .last = ALL };
 	struct ask *a;
 	struct err err;
 	bool verify;
 	int status;
 	enum rc rc;
 
-	if (!options(argc, argv, &v))
-		return usage();
+	if (!options_read(&usage, argc, argv, &v, &status))
+		return status;
+	if (v.kept != NULL && !head_read(&v, v.kept))
+		return options_wrong(&usage, "audit");
+	v.text = argv[optind];
 	verify = v.text != NULL && strcmp(v.text, "verify") == 0;
 	a = ask_open("audit", v.conf);
 	if (a == NULL)

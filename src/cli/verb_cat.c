@@ -4,6 +4,7 @@
  */
 #include "src/cli/ask.h"
 #include "src/cli/cli.h"
+#include "src/cli/options.h"
 #include "src/daemon/question.h"
 #include <getopt.h>
 #include <stdio.h>
@@ -15,48 +16,39 @@ enum wanted { ORIGINAL, SENT, REPLY, TRACE, FINDINGS };
 struct cat {
 	const char *conf, *kind; /* of the reply: taken, findings, status */
 	enum wanted wanted;
-	bool force;
+	bool sent, trace, findings;
 	/* looking for the leg or reply */
 	struct ask *a;
 	char id[FIND_TEXT];
 	unsigned int n;
 };
 
-static int
-usage(void)
-{
-	fprintf(stderr,
-	    "usage: entrepot cat [-f CONF] [--sent | --reply[=KIND] | "
-	    "--trace | --findings] ID\n");
-	return EXIT_USAGE;
-}
+static const struct opt opts[] = {
+	OPT_CONF(struct cat, conf),
+	{ .word = "sent",
+	    .at = offsetof(struct cat, sent),
+	    .what = "what a leg or delivery sends",
+	    .with = 'w' },
+	{ .word = "reply",
+	    .value = "KIND",
+	    .kind = OPT_MAYBE,
+	    .at = offsetof(struct cat, kind),
+	    .what = "the newest reply: taken, findings or status",
+	    .with = 'w' },
+	{ .word = "trace",
+	    .at = offsetof(struct cat, trace),
+	    .what = "where each field of a leg came from",
+	    .with = 'w' },
+	{ .word = "findings",
+	    .at = offsetof(struct cat, findings),
+	    .what = "the complaints about a filing",
+	    .with = 'w' },
+	{ 0 },
+};
 
-static bool
-options(int argc, char **argv, struct cat *v)
-{
-	static const struct option longs[] = {
-		{ "sent", no_argument, NULL, SENT },
-		{ "reply", optional_argument, NULL, REPLY },
-		{ "trace", no_argument, NULL, TRACE },
-		{ "findings", no_argument, NULL, FINDINGS },
-		{ NULL, 0, NULL, 0 },
-	};
-	int ch;
-
-	optind = 1;
-	while ((ch = getopt_long(argc, argv, "f:", longs, NULL)) != -1) {
-		if (ch == 'f') {
-			v->conf = optarg;
-			continue;
-		}
-		if (ch < SENT || ch > FINDINGS || v->wanted != ORIGINAL)
-			return false;
-		v->wanted = (enum wanted)ch;
-		if (ch == REPLY)
-			v->kind = optarg;
-	}
-	return optind + 1 == argc;
-}
+static const struct usage usage = {
+	.verb = "cat", .opt = opts, .operands = "ID", .least = 1, .most = 1
+};
 
 /* --- which of a filing's parts --- */
 
@@ -203,10 +195,20 @@ verb_cat(int argc, char **argv)
 {
 	struct cat v = { .wanted = ORIGINAL };
 	struct err err;
+	int status;
 	enum rc rc;
 
-	if (!options(argc, argv, &v))
-		return usage();
+	if (!options_read(&usage, argc, argv, &v, &status))
+		return status;
+	if (v.kind != NULL)
+		v.wanted = REPLY;
+	else
+		v.wanted = v.sent       ? SENT
+			   : v.trace    ? TRACE
+			   : v.findings ? FINDINGS
+					: ORIGINAL;
+	if (v.kind != NULL && v.kind[0] == '\0')
+		v.kind = NULL;
 	v.a = ask_open("cat", v.conf);
 	if (v.a == NULL)
 		return EXIT_USAGE;

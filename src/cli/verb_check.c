@@ -5,13 +5,13 @@
  */
 #include "src/cli/ask.h"
 #include "src/cli/cli.h"
+#include "src/cli/options.h"
 #include "src/base/hash.h"
 #include "src/base/json.h"
 #include "src/base/utf8.h"
 #include "src/conf/conf.h"
 #include "src/daemon/pipeline.h"
 #include "src/record/complaints.h"
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,39 +23,20 @@ struct check {
 	bool json, verbose;
 };
 
-static int
-usage(void)
-{
-	fprintf(stderr, "usage: entrepot check [-v | --json] [-f CONF]\n");
-	return EXIT_USAGE;
-}
+static const struct opt opts[] = {
+	{ .letter = 'v',
+	    .at = offsetof(struct check, verbose),
+	    .what = "each mistake with its line and a caret",
+	    .with = 'v' },
+	{ .word = "json",
+	    .at = offsetof(struct check, json),
+	    .what = "one JSON object a line, for programs",
+	    .with = 'v' },
+	OPT_CONF(struct check, conf),
+	{ 0 },
+};
 
-static bool
-options(int argc, char **argv, struct check *o)
-{
-	static const struct option longs[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int ch;
-
-	optind = 1;
-	while ((ch = getopt_long(argc, argv, "f:v", longs, NULL)) != -1)
-		switch (ch) {
-		case 'f':
-			o->conf = optarg;
-			break;
-		case 'v':
-			o->verbose = true;
-			break;
-		case 'j':
-			o->json = true;
-			break;
-		default:
-			return false;
-		}
-	return optind == argc && !(o->json && o->verbose);
-}
+static const struct usage usage = { .verb = "check", .opt = opts };
 
 static int
 complaint_order(const void *a, const void *b)
@@ -157,10 +138,11 @@ verb_check(int argc, char **argv)
 	struct complaints c;
 	struct err err = { "" };
 	char version[DIGEST_TEXT];
+	int status;
 	enum rc rc;
 
-	if (!options(argc, argv, &o))
-		return usage();
+	if (!options_read(&usage, argc, argv, &o, &status))
+		return status;
 	complaints_init(&c);
 	rc = check_all(ask_conf(o.conf), &c, version, &err);
 	if (o.verbose)

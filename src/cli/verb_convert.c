@@ -4,6 +4,7 @@
  * in the file. Called by dispatch.
  */
 #include "src/cli/cli.h"
+#include "src/cli/options.h"
 #include "src/cli/convert.h"
 #include "src/base/clock.h"
 #include "src/format/date.h"
@@ -19,54 +20,36 @@
 #define MEMORY_MAX   (1024u << 20) /* all filings of a file at once */
 #define EXIT_REFUSED 1
 
-static int
-usage(void)
-{
-	fprintf(stderr, "usage: entrepot convert [-m MAPPINGS] [--from FORMAT] "
-			"--to FORMAT\n"
-			"                        [--trace] [--json] FILE\n");
-	return EXIT_USAGE;
-}
+static const struct opt opts[] = {
+	{ .letter = 'm',
+	    .word = "mappings",
+	    .value = "MAPPINGS",
+	    .kind = OPT_TEXT,
+	    .at = offsetof(struct convert, mappings),
+	    .what = "the folder of mappings" },
+	{ .word = "from",
+	    .value = "FORMAT",
+	    .kind = OPT_TEXT,
+	    .at = offsetof(struct convert, from),
+	    .what = "what it is; without: what it looks like" },
+	{ .word = "to",
+	    .value = "FORMAT",
+	    .kind = OPT_TEXT,
+	    .at = offsetof(struct convert, to),
+	    .what = "what it becomes",
+	    .must = true },
+	{ .word = "trace",
+	    .at = offsetof(struct convert, want_trace),
+	    .what = "where each field came from" },
+	OPT_JSON(struct convert, json),
+	{ 0 },
+};
 
-static bool
-options(int argc, char **argv, struct convert *c)
-{
-	static const struct option longs[] = {
-		{ "mappings", required_argument, NULL, 'm' },
-		{ "from", required_argument, NULL, 'f' },
-		{ "to", required_argument, NULL, 't' },
-		{ "trace", no_argument, NULL, 'T' },
-		{ "json", no_argument, NULL, 'j' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int ch;
-
-	optind = 1;
-	while ((ch = getopt_long(argc, argv, "m:", longs, NULL)) != -1)
-		switch (ch) {
-		case 'm':
-			c->mappings = optarg;
-			break;
-		case 'f':
-			c->from = optarg;
-			break;
-		case 't':
-			c->to = optarg;
-			break;
-		case 'T':
-			c->want_trace = true;
-			break;
-		case 'j':
-			c->json = true;
-			break;
-		default:
-			return false;
-		}
-	if (c->to == NULL || optind + 1 != argc)
-		return false;
-	c->file = argv[optind];
-	return true;
-}
+static const struct usage usage = { .verb = "convert",
+	.opt = opts,
+	.operands = "FILE",
+	.least = 1,
+	.most = 1 };
 
 /* The whole file, or standard input; at most what an arrival may be. */
 static bool
@@ -206,8 +189,10 @@ verb_convert(int argc, char **argv)
 	struct err err;
 	int status = EXIT_USAGE;
 
-	if (!options(argc, argv, &c))
-		return usage();
+	if (!options_read(&usage, argc, argv, &c, &status))
+		return status;
+	c.file = argv[optind];
+	status = EXIT_USAGE;
 	if (c.mappings == NULL || c.mappings[0] == '\0')
 		c.mappings = ENTREPOT_MAPPINGS;
 	complaints_init(&complaints);

@@ -4,6 +4,7 @@
  */
 #include "src/cli/cli.h"
 #include "src/cli/map.h"
+#include "src/cli/options.h"
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -72,67 +73,45 @@ map_line(struct buf *b)
 	buf_reset(b);
 }
 
-static int
-usage(void)
+#define OF_VERB(word_, kind_, member, value_)                                  \
+	{                                                                      \
+		.word = word_, .kind = kind_,                                  \
+		.at = offsetof(struct map, member), .value = value_,           \
+		.hidden = true                                                 \
+	}
+
+static const struct opt opts[] = {
+	{ .letter = 'm',
+	    .word = "mappings",
+	    .value = "MAPPINGS",
+	    .kind = OPT_TEXT,
+	    .at = offsetof(struct map, mappings),
+	    .what = "the folder of mappings" },
+	OPT_JSON(struct map, json),
+	OF_VERB("files", OPT_FLAG, files, NULL),
+	OF_VERB("all", OPT_FLAG, all, NULL),
+	OF_VERB("from", OPT_TEXT, from, "SAMPLE"),
+	OF_VERB("document", OPT_TEXT, document, "KIND"),
+	OF_VERB("accept", OPT_FLAG, accept, NULL),
+	OF_VERB("strict", OPT_FLAG, strict, NULL),
+	{ 0 },
+};
+
+static void
+verbs_print(FILE *to, const void *v)
 {
-	fprintf(stderr,
-	    "usage: entrepot map [-m MAPPINGS] [--json] VERB [argument ...]\n");
+	(void)v;
 	for (size_t i = 0; i < NVERBS; i++)
-		fprintf(stderr, "       %-8s %-27s %s\n", verbs[i].name,
+		fprintf(to, "  %-9s %-39s %s\n", verbs[i].name,
 		    verbs[i].operands, verbs[i].what);
-	return EXIT_USAGE;
 }
 
-static bool
-options(int argc, char **argv, struct map *m)
-{
-	static const struct option longs[] = {
-		{ "mappings", required_argument, NULL, 'm' },
-		{ "json", no_argument, NULL, 'j' },
-		{ "files", no_argument, NULL, 'F' },
-		{ "all", no_argument, NULL, 'a' },
-		{ "from", required_argument, NULL, 'f' },
-		{ "document", required_argument, NULL, 'd' },
-		{ "accept", no_argument, NULL, 'A' },
-		{ "strict", no_argument, NULL, 's' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int ch;
-
-	optind = 1;
-	while ((ch = getopt_long(argc, argv, "m:", longs, NULL)) != -1)
-		switch (ch) {
-		case 'm':
-			m->mappings = optarg;
-			break;
-		case 'j':
-			m->json = true;
-			break;
-		case 'F':
-			m->files = true;
-			break;
-		case 'a':
-			m->all = true;
-			break;
-		case 'f':
-			m->from = optarg;
-			break;
-		case 'd':
-			m->document = optarg;
-			break;
-		case 'A':
-			m->accept = true;
-			break;
-		case 's':
-			m->strict = true;
-			break;
-		default:
-			return false;
-		}
-	m->argc = argc - optind;
-	m->argv = argv + optind;
-	return m->argc > 0;
-}
+static const struct usage usage = { .verb = "map",
+	.opt = opts,
+	.operands = "VERB [argument ...]",
+	.least = 1,
+	.most = -1,
+	.more = verbs_print };
 
 static const struct map_verb *
 verb_named(const char *name)
@@ -179,8 +158,14 @@ verb_map(int argc, char **argv)
 	const struct map_verb *v;
 	int status = EXIT_USAGE;
 
-	if (!options(argc, argv, &m))
-		return usage();
+	if (!options_read(&usage, argc, argv, &m, &status)) {
+		if (status != 0)
+			verbs_print(stderr, NULL);
+		return status;
+	}
+	m.argc = argc - optind;
+	m.argv = argv + optind;
+	status = EXIT_USAGE;
 	v = verb_named(m.argv[0]);
 	if (v == NULL)
 		return map_wrong(EXIT_USAGE,

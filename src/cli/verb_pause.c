@@ -4,6 +4,7 @@
  */
 #include "src/cli/ask.h"
 #include "src/cli/cli.h"
+#include "src/cli/options.h"
 #include "src/daemon/question.h"
 #include <getopt.h>
 #include <stdio.h>
@@ -15,44 +16,26 @@ struct pausing {
 	uint64_t done;
 };
 
-static int
-usage(const char *verb)
-{
-	fprintf(stderr,
-	    "usage: entrepot %s [--json] [--intake | --delivery] "
-	    "[--why TEXT] [-f CONF] PARTNER ...\n",
-	    verb);
-	return EXIT_USAGE;
-}
+static const struct opt opts[] = {
+	OPT_JSON(struct pausing, json),
+	{ .word = "intake",
+	    .at = offsetof(struct pausing, intake),
+	    .what = "only what comes from it" },
+	{ .word = "delivery",
+	    .at = offsetof(struct pausing, delivery),
+	    .what = "only what goes to it" },
+	{ .word = "why",
+	    .value = "TEXT",
+	    .kind = OPT_TEXT,
+	    .at = offsetof(struct pausing, words),
+	    .what = "the reason, told by queue and why" },
+	OPT_CONF(struct pausing, conf),
+	{ 0 },
+};
 
-static bool
-options(int argc, char **argv, struct pausing *v)
-{
-	static const struct option longs[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "intake", no_argument, NULL, 'i' },
-		{ "delivery", no_argument, NULL, 'd' },
-		{ "why", required_argument, NULL, 'w' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int ch;
-
-	optind = 1;
-	while ((ch = getopt_long(argc, argv, "f:", longs, NULL)) != -1)
-		if (ch == 'f')
-			v->conf = optarg;
-		else if (ch == 'w')
-			v->words = optarg;
-		else if (ch == 'j')
-			v->json = true;
-		else if (ch == 'i')
-			v->intake = true;
-		else if (ch == 'd')
-			v->delivery = true;
-		else
-			return false;
-	return optind < argc;
-}
+static const struct usage usage = {
+	.opt = opts, .operands = "PARTNER ...", .least = 1, .most = -1
+};
 
 static enum rc
 operated_row(void *arg, struct slice line, const struct row *r, struct err *err)
@@ -94,9 +77,10 @@ verb_pause(int argc, char **argv)
 	struct ask *a;
 	struct err err;
 	enum rc rc = RC_OK;
+	int status;
 
-	if (!options(argc, argv, &v))
-		return usage(v.verb);
+	if (!options_read(&usage, argc, argv, &v, &status))
+		return status;
 	if (!v.intake && !v.delivery)
 		v.intake = v.delivery = true;
 	a = ask_open(v.verb, v.conf);

@@ -4,6 +4,7 @@
  */
 #include "src/cli/ask.h"
 #include "src/cli/cli.h"
+#include "src/cli/options.h"
 #include "src/cli/meant.h"
 #include "src/cli/table.h"
 #include "src/base/utf8.h"
@@ -23,40 +24,18 @@ struct queue_verb {
 	struct buf pauses; /* lines */
 };
 
-static int
-usage(void)
-{
-	fprintf(stderr,
-	    "usage: entrepot queue [--json] [-f CONF] [-l] [FILTER ...]\n");
-	return EXIT_USAGE;
-}
+static const struct opt opts[] = {
+	OPT_JSON(struct queue_verb, json),
+	OPT_CONF(struct queue_verb, conf),
+	{ .letter = 'l',
+	    .at = offsetof(struct queue_verb, list),
+	    .what = "each thing, not the numbers" },
+	{ 0 },
+};
 
-static bool
-options(int argc, char **argv, struct queue_verb *v)
-{
-	static const struct option longs[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int ch;
-
-	optind = 1;
-	while ((ch = getopt_long(argc, argv, "f:l", longs, NULL)) != -1)
-		switch (ch) {
-		case 'f':
-			v->conf = optarg;
-			break;
-		case 'l':
-			v->list = true;
-			break;
-		case 'j':
-			v->json = true;
-			break;
-		default:
-			return false;
-		}
-	return true;
-}
+static const struct usage usage = {
+	.verb = "queue", .opt = opts, .operands = "[FILTER ...]", .most = -1
+};
 
 /* Counters know no more than whose, which and where. */
 static bool
@@ -217,9 +196,10 @@ verb_queue(int argc, char **argv)
 	struct ask *a = NULL;
 	struct err err;
 	enum rc rc = RC_REFUSED;
+	int status;
 
-	if (!options(argc, argv, &v))
-		return usage();
+	if (!options_read(&usage, argc, argv, &v, &status))
+		return status;
 	if (meant_read(&v.meant, "queue", argv + optind, argc - optind))
 		a = ask_open("queue", v.conf);
 	if (a != NULL) {

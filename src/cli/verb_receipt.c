@@ -9,9 +9,14 @@
 #include <string.h>
 #include "src/base/id.h"
 
-#define MORE                                                                   \
-	"attach RECEIPT LEG | discard ID ... | discard FILTER ... | discard "  \
-	"all"
+static const struct opt opts[] = { ACT_OPTIONS, { 0 } };
+
+static const struct usage usage = { .verb = "receipt",
+	.opt = opts,
+	.operands = "attach RECEIPT LEG | discard ID ... | discard FILTER ... "
+		    "| discard all",
+	.least = 1,
+	.most = -1 };
 
 static int
 attach(struct act *v, char **words, int n)
@@ -47,16 +52,16 @@ int
 verb_receipt(int argc, char **argv)
 {
 	struct act v = { .verb = argv[0] };
-	int status = EXIT_USAGE;
+	int status;
 
-	if (!act_options(argc, argv, &v, MORE))
-		return EXIT_USAGE;
-	if (optind < argc && strcmp(argv[optind], "attach") == 0)
+	if (!options_read(&usage, argc, argv, &v, &status))
+		return status;
+	if (strcmp(argv[optind], "attach") == 0)
 		status = attach(&v, argv + optind + 1, argc - optind - 1);
-	else if (optind < argc && strcmp(argv[optind], "discard") == 0)
+	else if (strcmp(argv[optind], "discard") == 0)
 		status = discard(&v, argv + optind + 1, argc - optind - 1);
 	else
-		fprintf(stderr, "usage: entrepot receipt " MORE "\n");
+		status = options_wrong(&usage, "receipt");
 	meant_clear(&v.meant);
 	return status;
 }

@@ -4,26 +4,27 @@
  */
 #include "src/cli/ask.h"
 #include "src/cli/cli.h"
+#include "src/cli/options.h"
 #include "src/daemon/question.h"
-#include <getopt.h>
 #include <stdio.h>
 #include <time.h>
 
 #define NAP_NS 100000000 /* between two looks */
 #define NAPS   100
 
-static int
-usage(void)
-{
-	fprintf(stderr, "usage: entrepot reload [--json] [-f CONF]\n");
-	return EXIT_USAGE;
-}
-
 struct reload {
 	const char *conf;
 	bool json;
 	uint64_t generation; /* of the roles, as status tells */
 };
+
+static const struct opt opts[] = {
+	OPT_JSON(struct reload, json),
+	OPT_CONF(struct reload, conf),
+	{ 0 },
+};
+
+static const struct usage usage = { .verb = "reload", .opt = opts };
 
 static enum rc
 role_row(void *arg, struct slice line, const struct row *r, struct err *err)
@@ -106,22 +107,10 @@ reload_run(struct reload *v)
 int
 verb_reload(int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ NULL, 0, NULL, 0 },
-	};
 	struct reload v = { .conf = NULL };
-	int ch;
+	int status;
 
-	optind = 1;
-	while ((ch = getopt_long(argc, argv, "f:", longs, NULL)) != -1)
-		if (ch == 'f')
-			v.conf = optarg;
-		else if (ch == 'j')
-			v.json = true;
-		else
-			return usage();
-	if (optind != argc)
-		return usage();
+	if (!options_read(&usage, argc, argv, &v, &status))
+		return status;
 	return reload_run(&v);
 }

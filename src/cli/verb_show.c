@@ -8,6 +8,7 @@
  */
 #include "src/cli/ask.h"
 #include "src/cli/cli.h"
+#include "src/cli/options.h"
 #include "src/cli/show.h"
 #include "src/daemon/question.h"
 #include <getopt.h>
@@ -34,16 +35,20 @@ struct links { /* what a thing's row names: where it came from, where to */
 };
 
 struct show_verb {
+	const char *conf;
 	struct ask *a;
 	struct show show;
 };
 
-static int
-usage(void)
-{
-	fprintf(stderr, "usage: entrepot show [--json] [-f CONF] ID\n");
-	return EXIT_USAGE;
-}
+static const struct opt opts[] = {
+	OPT_JSON(struct show_verb, show.json),
+	OPT_CONF(struct show_verb, conf),
+	{ 0 },
+};
+
+static const struct usage usage = {
+	.verb = "show", .opt = opts, .operands = "ID", .least = 1, .most = 1
+};
 
 static void
 copy(char *out, size_t size, struct slice s)
@@ -215,38 +220,18 @@ show_from(struct show_verb *v, const char *id, struct err *err)
 	return rc;
 }
 
-static bool
-options(int argc, char **argv, const char **conf, bool *json)
-{
-	static const struct option longs[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int ch;
-
-	optind = 1;
-	while ((ch = getopt_long(argc, argv, "f:", longs, NULL)) != -1)
-		if (ch == 'f')
-			*conf = optarg;
-		else if (ch == 'j')
-			*json = true;
-		else
-			return false;
-	return optind + 1 == argc;
-}
-
 int
 verb_show(int argc, char **argv)
 {
 	struct show_verb v = { .a = NULL };
-	const char *conf = NULL;
 	char id[FIND_TEXT];
 	struct err err;
 	enum rc rc;
+	int status;
 
-	if (!options(argc, argv, &conf, &v.show.json))
-		return usage();
-	v.a = ask_open("show", conf);
+	if (!options_read(&usage, argc, argv, &v, &status))
+		return status;
+	v.a = ask_open("show", v.conf);
 	if (v.a == NULL)
 		return EXIT_USAGE;
 	rc = ask_find(v.a, argv[optind], id, &err);

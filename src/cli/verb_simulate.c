@@ -7,6 +7,7 @@
  * script, nothing in the folder. Called by dispatch.
  */
 #include "src/cli/cli.h"
+#include "src/cli/options.h"
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -397,43 +398,45 @@ agency_find(struct sim *s, const char *conf, const char *name)
 
 struct sim_args {
 	const char *conf, *script, *templates, *agency;
-	unsigned int until;
+	uint64_t until;
 	bool once;
 };
 
-static bool
-args_read(int argc, char **argv, struct sim_args *a)
-{
-	static const struct option longs[] = {
-		{ "script", required_argument, NULL, 's' },
-		{ "until", required_argument, NULL, 'u' },
-		{ "once", no_argument, NULL, 'o' },
-		{ NULL, 0, NULL, 0 },
-	};
-	uint64_t n = 0;
-	int c;
+static const struct opt opts[] = {
+	{ .letter = 'f',
+	    .value = "CONF",
+	    .kind = OPT_TEXT,
+	    .at = offsetof(struct sim_args, conf),
+	    .what = "the configuration that names the agency",
+	    .must = true },
+	{ .letter = 't',
+	    .value = "TEMPLATES",
+	    .kind = OPT_TEXT,
+	    .at = offsetof(struct sim_args, templates),
+	    .what = "the folder of its answers' texts" },
+	{ .word = "script",
+	    .value = "FILE",
+	    .kind = OPT_TEXT,
+	    .at = offsetof(struct sim_args, script),
+	    .what = "what it answers, and when" },
+	{ .word = "once",
+	    .at = offsetof(struct sim_args, once),
+	    .what = "what stands there now, then end",
+	    .with = 'o' },
+	{ .word = "until",
+	    .value = "N",
+	    .kind = OPT_NUMBER,
+	    .at = offsetof(struct sim_args, until),
+	    .what = "end after so many messages",
+	    .with = 'o' },
+	{ 0 },
+};
 
-	*a = (struct sim_args){ .templates = ENTREPOT_SIMULATE };
-	optind = 1;
-	while ((c = getopt_long(argc, argv, "f:t:", longs, NULL)) != -1) {
-		if (c == 'f')
-			a->conf = optarg;
-		else if (c == 't')
-			a->templates = optarg;
-		else if (c == 's')
-			a->script = optarg;
-		else if (c == 'o')
-			a->once = true;
-		else if (c != 'u' || !slice_u64(slice_of(optarg), &n) ||
-			 n == 0 || n > UINT32_MAX)
-			return false;
-	}
-	a->until = (unsigned int)n;
-	if (a->conf == NULL || optind + 1 != argc || (a->once && n > 0))
-		return false;
-	a->agency = argv[optind];
-	return true;
-}
+static const struct usage usage = { .verb = "simulate",
+	.opt = opts,
+	.operands = "AGENCY",
+	.least = 1,
+	.most = 1 };
 
 static int
 sim_start(struct sim *s, const struct sim_args *a)
@@ -441,7 +444,7 @@ sim_start(struct sim *s, const struct sim_args *a)
 	const struct conf_partner *p;
 	struct err err;
 
-	s->until = a->until;
+	s->until = a->until == UINT64_MAX ? 0 : (unsigned int)a->until;
 	s->once = a->once;
 	clock_init(&s->clock);
 	buf_init(&s->file, FILE_BYTES);
@@ -468,18 +471,17 @@ sim_start(struct sim *s, const struct sim_args *a)
 int
 verb_simulate(int argc, char **argv)
 {
-	struct sim_args a;
+	struct sim_args a = { .templates = ENTREPOT_SIMULATE,
+		.until = UINT64_MAX };
 	struct sim s;
 	struct err err;
 	int status;
 
-	if (!args_read(argc, argv, &a)) {
-		fprintf(stderr,
-		    "usage: entrepot simulate -f CONF [-t TEMPLATES] "
-		    "[--script FILE]\n"
-		    "                         [--once | --until N] AGENCY\n");
-		return EXIT_USAGE;
-	}
+	if (!options_read(&usage, argc, argv, &a, &status))
+		return status;
+	if (a.until == 0 || (a.until > UINT32_MAX && a.until != UINT64_MAX))
+		return options_wrong(&usage, "simulate");
+	a.agency = argv[optind];
 	memset(&s, 0, sizeof(s));
 	s.mem = arena_new(4 * SCRIPT_BYTES);
 	if (s.mem == NULL)

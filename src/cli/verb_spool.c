@@ -3,44 +3,44 @@
  * chain agree? Called by dispatch.
  */
 #include "src/cli/cli.h"
+#include "src/cli/options.h"
 #include "src/cli/prove.h"
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
-static int
-usage(void)
-{
-	fprintf(stderr, "usage: entrepot spool [--json] [-f CONF] verify\n");
-	return EXIT_USAGE;
-}
+struct spool_verb {
+	const char *conf;
+	bool json;
+};
+
+static const struct opt opts[] = {
+	OPT_JSON(struct spool_verb, json),
+	OPT_CONF(struct spool_verb, conf),
+	{ 0 },
+};
+
+static const struct usage usage = { .verb = "spool",
+	.opt = opts,
+	.operands = "verify",
+	.least = 1,
+	.most = 1 };
 
 int
 verb_spool(int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ NULL, 0, NULL, 0 },
-	};
-	const char *conf = NULL;
-	bool json = false;
+	struct spool_verb v = { .conf = NULL };
 	struct ask *a;
-	int ch, status;
+	int status;
 
-	optind = 1;
-	while ((ch = getopt_long(argc, argv, "f:", longs, NULL)) != -1)
-		if (ch == 'f')
-			conf = optarg;
-		else if (ch == 'j')
-			json = true;
-		else
-			return usage();
-	if (optind + 1 != argc || strcmp(argv[optind], "verify") != 0)
-		return usage();
-	a = ask_open("spool", conf);
+	if (!options_read(&usage, argc, argv, &v, &status))
+		return status;
+	if (strcmp(argv[optind], "verify") != 0)
+		return options_wrong(&usage, "spool");
+	a = ask_open("spool", v.conf);
 	if (a == NULL)
 		return EXIT_USAGE;
-	status = prove_run(a, "spool", NULL, json);
+	status = prove_run(a, "spool", NULL, v.json);
 	ask_close(a);
 	return status;
 }

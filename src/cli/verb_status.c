@@ -5,10 +5,10 @@
  */
 #include "src/cli/ask.h"
 #include "src/cli/cli.h"
+#include "src/cli/options.h"
 #include "src/cli/table.h"
 #include "src/base/json.h"
 #include "src/daemon/question.h"
-#include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,45 +30,23 @@ struct status {
 	struct table roles;
 };
 
-static int
-usage(void)
-{
-	fprintf(stderr, "usage: entrepot status [--json] [-f CONF] "
-			"[-w SECONDS] [-c SECONDS]\n");
-	return EXIT_USAGE;
-}
+static const struct opt opts[] = {
+	OPT_JSON(struct status, json),
+	OPT_CONF(struct status, conf),
+	{ .letter = 'w',
+	    .value = "SECONDS",
+	    .kind = OPT_NUMBER,
+	    .at = offsetof(struct status, warning),
+	    .what = "a warning when the oldest waits so long" },
+	{ .letter = 'c',
+	    .value = "SECONDS",
+	    .kind = OPT_NUMBER,
+	    .at = offsetof(struct status, critical),
+	    .what = "critical when it waits so long" },
+	{ 0 },
+};
 
-static bool
-options(int argc, char **argv, struct status *s)
-{
-	static const struct option longs[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int ch;
-
-	optind = 1;
-	while ((ch = getopt_long(argc, argv, "f:w:c:", longs, NULL)) != -1)
-		switch (ch) {
-		case 'f':
-			s->conf = optarg;
-			break;
-		case 'w':
-			if (!slice_u64(slice_of(optarg), &s->warning))
-				return false;
-			break;
-		case 'c':
-			if (!slice_u64(slice_of(optarg), &s->critical))
-				return false;
-			break;
-		case 'j':
-			s->json = true;
-			break;
-		default:
-			return false;
-		}
-	return optind == argc;
-}
+static const struct usage usage = { .verb = "status", .opt = opts };
 
 PRINTF(3, 4)
 static void
@@ -250,8 +228,8 @@ verb_status(int argc, char **argv)
 	struct status s = { .warning = AGE_WARNING, .critical = AGE_CRITICAL };
 	int status;
 
-	if (!options(argc, argv, &s))
-		return usage();
+	if (!options_read(&usage, argc, argv, &s, &status))
+		return status;
 	buf_init(&s.words, WORDS_MAX);
 	table_init(&s.roles, heads);
 	status = status_run(&s);

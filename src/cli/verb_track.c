@@ -5,7 +5,9 @@
  */
 #include "src/cli/ask.h"
 #include "src/cli/cli.h"
+#include "src/cli/options.h"
 #include "src/cli/table.h"
+#include "src/cli/track_keys.h"
 #include "src/daemon/question.h"
 #include <getopt.h>
 #include <stdio.h>
@@ -17,35 +19,29 @@ struct track {
 	struct table t;
 };
 
-static int
-usage(void)
+static const struct opt opts[] = {
+	OPT_JSON(struct track, json),
+	OPT_CONF(struct track, conf),
+	{ .letter = 'p',
+	    .value = "PARTNER",
+	    .kind = OPT_TEXT,
+	    .at = offsetof(struct track, partner),
+	    .what = "only what is his" },
+	{ 0 },
+};
+
+static void
+keys_print(FILE *to, const void *v)
 {
-	fprintf(stderr, "usage: entrepot track [--json] [-f CONF] "
-			"[-p PARTNER] KEY\n");
-	return EXIT_USAGE;
+	track_keys_print(to, ((const struct track *)v)->conf);
 }
 
-static bool
-options(int argc, char **argv, struct track *v)
-{
-	static const struct option longs[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int ch;
-
-	optind = 1;
-	while ((ch = getopt_long(argc, argv, "f:p:", longs, NULL)) != -1)
-		if (ch == 'f')
-			v->conf = optarg;
-		else if (ch == 'p')
-			v->partner = optarg;
-		else if (ch == 'j')
-			v->json = true;
-		else
-			return false;
-	return optind + 1 == argc && argv[optind][0] != '\0';
-}
+static const struct usage usage = { .verb = "track",
+	.opt = opts,
+	.operands = "KEY",
+	.least = 1,
+	.most = 1,
+	.more = keys_print };
 
 static enum rc
 track_row(void *arg, struct slice line, const struct row *r, struct err *err)
@@ -76,6 +72,21 @@ row_seen(void *arg, struct slice line, const struct row *r, struct err *err)
 	return track_row(arg, line, r, err);
 }
 
+/* Nothing there: a name that is none is why. */
+static int
+nothing_found(const struct track *v, const char *key)
+{
+	struct slice value = slice_of(key), name = slice_cut(&value, '=');
+
+	if (value.len == 0 || track_key_may(name, v->conf))
+		return EXIT_NO;
+	fprintf(stderr,
+	    "entrepot track: no key has the name '%.*s': 'entrepot track "
+	    "--help' lists them\n",
+	    SLICE_ARG(name));
+	return EXIT_USAGE;
+}
+
 int
 verb_track(int argc, char **argv)
 {
@@ -86,10 +97,11 @@ verb_track(int argc, char **argv)
 	struct ask *a;
 	struct buf q;
 	struct err err;
+	int status;
 	enum rc rc;
 
-	if (!options(argc, argv, &v))
-		return usage();
+	if (!options_read(&usage, argc, argv, &v, &status))
+		return status;
 	a = ask_open("track", v.conf);
 	if (a == NULL)
 		return EXIT_USAGE;
@@ -109,5 +121,5 @@ verb_track(int argc, char **argv)
 	ask_close(a);
 	if (rc != RC_OK)
 		return ask_failed("track", rc, &err);
-	return v.n > 0 ? 0 : EXIT_NO;
+	return v.n > 0 ? 0 : nothing_found(&v, argv[optind]);
 }

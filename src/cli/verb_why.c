@@ -4,6 +4,7 @@
  */
 #include "src/cli/ask.h"
 #include "src/cli/cli.h"
+#include "src/cli/options.h"
 #include "src/base/utf8.h"
 #include "src/daemon/question.h"
 #include <getopt.h>
@@ -32,40 +33,18 @@ struct why_verb {
 	struct buf finding; /* the first one, for people */
 };
 
-static int
-usage(void)
-{
-	fprintf(stderr, "usage: entrepot why [--json] [--zh] [-f CONF] ID\n");
-	return EXIT_USAGE;
-}
+static const struct opt opts[] = {
+	OPT_JSON(struct why_verb, json),
+	{ .word = "zh",
+	    .at = offsetof(struct why_verb, chinese),
+	    .what = "the reasons in Chinese" },
+	OPT_CONF(struct why_verb, conf),
+	{ 0 },
+};
 
-static bool
-options(int argc, char **argv, struct why_verb *v)
-{
-	static const struct option longs[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "zh", no_argument, NULL, 'z' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int ch;
-
-	optind = 1;
-	while ((ch = getopt_long(argc, argv, "f:", longs, NULL)) != -1)
-		switch (ch) {
-		case 'f':
-			v->conf = optarg;
-			break;
-		case 'j':
-			v->json = true;
-			break;
-		case 'z':
-			v->chinese = true;
-			break;
-		default:
-			return false;
-		}
-	return optind + 1 == argc;
-}
+static const struct usage usage = {
+	.verb = "why", .opt = opts, .operands = "ID", .least = 1, .most = 1
+};
 
 /* Escaped for a terminal, cut. */
 static void
@@ -289,10 +268,11 @@ verb_why(int argc, char **argv)
 	char id[FIND_TEXT];
 	struct err err;
 	enum rc rc;
+	int status = EXIT_USAGE;
 
-	if (v == NULL || !options(argc, argv, v)) {
+	if (v == NULL || !options_read(&usage, argc, argv, v, &status)) {
 		free(v);
-		return usage();
+		return status;
 	}
 	v->a = ask_open("why", v->conf);
 	if (v->a == NULL) {

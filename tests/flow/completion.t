@@ -74,6 +74,10 @@ for verb in $verbs; do
 	for option in $(grep -oE '(^|[^a-z])--[a-z]+' <<<"$usage" |
 	    grep -oE -- '--[a-z]+' | grep -vx -- --help); do
 		has "$option" -- "$verb" "$option"
+		grep -qE -- "Fl .*${option#-}\b" "$src/man/entrepot-$verb.8" || {
+			echo "FAILED: entrepot-$verb(8) has no $option"
+			failed=$((failed + 1))
+		}
 	done
 	for option in $(grep -oE '[[ (|]-[a-z]\b' <<<"$usage" | cut -c2-); do
 		has "$option" -- "$verb" -
@@ -89,16 +93,74 @@ formats=$(cd "$src/mappings/formats" && ls cn-*.fmt | sed 's/\.fmt$//')
 is "$formats" -- convert --to cn-
 has other -- convert --to cn-dec o
 is "pause" -- help pau
+is "filter" -- help fil
+for verb in queue hold release retry cancel redo receipt; do
+	while read -r word operators _; do
+		has "$word${operators%% *}" -- $verb "$word"
+	done < <(entrepot help filter)
+done
+is "age< age>" -- queue age
+is "held" -- hold state = he
+is "acme customs window-2" -- hold partner =
+is "leg" -- hold what = l
+is "--deliver --help --json --same --why --yes -f" -- redo -
 is "attach" -- receipt at
 is "verify" -- spool ""
 map=$(sed -n 's/^MAP("\([a-z]*\)".*/\1/p' "$src/src/cli/map.def")
 is "$map" -- map ""
-is "--all --json --strict" -- map coverage --
+is "--all --help --json --strict" -- map coverage --
 has csv-declaration -- map coverage csv
 has sw-xml -- map lost cn-dec sw
 is "receipt" -- map schema r
 has folder -- map --accept test ""
 has cn-dec -- map -m "$src/mappings" coverage cn-d
 is "" -- nonsense x
+
+# a bash that somebody sits at: what stands there after a tab
+typed() # TEXT WANTED
+{
+	if python3 - "$build" "$1" "$2" <<'.'
+import os, pty, select, sys, time
+build, text, wanted = sys.argv[1:]
+pid, fd = pty.fork()
+if pid == 0:
+    os.environ.update(PS1="ready> ", TERM="dumb", INPUTRC="/dev/null")
+    os.execvp("bash", ["bash", "--norc", "--noprofile", "-i"])
+said = b""
+def until(words, last=20):
+    global said
+    end = time.monotonic() + last
+    while words not in said and time.monotonic() < end:
+        if select.select([fd], [], [], 0.1)[0]:
+            try:
+                said += os.read(fd, 65536)
+            except OSError:
+                break
+    return words in said
+until(b"ready> ")
+os.write(fd, b". '%s/etc/entrepot' && echo so\"\"urced\n" % build.encode())
+until(b"sourced\r\nready> ")
+said = b""
+os.write(fd, text.encode() + b"\t")
+good = until(wanted.encode())
+os.write(fd, b"\x03\x04exit\n")
+os.close(fd)
+os.waitpid(pid, 0)
+if not good:
+    print("typed %r, got %r" % (text, said))
+sys.exit(not good)
+.
+	then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAILED: '$1' and a tab is not '$2'"
+	fi
+}
+typed "entrepot hold state=he" "entrepot hold state=held"
+typed "entrepot queue part" "entrepot queue partner="
+typed "entrepot pause win" "entrepot pause window-2"
+typed "entrepot redo --del" "entrepot redo --deliver "
+typed "entrepot map cov" "entrepot map coverage "
 echo "$passed passed, $failed failed"
 [[ $failed == 0 ]]

@@ -85,6 +85,16 @@ want "what is beyond it is counted" sh -c '
 	    grep -Eqx "\"unsearched\":1[0-9][0-9]"' - "$entrepot"
 want "and is no more in a filing that has none" sh -c '
 	"$1" show fifty.edi | grep unsearched; [ $? = 1 ]' - "$entrepot"
+want "--help lists the names of keys" sh -c '
+	"$1" track --help | grep -Eq "^  container +container.number$"' - \
+    "$entrepot"
+want "a name that is none is told" sh -c '
+	said=$("$1" track conatiner=MSKU0000001 2>&1); [ $? = 2 ] &&
+	    case $said in *"no key has the name '"'conatiner'"'"*) ;;
+	    *) false ;; esac' - "$entrepot"
+want "a number that nobody has is none" sh -c '
+	said=$("$1" track container=MSKU9 2>&1); [ $? = 1 ] && [ -z "$said" ]' - \
+    "$entrepot"
 gate_down
 want "the same while no daemon runs" found 1 'container=MSKU00000*'
 echo "$passed passed, $failed failed"
