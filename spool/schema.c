@@ -76,11 +76,16 @@ static const char schema[] =
     "CREATE INDEX filing_label ON filing(label);"
     "CREATE INDEX filing_held ON filing(id) WHERE state = 'held';"
     /* gates: the filing's release; joint: one of several, or of several
-     * filings; wake: a waiting one is planned again, since this answer */
+     * filings; wake: a waiting one is planned again, since this answer;
+     * waits_for: names of legs, until wait_t, spool time, 0: without end;
+     * wait_ends: then it is given up */
     "CREATE TABLE leg(id INTEGER PRIMARY KEY, filing INTEGER NOT NULL,"
     " name TEXT NOT NULL, edition TEXT NOT NULL, gates INTEGER NOT NULL,"
     " joint INTEGER NOT NULL, items INTEGER NOT NULL, content BLOB,"
     " wake INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,"
+    " waits_for TEXT NOT NULL DEFAULT '',"
+    " wait_t INTEGER NOT NULL DEFAULT 0,"
+    " wait_ends INTEGER NOT NULL DEFAULT 0,"
     " deaths INTEGER NOT NULL DEFAULT 0,"
     " arrival INTEGER NOT NULL, filer TEXT NOT NULL, agency TEXT NOT NULL,"
     " lane TEXT NOT NULL, format TEXT NOT NULL, file_name TEXT NOT NULL,"
@@ -111,6 +116,7 @@ static const char schema[] =
     "CREATE INDEX leg_delivery ON leg(delivery) WHERE delivery <> 0;"
     "CREATE INDEX leg_waiting ON leg(agency, id) WHERE state = 'written';"
     "CREATE INDEX leg_paused ON leg(arrival) WHERE state = 'waiting';"
+    "CREATE INDEX leg_wait ON leg(wait_t) WHERE wait_t <> 0;"
     "CREATE INDEX leg_wake ON leg(filer, id) WHERE wake <> 0;"
     "CREATE INDEX leg_held ON leg(id) WHERE state = 'held';"
     "CREATE TABLE legkey(agency TEXT NOT NULL, key TEXT NOT NULL,"

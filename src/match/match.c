@@ -99,6 +99,9 @@ status_fill(const struct receipt_in *in, const struct node *n,
 	r->status = text_cut(value_sent(in, v), NAME_BYTES);
 	if (row != NULL) {
 		r->code = row->code;
+		r->list = list_of(in, v) == NULL
+			      ? SLICE_LIT("")
+			      : slice_of(list_of(in, v)->name);
 		r->en = label_of(in, v, row, "en");
 		r->zh = label_of(in, v, row, "zh");
 	}
@@ -433,6 +436,24 @@ part_match(const struct receipt_in *in, const struct node *part,
 	fn(arg, &r);
 }
 
+/* What it may answer: of two legs of one number at one agency, which. */
+static struct slice
+answers_of(const struct plan *plan, struct arena *mem)
+{
+	struct slice out;
+	struct buf b;
+
+	buf_init(&b, NAME_BYTES);
+	for (uint8_t i = 0; i < plan->nanswers; i++) {
+		if (i > 0)
+			buf_byte(&b, ',');
+		buf_str(&b, plan->answers[i]);
+	}
+	out = buf_failed(&b) ? SLICE_LIT("") : arena_dup(mem, buf_look(&b));
+	buf_clear(&b);
+	return out;
+}
+
 enum rc
 receipt_match(const struct receipt_in *in, struct arena *mem,
     struct findings *found, receipt_fn *fn, void *arg, struct err *err)
@@ -444,6 +465,7 @@ receipt_match(const struct receipt_in *in, struct arena *mem,
 
 	memset(&r, 0, sizeof(r));
 	r.format = slice_of(in->plan->name);
+	r.answers = answers_of(in->plan, mem);
 	said_fill(in, root, found, &r);
 	r.complaints = complaints_of(in, root, mem);
 	r.nkeys =

@@ -199,6 +199,9 @@ leg_fields(struct walk *w, struct claim_leg *l)
 	walk_text(w, &l->trace, BODY_MAX_BYTES, "trace");
 	walk_u32(w, &l->segments, "segments");
 	walk_flag(w, &l->waits, "waits");
+	walk_name(w, &l->waits_for, "waits for");
+	walk_u64(w, &l->wait_ms, 8, "wait");
+	walk_flag(w, &l->wait_ends, "wait ends");
 	walk_flag(w, &l->gates, "gates");
 	walk_flag(w, &l->tells, "tells");
 	walk_flag(w, &l->together, "together");
@@ -218,6 +221,8 @@ receipt_fields(struct walk *w, struct claim_receipt *r)
 	walk_name(w, &r->issued, "issued");
 	walk_name(w, &r->status, "status");
 	walk_name(w, &r->code, "code");
+	walk_name(w, &r->list, "list");
+	walk_name(w, &r->answers, "answers");
 	walk_name(w, &r->level, "level");
 	walk_name(w, &r->outcome, "outcome");
 	walk_i32(w, &r->rank, "rank");
@@ -414,6 +419,7 @@ replan_fields(struct walk *w, struct replan_in *in)
 	walk_name(w, &in->leg, "leg");
 	walk_name(w, &in->agency, "agency");
 	walk_name(w, &in->format, "format");
+	walk_flag(w, &in->first, "first");
 	walk_keys(w, in->key_of, &in->nkeys);
 	walk_u32(w, &in->nfacts, "number of legs");
 	if (in->nfacts > REPLAN_LEGS && w->wrong == NULL)

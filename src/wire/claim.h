@@ -104,7 +104,10 @@ struct claim_leg {
 	struct slice body;
 	struct slice trace; /* wire/trace_pack.h */
 	uint32_t segments;
-	bool waits;     /* for another leg's answer: no body yet */
+	bool waits;             /* for another leg's answer: no body yet */
+	struct slice waits_for; /* names of those legs, ", " between them */
+	uint64_t wait_ms;       /* how long at most; 0: as long as it takes */
+	bool wait_ends;         /* then it is given up, else it waits on */
 	bool gates;     /* the filing is released only when this leg says so */
 	bool tells;     /* its message says that it changes or cancels */
 	bool together;  /* with others, or waiting: a filing of several legs */
@@ -127,6 +130,8 @@ struct claim_receipt {
 	struct slice issued;  /* the number that the answer itself bears */
 	struct slice status;  /* the code as sent: "L" */
 	struct slice code;    /* ours: "accepted-into-customs"; or empty */
+	struct slice list;    /* the code list that it is of */
+	struct slice answers; /* formats it may answer, ',' between them */
 	struct slice level;   /* transport, format, technical, decision */
 	struct slice outcome; /* accepted, refused, released ... or empty */
 	int32_t rank;
@@ -197,6 +202,9 @@ struct replan_in {
 	uint32_t filing; /* its number in the arrival */
 	struct slice file_name;
 	struct slice leg, agency, format; /* as its row has them */
+	/* Its agency knows nothing of the filing yet: what it gets is an
+	 * original, though its filer changes what others know. */
+	bool first;
 	/* what an earlier submission of this leg learned */
 	struct claim_key key_of[CLAIM_KEYS];
 	uint32_t nkeys;

@@ -55,6 +55,8 @@ receipt_make(void)
 	r->nkeys = 1;
 	r->status = SLICE_LIT("R");
 	r->code = SLICE_LIT("closed");
+	r->list = SLICE_LIT("dec-channel");
+	r->answers = SLICE_LIT("cn-dec,sw-xml");
 	r->level = SLICE_LIT("decision");
 	r->outcome = SLICE_LIT("closed");
 	r->rank = -90;
@@ -79,7 +81,9 @@ leg_make(void)
 	l->name = SLICE_LIT("declare");
 	l->agency = SLICE_LIT("customs");
 	l->edition = SLICE_LIT("cn-dec-4.9");
-	l->waits = l->tells = l->together = true;
+	l->waits = l->tells = l->together = l->wait_ends = true;
+	l->waits_for = SLICE_LIT("first, second");
+	l->wait_ms = UINT64_C(172800000);
 	l->items = 157;
 	l->content[31] = 9;
 	l->wants = SLICE_LIT("platform");
@@ -150,6 +154,8 @@ test_every_field_of_a_receipt_and_a_leg_comes_back(void **state)
 	assert_true(out.u.receipt.final);
 	assert_int_equal(out.u.receipt.text.len, 10);
 	test_slice_is(out.u.receipt.zh, "已结关");
+	test_slice_is(out.u.receipt.list, "dec-channel");
+	test_slice_is(out.u.receipt.answers, "cn-dec,sw-xml");
 	assert_int_equal(claim_next(&rest, &out, &err), RC_OK);
 	assert_int_equal(out.kind, CLAIM_LEG);
 	test_slice_is(out.u.leg.body, "<DecMessage/>");
@@ -160,6 +166,9 @@ test_every_field_of_a_receipt_and_a_leg_comes_back(void **state)
 	test_slice_is(out.u.leg.wants, "platform");
 	test_slice_is(out.u.leg.attach, "a.pdf\nb.pdf");
 	assert_true(out.u.leg.waits && out.u.leg.tells && out.u.leg.together);
+	test_slice_is(out.u.leg.waits_for, "first, second");
+	assert_int_equal(out.u.leg.wait_ms, 172800000);
+	assert_true(out.u.leg.wait_ends);
 	assert_false(out.u.leg.gates);
 	assert_int_equal(out.u.leg.items, 157);
 	assert_int_equal(out.u.leg.content[31], 9);
@@ -175,6 +184,7 @@ test_a_leg_to_plan_again_comes_back_whole_or_not_at_all(void **state)
 		.leg = SLICE_LIT("customs"),
 		.agency = SLICE_LIT("cn"),
 		.format = SLICE_LIT("cn-dec"),
+		.first = true,
 		.nkeys = 1,
 		.nfacts = 2,
 		.original = SLICE_LIT("UNB+") };
@@ -192,6 +202,7 @@ test_a_leg_to_plan_again_comes_back_whole_or_not_at_all(void **state)
 	replan_put(&b, &in);
 	assert_int_equal(replan_read(buf_look(&b), &out, &err), RC_OK);
 	assert_int_equal(out.filing, 7);
+	assert_true(out.first);
 	test_slice_is(out.key_of[0].text, "P1");
 	assert_int_equal(out.nfacts, 2);
 	test_slice_is(out.fact[1].outcome, "accepted");
