@@ -11,11 +11,24 @@
 #include <string.h>
 #include "src/base/log.h"
 
-#define CANDIDATES   8    /* legs that one key may name */
+#define CANDIDATES   TIE_LEGS
 #define RETRIES_MAX  1000 /* parked ones one key may wake */
 #define KEYS_ROW_MAX 8192
 
 enum match { MATCH_ONE, MATCH_NONE, MATCH_DISAGREE };
+
+struct slice
+arrival_named(struct spool *s, uint64_t arrival)
+{
+	struct slice name = { 0 };
+	sqlite3_stmt *st =
+	    journal_ask(&s->j, SQL_ARRIVAL_GET, "i", (int64_t)arrival);
+
+	if (st != NULL)
+		name = column_dup(st, ARRIVAL_NAME, s->mem);
+	journal_end(st);
+	return name;
+}
 
 struct slice
 key_join(struct spool *s, struct slice keys, struct slice one)
@@ -108,6 +121,7 @@ leg_match(struct spool *s, const struct incoming *in, uint64_t *leg)
 	}
 	if (!any)
 		return MATCH_NONE;
+	n = receipt_tie(s, in, legs, n);
 	*leg = legs[0];
 	return n == 1 ? MATCH_ONE : MATCH_DISAGREE;
 }
@@ -313,26 +327,13 @@ numbered_take(struct reading *r, const struct incoming *in, struct err *err)
 	    "no interchange or message of ours has that number", err);
 }
 
-static struct slice
-file_of(struct spool *s, uint64_t arrival)
-{
-	struct slice name = { 0 };
-	sqlite3_stmt *st =
-	    journal_ask(&s->j, SQL_ARRIVAL_GET, "i", (int64_t)arrival);
-
-	if (st != NULL)
-		name = column_dup(st, ARRIVAL_NAME, s->mem);
-	journal_end(st);
-	return name;
-}
-
 /* Its name may say what its keys do not; else it waits. */
 static enum rc
 unknown_take(struct reading *r, const struct incoming *in, struct err *err)
 {
 	unsigned int found;
-	enum rc rc =
-	    named_apply(r->b, in, file_of(r->b->s, in->arrival), &found, err);
+	enum rc rc = named_apply(
+	    r->b, in, arrival_named(r->b->s, in->arrival), &found, err);
 
 	if (rc != RC_OK || found > 0) {
 		r->matched += rc == RC_OK;

@@ -23,6 +23,18 @@ enum rc receipt_matched(struct batch *, const struct incoming *, uint64_t leg,
 enum rc receipt_aside(struct batch *, const struct incoming *, enum state,
     const char *why, struct err *) MUST_USE;
 
+#define TIE_LEGS 8 /* that one key may name */
+
+/*
+ * Its keys name n legs: those stay that have no other number than it tells,
+ * then those that its format answers, then those that its file is named after.
+ * How many are left.
+ */
+unsigned int receipt_tie(struct spool *, const struct incoming *,
+    uint64_t *leg, unsigned int n);
+/* The name of the file it came in. */
+struct slice arrival_named(struct spool *, uint64_t arrival);
+
 /* Does it name an interchange of ours, and not a filing? */
 bool receipt_numbered(const struct claim_receipt *);
 /*

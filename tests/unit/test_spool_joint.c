@@ -8,6 +8,7 @@
 
 struct a_leg {
 	const char *name, *agency, *body, *wants;
+	const char *format, *file; /* NULL: cn-dec, its name */
 	bool waits, tells;
 	uint8_t content;
 };
@@ -20,9 +21,9 @@ leg_put(struct buf *b, const struct a_leg *l, const char *key)
 	c.u.leg = (struct claim_leg){ .filing = 1,
 		.name = slice_of(l->name),
 		.agency = slice_of(l->agency),
-		.format = SLICE_LIT("cn-dec"),
+		.format = slice_of(l->format == NULL ? "cn-dec" : l->format),
 		.lane = slice_of(key),
-		.file_name = slice_of(l->name),
+		.file_name = slice_of(l->file == NULL ? l->name : l->file),
 		.body = slice_of(l->body == NULL ? "" : l->body),
 		.waits = l->waits,
 		.tells = l->tells,
@@ -345,6 +346,93 @@ test_a_change_goes_where_something_changed(void **state)
 	box_free(&x);
 }
 
+/* An answer in a format that answers those, in a file of that name. */
+static void
+answer_as(struct box *x, const char *platform, const char *answers,
+    const char *name, const char *outcome)
+{
+	struct claim c = { .kind = CLAIM_RECEIPT };
+	struct err err;
+	struct buf b;
+
+	box_arrive(x, "customs", name, name);
+	order_of(x, ORDER_READ);
+	claims_arrival(&b, 0, 1);
+	c.u.receipt = (struct claim_receipt){ .number = 1,
+		.key_of = { { SLICE_LIT("filer"), SLICE_LIT("K1") },
+		    { SLICE_LIT("platform"), slice_of(platform) } },
+		.nkeys = platform[0] != '\0' ? 2 : 1,
+		.status = slice_of(name),
+		.level = SLICE_LIT("decision"),
+		.outcome = slice_of(outcome),
+		.rank = 30,
+		.answers = slice_of(answers) };
+	claim_put(&b, &c);
+	if (box_done(x, &b, &err) != RC_OK)
+		fail_msg("%s", err.text);
+}
+
+static int64_t
+outcomes_are(struct box *x, const char *first, const char *second)
+{
+	char sql[300];
+
+	(void)snprintf(sql, sizeof(sql),
+	    "SELECT (SELECT outcome FROM leg WHERE name = 'first') = '%s' AND "
+	    "(SELECT outcome FROM leg WHERE name = 'second') = '%s'",
+	    first, second);
+	return box_sql(x, sql);
+}
+
+static void
+test_two_legs_at_one_agency_are_told_apart(void **state)
+{
+	static const struct a_leg legs[] = {
+		{ .name = "first",
+		    .agency = "customs",
+		    .body = "<A/>",
+		    .file = "I_K1_t-1.xml" },
+		{ .name = "second",
+		    .agency = "customs",
+		    .body = "<B/>",
+		    .format = "sw-xml",
+		    .file = "danger-K1.xml" },
+	};
+	static const char held[] =
+	    "SELECT count(*) FROM receipt WHERE state = 'held'";
+	struct delivery_out d;
+	struct box x;
+	struct err err;
+
+	(void)state;
+	box_new(&x);
+	x.partner[1].submit[x.partner[1].nsubmit++] = (struct conf_submit){
+		.document = "declaration", .format = "sw-xml", .window = 10
+	};
+	assert_int_equal(
+	    file(&x, "acme", "a.edi", "K1", "", legs, 2, &err), RC_OK);
+	while (box_deliver(&x, &d))
+		box_publish(&x, d.id);
+	/* by what the answer's format answers */
+	answer_as(&x, "", "cn-dec", "r1.xml", "accepted");
+	assert_int_equal(outcomes_are(&x, "accepted", ""), 1);
+	answer_as(&x, "P1", "cn-dec", "r2.xml", "reviewed");
+	/* by a number that the other has otherwise */
+	answer_as(&x, "P2", "cn-dec,sw-xml", "r3.xml", "accepted");
+	assert_int_equal(outcomes_are(&x, "reviewed", "accepted"), 1);
+	assert_int_equal(box_sql(&x, held), 0);
+	/* by the name of what was sent; not by a part of it */
+	answer_as(&x, "", "", "re_danger-K1_1.xml", "inspection");
+	assert_int_equal(outcomes_are(&x, "reviewed", "inspection"), 1);
+	answer_as(&x, "", "", "danger-K10.xml", "inspection");
+	assert_int_equal(box_sql(&x, held), 1);
+	/* what says nothing of the kind is for a person */
+	answer_as(&x, "", "cn-dec,sw-xml", "r4.xml", "inspection");
+	assert_int_equal(box_sql(&x, held), 2);
+	assert_int_equal(outcomes_are(&x, "reviewed", "inspection"), 1);
+	box_free(&x);
+}
+
 static void
 test_one_number_of_two_filers_is_held_and_moves_no_leg(void **state)
 {
@@ -381,6 +469,7 @@ main(void)
 		T(test_two_legs_of_one_name_are_a_lie),
 		T(test_filed_again_reaches_only_the_leg_that_was_returned),
 		T(test_a_change_goes_where_something_changed),
+		T(test_two_legs_at_one_agency_are_told_apart),
 		T(test_one_number_of_two_filers_is_held_and_moves_no_leg),
 	};
 
