@@ -1,17 +1,14 @@
 /*
  * spool/amend.c - what a further filing under the same number does to each leg
- * of the one before: a leg is touched only where it is concerned. Trusts
- * src/status for what an answer means. Called by filing.c.
+ * of the one before: a leg is touched only where it is concerned. The table is
+ * in entrepot-status(7). Trusts src/status for what an answer means. Called by
+ * filing.c.
  */
 #include "spool/joint.h"
 #include <string.h>
 
-static bool
-not_out(enum state st)
-{
-	return st == STATE_leg_WAITING || st == STATE_leg_WRITTEN ||
-	       st == STATE_leg_HELD;
-}
+#define CHAIN_MAX 64   /* submissions of one leg that are looked back at */
+#define KEPT_MAX  8192 /* names of legs in a verdict */
 
 static bool
 content_same(const struct leg_row *old, const struct claim_leg *l)
@@ -20,23 +17,62 @@ content_same(const struct leg_row *old, const struct claim_leg *l)
 	       memcmp(old->content.p, l->content, DIGEST_LEN) == 0;
 }
 
+/*
+ * Does the agency have anything of this leg, or of those it follows? What it
+ * gave back or took back it has not, and what never went out.
+ */
+static bool
+agency_has(struct spool *s, uint64_t leg)
+{
+	struct leg_row r;
+	struct err ignored;
+
+	for (unsigned int n = 0; n < CHAIN_MAX && leg != 0; n++) {
+		if (leg_get(s, leg, &r, &ignored) != RC_OK ||
+		    outcome_undone(r.now.outcome))
+			return false;
+		if (r.state != STATE_leg_CANCELLED &&
+		    !outcome_reopens(r.now.outcome))
+			return true;
+		leg = r.prev;
+	}
+	return false;
+}
+
+/* Nothing of it is to stand any more. */
+static enum leg_action
+action_end(struct spool *s, const struct leg_row *old, bool tells)
+{
+	if (!agency_has(s, old->prev))
+		return LEG_DROP;
+	if (!tells)
+		return LEG_BLOCKED;
+	return leg_is_in(s, old) ? LEG_REPLACE : LEG_SEND;
+}
+
 enum leg_action
-amend_action(
-    struct slice amends, const struct leg_row *old, const struct claim_leg *l)
+amend_action(struct spool *s, struct slice amends, const struct leg_row *old,
+    const struct claim_leg *l)
 {
 	bool cancels = slice_is(amends, "cancel");
+	bool ends = cancels || l == NULL, tells = l != NULL && l->tells;
 
 	if (old == NULL || old->state == STATE_leg_CANCELLED)
-		return cancels ? LEG_SKIP : LEG_NEW;
-	if (not_out(old->state))
-		return cancels ? LEG_DROP : LEG_REPLACE;
-	if (outcome_undone(old->now.outcome))
+		return ends ? LEG_SKIP : LEG_NEW;
+	if (leg_is_in(s, old) && !ends && amends.len > 0 &&
+	    content_same(old, l))
+		return LEG_KEEP;
+	if (leg_is_in(s, old))
+		return ends ? action_end(s, old, tells) : LEG_REPLACE;
+	if (outcome_undone(old->now.outcome) ||
+	    (ends && old->state == STATE_leg_FINAL &&
+		outcome_reopens(old->now.outcome)))
 		return LEG_KEEP;
 	if (outcome_reopens(old->now.outcome))
-		return cancels ? LEG_KEEP : LEG_SEND;
-	if (cancels)
-		return LEG_SEND;
-	return amends.len > 0 && !content_same(old, l) ? LEG_SEND : LEG_KEEP;
+		return ends ? action_end(s, old, tells) : LEG_SEND;
+	if (amends.len == 0 || (!ends && content_same(old, l)))
+		return LEG_KEEP;
+	return tells ? LEG_SEND : LEG_BLOCKED;
 }
 
 enum rc
@@ -85,27 +121,120 @@ all_undone(struct spool *s, uint64_t filing)
 	return undone == n;
 }
 
-const char *
-amend_refused(struct spool *s, uint64_t filing, const struct claim_filing *f,
-    struct slice rest)
+/* --- the verdict --- */
+
+struct weighing {
+	struct spool *s;
+	uint64_t before; /* the filing that is amended */
+	const struct claim_filing *f;
+	struct slice seen[JOINT_LEGS]; /* legs of the new one */
+	unsigned int nseen;
+	bool acts;       /* something is done to some leg */
+	struct buf kept; /* names of those that it cannot be told to */
+};
+
+static void
+action_weigh(struct weighing *w, enum leg_action todo, struct slice name)
 {
-	struct claim c;
+	w->acts |= todo != LEG_KEEP && todo != LEG_SKIP && todo != LEG_BLOCKED;
+	if (todo != LEG_BLOCKED)
+		return;
+	buf_str(&w->kept, w->kept.len > 0 ? ", " : " ");
+	buf_slice(&w->kept, name);
+}
+
+static void
+claims_weigh(struct weighing *w, struct slice rest)
+{
 	struct err ignored;
+	struct claim c;
 
-	if (all_undone(s, filing))
-		return "nothing-to-amend";
-	/* An agency must be told what is done to it, not given a new one. */
-	while (rest.len > 0 && claim_next(&rest, &c, &ignored) == RC_OK &&
-	       c.kind == CLAIM_LEG && c.u.leg.filing == f->number) {
+	while (rest.len > 0 && w->nseen < JOINT_LEGS &&
+	       claim_next(&rest, &c, &ignored) == RC_OK &&
+	       c.kind == CLAIM_LEG && c.u.leg.filing == w->f->number) {
+		struct slice name =
+		    c.u.leg.name.len > 0 ? c.u.leg.name : c.u.leg.agency;
 		struct leg_row old;
-		enum rc rc = amend_before(s, filing,
-		    c.u.leg.name.len > 0 ? c.u.leg.name : c.u.leg.agency, &old,
-		    &ignored);
+		bool there = amend_before(w->s, w->before, name, &old,
+				 &ignored) == RC_OK;
 
-		if (rc == RC_OK && !c.u.leg.tells &&
-		    amend_action(f->amends, &old, &c.u.leg) == LEG_SEND &&
-		    !outcome_reopens(old.now.outcome))
-			return "cannot-amend";
+		w->seen[w->nseen++] = name;
+		action_weigh(w,
+		    amend_action(
+			w->s, w->f->amends, there ? &old : NULL, &c.u.leg),
+		    name);
 	}
-	return "";
+}
+
+static bool
+is_seen(const struct weighing *w, struct slice name)
+{
+	for (unsigned int i = 0; i < w->nseen; i++)
+		if (slice_eq(w->seen[i], name))
+			return true;
+	return false;
+}
+
+/* Those of the one before that the new one has not. */
+static enum rc
+left_each(struct weighing *w, struct batch *b, struct err *err)
+{
+	uint64_t legs[JOINT_LEGS];
+	unsigned int n = joint_legs(w->s, w->before, legs);
+	enum rc rc = RC_OK;
+
+	for (unsigned int i = 0; i < n && rc == RC_OK; i++) {
+		enum leg_action todo;
+		struct leg_row r;
+
+		rc = leg_get(w->s, legs[i], &r, err);
+		if (rc != RC_OK || is_seen(w, r.name))
+			continue;
+		todo = amend_action(w->s, w->f->amends, &r, NULL);
+		action_weigh(w, todo, r.name);
+		if (b != NULL && todo == LEG_DROP)
+			rc = leg_drop(b, &r, err);
+	}
+	return rc;
+}
+
+enum rc
+amend_left(struct batch *b, uint64_t before, const struct claim_filing *f,
+    struct slice rest, struct err *err)
+{
+	struct weighing w = { .s = b->s, .before = before, .f = f };
+	enum rc rc;
+
+	buf_init(&w.kept, KEPT_MAX);
+	claims_weigh(&w, rest);
+	rc = left_each(&w, b, err);
+	buf_clear(&w.kept);
+	return rc;
+}
+
+const char *
+amend_verdict(struct spool *s, uint64_t before, const struct claim_filing *f,
+    struct slice rest, bool *taken)
+{
+	struct weighing w = { .s = s, .before = before, .f = f };
+	const char *why = "";
+	struct err ignored;
+	struct buf text;
+
+	*taken = !all_undone(s, before);
+	if (!*taken)
+		return "nothing-to-amend";
+	buf_init(&w.kept, KEPT_MAX);
+	claims_weigh(&w, rest);
+	(void)left_each(&w, NULL, &ignored);
+	*taken = w.acts || w.kept.len == 0;
+	buf_init(&text, KEPT_MAX + 16);
+	if (w.kept.len > 0) {
+		buf_str(&text, *taken ? "legs-kept" : "cannot-amend");
+		buf_slice(&text, buf_look(&w.kept));
+		why = arena_str(s->mem, buf_look(&text));
+	}
+	buf_clear(&text);
+	buf_clear(&w.kept);
+	return why == NULL ? "" : why;
 }

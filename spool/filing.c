@@ -53,7 +53,7 @@ verdict_by_key(
 	struct spool *s = r->b->s;
 	uint64_t id, cas;
 	const char *why = "key-used";
-	bool same;
+	bool same, taken = false;
 	sqlite3_stmt *st = journal_ask(&s->j, SQL_FILING_HOLDER, "tttti",
 	    slice_of(r->partner->name), f->kind, f->key, f->version,
 	    (int64_t)f->test);
@@ -74,9 +74,13 @@ verdict_by_key(
 	       memcmp(column_slice(st, 2).p, f->content, DIGEST_LEN) == 0;
 	journal_end(st);
 	if (f->amends.len > 0 && !same)
-		why = amend_refused(s, id, f, r->behind);
-	if (why[0] == '\0' || (f->amends.len == 0 && amend_reopened(s, id)))
-		*v = (struct verdict){ STATE_filing_TAKEN, "", cas, id, true };
+		why = amend_verdict(s, id, f, r->behind, &taken);
+	else if (f->amends.len == 0 && amend_reopened(s, id)) {
+		taken = true;
+		why = "";
+	}
+	if (taken)
+		*v = (struct verdict){ STATE_filing_TAKEN, why, cas, id, true };
 	else if (same)
 		*v = (struct verdict){ STATE_filing_REPEAT, "repeat", cas, id,
 			false };
@@ -173,15 +177,18 @@ filing_again(struct reading *r, const struct claim_filing *f,
 }
 
 /* The one before gives up its number; its legs know that they are not alone. */
-static void
-filing_takes_over(struct spool *s, uint64_t prev)
+static enum rc
+filing_takes_over(struct reading *r, uint64_t prev,
+    const struct claim_filing *f, struct err *err)
 {
+	struct spool *s = r->b->s;
 	uint64_t legs[JOINT_LEGS];
 	unsigned int n = joint_legs(s, prev, legs);
 
 	journal_run(&s->j, SQL_FILING_YIELD, "i", (int64_t)prev);
 	for (unsigned int i = 0; i < n; i++)
 		journal_run(&s->j, SQL_LEG_JOIN, "i", (int64_t)legs[i]);
+	return amend_left(r->b, prev, f, r->behind, err);
 }
 
 enum rc
@@ -202,7 +209,9 @@ filing_apply(struct reading *r, const struct claim_filing *f,
 	if (rc != RC_OK)
 		return rc;
 	if (v.takes_over)
-		filing_takes_over(s, v.prev);
+		rc = filing_takes_over(r, v.prev, f, err);
+	if (rc != RC_OK)
+		return rc;
 	if (v.cas != 0 && v.state == STATE_filing_TAKEN)
 		case_join(s, v.cas);
 	journal_run(&s->j, SQL_FILING_ADD,
@@ -219,9 +228,10 @@ filing_apply(struct reading *r, const struct claim_filing *f,
 	    (int64_t)f->test, (int64_t)(v.cas != 0 ? v.cas : id),
 	    (int64_t)v.prev, f->format, (int64_t)f->at, (int64_t)f->len,
 	    (int64_t)at.at, (int64_t)at.len, (int64_t)f->errors,
-	    (int64_t)f->warnings, (int64_t)f->hints, f->search, slice_of(v.why),
-	    spool_time(s), spool_wall(s), (int64_t)f->number, f->amends,
-	    (int64_t)f->keyed, (int64_t)f->unsearched);
+	    (int64_t)f->warnings + (v.takes_over && v.why[0] != '\0'),
+	    (int64_t)f->hints, f->search, slice_of(v.why), spool_time(s),
+	    spool_wall(s), (int64_t)f->number, f->amends, (int64_t)f->keyed,
+	    (int64_t)f->unsearched);
 	while (searched.len > 0) {
 		struct slice text = slice_cut(&searched, KEY_SEP);
 
@@ -334,22 +344,24 @@ struct leg_add {
 	struct slice keys, history;
 	enum state state;
 	bool wake;
+	bool first; /* its agency gets an original, whatever its filer says */
 };
 
 /*
  * Sent again: what the agency told us about the leg before is known of the new
- * one, its answers are old, and receipts find the new one.
+ * one, its answers are old, and receipts find the new one. One that was not
+ * out (it was sent again itself) only hands on what it knew.
  */
 static void
-leg_succeed(struct leg_add *n, const struct leg_row *old)
+leg_succeed(struct leg_add *n, const struct leg_row *old, bool out)
 {
 	struct spool *s = n->r->b->s;
 	struct slice rest;
 	struct buf history;
 	struct entry e;
 
-	n->prev = old->id;
-	n->prev_ms = old->now.event_ms;
+	n->prev = out ? old->id : old->prev;
+	n->prev_ms = out ? old->now.event_ms : old->prev_event_ms;
 	buf_init(&history, HISTORY_MAX * HISTORY_ENTRY);
 	for (rest = old->history; history_next(&rest, &e);) {
 		e.copied = true;
@@ -389,20 +401,26 @@ number_known(struct spool *s, const struct claim_leg *l, struct slice keys)
 	return false;
 }
 
-/* Not out yet: the new filing's stands in its place, or nothing does. */
-static void
-leg_outdate(struct leg_add *n, const struct leg_row *old, bool dropped)
+/* Not out yet: the new filing's stands in its place. */
+static enum rc
+leg_outdate(struct leg_add *n, const struct leg_row *old, struct err *err)
 {
 	struct spool *s = n->r->b->s;
 	char id[ID_TEXT];
+	enum rc rc = edge_check(old->state, STATE_leg_CANCELLED, err);
 
-	journal_run(&s->j, SQL_LEG_OUTDATED, "iiti",
-	    dropped ? (int64_t)0 : (int64_t)n->id, spool_wall(s),
-	    slice_of(dropped ? "cancelled by its filer"
-			     : "filed anew before it was sent"),
+	if (rc == RC_OK)
+		rc = leg_unbind(n->r->b, old, err);
+	if (rc != RC_OK)
+		return rc;
+	if (old->prev != 0)
+		leg_succeed(n, old, false);
+	journal_run(&s->j, SQL_LEG_OUTDATED, "iiti", (int64_t)n->id,
+	    spool_wall(s), SLICE_LIT("filed anew before it was sent"),
 	    (int64_t)old->id);
 	event_add(s, "leg.outdated leg=%s agency=%.*s by=filer",
 	    id_print(old->id, id), SLICE_ARG(old->agency));
+	return journal_rc(&s->j, err);
 }
 
 static struct slice
@@ -420,18 +438,19 @@ leg_before(struct leg_add *n, bool *made, struct err *err)
 	bool there =
 	    amend_before(s, n->f->prev, leg_name(n->l), &old, err) == RC_OK;
 	enum leg_action todo =
-	    amend_action(n->f->amends, there ? &old : NULL, n->l);
+	    amend_action(s, n->f->amends, there ? &old : NULL, n->l);
 	enum rc rc = RC_OK;
 
 	*made = todo == LEG_NEW || todo == LEG_SEND || todo == LEG_REPLACE;
 	if (todo == LEG_SEND) {
-		leg_succeed(n, &old);
-	} else if (todo == LEG_REPLACE || todo == LEG_DROP) {
-		rc = edge_check(old.state, STATE_leg_CANCELLED, err);
-		leg_outdate(n, &old, todo == LEG_DROP);
+		leg_succeed(n, &old, true);
+		rc = leg_spent(n->r->b, &old, err);
+	} else if (todo == LEG_REPLACE) {
+		rc = leg_outdate(n, &old, err);
+	} else if (todo == LEG_DROP) {
+		rc = leg_drop(n->r->b, &old, err);
 	}
-	if (rc == RC_OK && todo == LEG_DROP)
-		rc = legs_bind_waiting(n->r->b, old.agency, err);
+	n->first = n->f->amends.len > 0 && n->l->tells && n->prev == 0;
 	n->wake = true; /* answers may be there already */
 	if (todo == LEG_REPLACE && old.state == STATE_leg_HELD)
 		n->state = STATE_leg_HELD;
@@ -445,7 +464,7 @@ leg_row_add(const struct leg_add *n)
 	const struct claim_leg *l = n->l;
 	const struct filing_seen *f = n->f;
 	struct spool *s = r->b->s;
-	bool body = n->state != STATE_leg_WAITING;
+	bool body = n->state != STATE_leg_WAITING && !n->first;
 	int64_t wall = spool_wall(s);
 
 	journal_run(&s->j, SQL_LEG_ADD,
@@ -510,7 +529,7 @@ leg_turn(struct leg_add *n, struct err *err)
 	if (n->state != STATE_NONE)
 		return edge_check(STATE_leg_WRITTEN, n->state, err);
 	n->state = STATE_leg_WAITING;
-	if (l->waits || number_known(r->b->s, l, n->keys))
+	if (l->waits || n->first || number_known(r->b->s, l, n->keys))
 		return edge_check(STATE_NONE, n->state, err);
 	n->state = STATE_leg_WRITTEN;
 	if (lane_busy(

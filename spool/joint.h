@@ -28,24 +28,44 @@ enum leg_action {
 	LEG_SEND,    /* once more: its answer reopened it, or it concerns it */
 	LEG_REPLACE, /* the one before is not out: this one instead */
 	LEG_KEEP,    /* the one before stands */
-	LEG_DROP,    /* cancelled before it was sent */
+	LEG_DROP,    /* not with its agency: ended, nothing is sent */
+	LEG_BLOCKED, /* it stands: its format cannot say what is done to it */
 	LEG_SKIP,    /* nothing to cancel there */
 };
 
-/* old: the leg of this name that stands; NULL: none. */
-enum leg_action amend_action(
-    struct slice amends, const struct leg_row *old, const struct claim_leg *);
+/*
+ * old: the leg of this name that stands; NULL: none. The claim is that of the
+ * new filing, NULL when it has no such leg any more.
+ */
+enum leg_action amend_action(struct spool *, struct slice amends,
+    const struct leg_row *old, const struct claim_leg *);
 /* May this number be filed again as a filing of its own? */
 bool amend_reopened(struct spool *, uint64_t filing);
 /*
- * May the filing change or cancel the one before? "": yes; else why not.
- * rest: the claims behind it, its legs first.
+ * May the filing change or cancel the one before? A word and the legs that it
+ * does not reach, or "". rest: the claims behind it, its legs first.
  */
-const char *amend_refused(struct spool *, uint64_t filing,
-    const struct claim_filing *, struct slice rest);
+const char *amend_verdict(struct spool *, uint64_t before,
+    const struct claim_filing *, struct slice rest, bool *taken);
+/* What it does to legs that it has not any more. */
+enum rc amend_left(struct batch *, uint64_t before, const struct claim_filing *,
+    struct slice rest, struct err *) MUST_USE;
 /* The leg of this name that stands for a filing. RC_REFUSED: none. */
 enum rc amend_before(struct spool *, uint64_t filing, struct slice name,
     struct leg_row *, struct err *) MUST_USE;
+
+/* --- take_back.c --- */
+
+/* Is it with us still, so that it may be taken back? */
+bool leg_is_in(struct spool *, const struct leg_row *);
+/* Out of the delivery that it is bound into, which ends when it was all. */
+enum rc leg_unbind(
+    struct batch *, const struct leg_row *, struct err *) MUST_USE;
+/* It is sent anew: a delivery of it alone that failed is not tried again. */
+enum rc leg_spent(
+    struct batch *, const struct leg_row *, struct err *) MUST_USE;
+/* Its filer ends it; he is told. */
+enum rc leg_drop(struct batch *, const struct leg_row *, struct err *) MUST_USE;
 
 /* --- replan.c --- */
 

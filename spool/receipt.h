@@ -30,8 +30,8 @@ enum rc receipt_aside(struct batch *, const struct incoming *, enum state,
  * then those that its format answers, then those that its file is named after.
  * How many are left.
  */
-unsigned int receipt_tie(struct spool *, const struct incoming *,
-    uint64_t *leg, unsigned int n);
+unsigned int receipt_tie(
+    struct spool *, const struct incoming *, uint64_t *leg, unsigned int n);
 /* The name of the file it came in. */
 struct slice arrival_named(struct spool *, uint64_t arrival);
 

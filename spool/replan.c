@@ -122,6 +122,7 @@ replan_load(struct spool *s, uint64_t leg, struct arena *mem, struct slice *out,
 		in.filing = (uint32_t)column_int(st, 0);
 		in.file_name = column_dup(st, 1, mem);
 		body = column_id(st, 2);
+		in.first = column_slice(st, 3).len > 0 && r.prev == 0;
 		journal_end(st);
 	}
 	in.leg = r.name;

@@ -41,7 +41,7 @@ claim_read(struct telling *t, uint64_t claims, uint64_t at, uint64_t len,
 /* A finding that the spool itself makes, as a line of JSON. */
 static struct slice
 finding_line(struct telling *t, enum finding_kind kind, struct slice label,
-    struct slice before)
+    struct slice legs, struct slice before)
 {
 	struct findings list;
 	struct finding *f;
@@ -49,8 +49,8 @@ finding_line(struct telling *t, enum finding_kind kind, struct slice label,
 	struct slice out;
 
 	findings_init(&list, t->mem);
-	f = finding_add(&list, kind, (struct slice){ 0 }, (struct slice){ 0 },
-	    label, (struct slice){ 0 });
+	f = finding_add(
+	    &list, kind, (struct slice){ 0 }, (struct slice){ 0 }, label, legs);
 	buf_init(&b, CLAIM_TEXT_MAX);
 	buf_slice(&b, before);
 	if (before.len > 0 && before.p[before.len - 1] != '\n')
@@ -67,6 +67,31 @@ struct filing_now {
 	struct slice label, kind, state, why;
 	int64_t complaints;
 };
+
+/* What the spool itself found; behind its word legs may be named. */
+static const struct {
+	const char *why;
+	enum finding_kind kind;
+} verdicts[] = {
+	{ "key-used", FIND_KEY_USED },
+	{ "repeat", FIND_REPEAT },
+	{ "nothing-to-amend", FIND_NOTHING_TO_AMEND },
+	{ "cannot-amend", FIND_CANNOT_AMEND },
+	{ "legs-kept", FIND_LEG_KEPT },
+	{ "poison", FIND_POISON },
+};
+
+static void
+verdict_say(
+    struct telling *t, const struct filing_now *f, struct reply_fact *to)
+{
+	struct slice legs = f->why, word = slice_cut(&legs, ' ');
+
+	for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++)
+		if (slice_is(word, verdicts[i].why))
+			to->findings = finding_line(
+			    t, verdicts[i].kind, f->label, legs, to->findings);
+}
 
 static enum rc
 filing_fact(struct telling *t, const struct filing_now *f, bool findings,
@@ -90,21 +115,7 @@ filing_fact(struct telling *t, const struct filing_now *f, bool findings,
 		if (rc == RC_OK && c.kind == CLAIM_FILING)
 			fact.findings = c.u.filing.findings;
 	}
-	if (slice_is(f->why, "key-used"))
-		fact.findings =
-		    finding_line(t, FIND_KEY_USED, f->label, fact.findings);
-	else if (slice_is(f->why, "repeat"))
-		fact.findings =
-		    finding_line(t, FIND_REPEAT, f->label, fact.findings);
-	else if (slice_is(f->why, "nothing-to-amend"))
-		fact.findings = finding_line(
-		    t, FIND_NOTHING_TO_AMEND, f->label, fact.findings);
-	else if (slice_is(f->why, "cannot-amend"))
-		fact.findings =
-		    finding_line(t, FIND_CANNOT_AMEND, f->label, fact.findings);
-	else if (slice_is(f->why, "poison"))
-		fact.findings =
-		    finding_line(t, FIND_POISON, f->label, fact.findings);
+	verdict_say(t, f, &fact);
 	if (slice_is(f->why, "neighbour")) {
 		fact.en = SLICE_LIT("not taken: another message of this file "
 				    "has errors");
@@ -162,8 +173,8 @@ arrival_tell(struct telling *t, bool refused, bool held, struct err *err)
 		fact.state = SLICE_LIT("held");
 		fact.en = slice_of(state_en(STATE_arrival_HELD));
 		fact.zh = slice_of(state_zh(STATE_arrival_HELD));
-		fact.findings =
-		    finding_line(t, FIND_POISON, t->file, (struct slice){ 0 });
+		fact.findings = finding_line(t, FIND_POISON, t->file,
+		    (struct slice){ 0 }, (struct slice){ 0 });
 		reply_add(&t->out, &fact);
 	}
 	if (!refused || t->claims == 0)

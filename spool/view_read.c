@@ -149,7 +149,8 @@ leg_why(struct view_thing *t, struct arena *mem)
 static void
 filing_why(struct view_thing *t, struct arena *mem)
 {
-	struct slice why = view_field_text(t, "why");
+	struct slice legs = view_field_text(t, "why");
+	struct slice why = slice_cut(&legs, ' ');
 
 	if (slice_is(why, "key-used"))
 		why_set(t, mem,
@@ -165,9 +166,13 @@ filing_why(struct view_thing *t, struct arena *mem)
 	else if (slice_is(why, "cannot-amend"))
 		why_set(t, mem,
 		    "an agency that has it takes a format which cannot say "
-		    "that "
-		    "it is changed or cancelled",
-		    "所送机构的报文无法表示修改或撤销", (struct slice){ 0 });
+		    "that it is changed or cancelled",
+		    "所送机构的报文无法表示修改或撤销", legs);
+	else if (slice_is(why, "legs-kept"))
+		why_set(t, mem,
+		    "taken; legs stay as they are whose formats cannot say "
+		    "that they are changed or cancelled",
+		    "已接受；部分机构的报文无法表示修改或撤销，维持原状", legs);
 	else if (slice_is(why, "neighbour"))
 		why_set(t, mem, "another message of its file has errors",
 		    "同一文件中另有报文出错", (struct slice){ 0 });

@@ -63,6 +63,28 @@ lane_of(struct replan *r, const struct filing *f)
 	return lane.len > 0 || n == 0 ? lane : key[0].text;
 }
 
+/* What its filer changes elsewhere is new to this agency. */
+static void
+function_original(struct record *record)
+{
+	const struct element *e =
+	    group_element(record->root->group, SLICE_LIT("function"));
+	const struct code_row *row =
+	    e == NULL || e->list == NULL
+		? NULL
+		: code_find(e->list, SLICE_LIT("original"), 0);
+	struct value *v;
+
+	if (row == NULL || record->root->slot[e->slot].value == NULL)
+		return;
+	record->root->slot[e->slot].value = NULL;
+	v = value_add(record->mem, record->root, e, row->code);
+	if (v == NULL)
+		return;
+	v->row = row;
+	v->flags = VALUE_SET;
+}
+
 static enum rc
 leg_again(struct replan *r, const struct filing *f, struct leg_plan *plan,
     struct err *err)
@@ -78,6 +100,8 @@ leg_again(struct replan *r, const struct filing *f, struct leg_plan *plan,
 		.nknown = r->in.nkeys };
 	enum rc rc;
 
+	if (r->in.first)
+		function_original(f->record);
 	legs_derive(rules, f->record, r->said, r->in.nfacts);
 	plan->waits =
 	    !leg_ready(rules, f->record, plan->name, r->said, r->in.nfacts);

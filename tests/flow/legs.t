@@ -86,6 +86,10 @@ delivered() # AGENCY: something stands there for it
 	*) [ -n "$(ls "$gate/$1/out")" ] ;;
 	esac
 }
+stands() # AGENCY TEXT: a file with it
+{
+	grep -aqF "$2" "$gate/$1/out"/*
+}
 nothing() # AGENCY
 {
 	! delivered "$1" >/dev/null 2>&1
@@ -322,7 +326,102 @@ file 62 told.edi
 answer customs "response ok; L"
 file 62 untold.edi -e 's/+9.$/+4'"'"'/; s/HT-2024-001/HT-2024-003/'
 want "an agency whose format cannot say so is asked by its own way" \
-    finding untold E0406
+    finding untold 'E0407.*leg customs stays'
+want "the filer reads it in both languages" finding untold 'customs 维持原状'
+want "the port is told of the change" gate_until stands port \
+    "+$(number 62)+4'"
+want "customs gets nothing more" nothing customs
+answer port "P"
+answer inspection "response ok; P"
+# returned, the change goes there after all, with the number customs gave
+file 63 back.edi
+answer port "P"
+answer inspection "response ok; P"
+answer customs "response ok; L; Z"
+gate_until says 63 '"status":"returned"'
+file 63 mended.edi -e 's/+9.$/+4'"'"'/; s/HT-2024-001/HT-2024-004/'
+want "what customs returned is changed there" gate_until delivered customs
+want "under its number" sh -c "unzip -p '$gate'/customs/OutBox/*.zip |
+    grep -q '<SeqNo>I[0-9][0-9]*</SeqNo>'"
+rm -f "$gate"/customs/OutBox/*.zip
+gate_until delivered port
+rm -f "$gate"/port/out/*
+
+# 7. What is not out yet is taken back: nobody has it in hand.
+empty() # AGENCY: what stood there is gone and seen to be gone
+{
+	gate_until nothing "$1"
+}
+paused() # VERB AGENCY
+{
+	"$entrepot" "$1" -f "$gate/conf" --delivery "$2" >/dev/null
+}
+for agency in customs port inspection; do
+	empty $agency
+	want "$agency is paused" paused pause $agency
+done
+file 70 early.edi
+want "all wait" held 70 "customs, inspection, port"
+file 70 late.edi -e 's/+9.$/+4'"'"'/; s/INV-2024-0001/INV-2024-0007/;
+    s/KGM:2585.792/KGM:2585.793/'
+want "the change is taken" gate_until says_file late.edi \
+    '"held_by":"customs, inspection, port"'
+want "it is complained about nowhere" sh -c "
+	! cat '$gate'/acme/out/late.*.findings 2>/dev/null | grep E040"
+for agency in customs port inspection; do
+	want "$agency goes on" paused resume $agency
+	want "$agency gets it" gate_until delivered $agency
+done
+want "customs gets what it was changed to" sh -c "
+	unzip -p '$gate'/customs/OutBox/*.zip | grep -q '>2585.793<'"
+want "once" [ "$(ls "$gate"/customs/OutBox | wc -l)" = 1 ]
+want "the port an original, for it has none" grep -aqF \
+    "+$(number 70)+9'" "$gate"/port/out/*
+want "of what it was changed to" grep -aqF INV-2024-0007 "$gate"/port/out/*
+want "once, too" [ "$(ls "$gate"/port/out | wc -l)" = 1 ]
+want "inspection, too" grep -q '<function>original<' "$gate"/inspection/out/*
+for agency in customs port inspection; do
+	answer $agency "$(steps $agency)"
+	empty $agency
+	paused pause $agency
+done
+file 71 soon.edi
+want "all wait again" held 71 "customs, inspection, port"
+file 71 never.edi -e 's/+9.$/+1'"'"'/'
+want "a cancellation before anything went out ends it" gate_until says_file \
+    never.edi '"status":"cancelled"'
+want "its filer is told" gate_until sh -c "
+	cat '$gate'/acme/out/soon.*.status | grep -q ',cancelled,'"
+for agency in customs port inspection; do
+	paused resume $agency
+done
+file 72 after.edi
+for agency in customs port inspection; do
+	gate_until delivered $agency
+	want "$agency gets what comes after it, and nothing of it" sh -c "
+		[ \$(ls '$gate'/$agency/[oO]ut* | wc -l) = 1 ]"
+	answer $agency "$(steps $agency)"
+done
+want "which is released" released 72
+
+# 8. What a change adds is new to its agency; where nothing can be told nothing
+# is done.
+file 80 small.edi -e 's/KGM:2585.792/KGM:99/; s/KGM:2350.72/KGM:98/'
+want "without inspection" held 80 "customs, port"
+answer customs "response ok; L"
+answer port "L"
+file 80 grown.edi -e 's/+9.$/+4'"'"'/'
+want "the change needs inspection" gate_until delivered inspection
+want "for which it is an original" grep -q '<function>original<' \
+    "$gate"/inspection/out/*
+
+want "the port gets the change" gate_until stands port "+$(number 80)+4'"
+answer inspection "response ok; P"
+answer port "P"
+file 80 shrunk.edi -e 's/+9.$/+4'"'"'/; s/KGM:2585.792/KGM:99/' \
+    -e 's/KGM:2350.72/KGM:98/'
+want "one that is not called for any more is named" finding shrunk \
+    'leg inspection stays'
 
 gate_down
 [ $failed = 0 ] || sed 's/^/  gateway: /' "$gate/log"

@@ -2,111 +2,9 @@
  * tests/unit/test_spool_joint.c - legs of one filing among each other: who
  * waits, who is planned again, what a further filing under the number does.
  */
-#include "tests/unit/spool_test.h"
+#include "tests/unit/joint_test.h"
 #include <stdio.h>
 #include <string.h>
-
-struct a_leg {
-	const char *name, *agency, *body, *wants;
-	const char *format, *file; /* NULL: cn-dec, its name */
-	bool waits, tells;
-	uint8_t content;
-};
-
-static void
-leg_put(struct buf *b, const struct a_leg *l, const char *key)
-{
-	struct claim c = { .kind = CLAIM_LEG };
-
-	c.u.leg = (struct claim_leg){ .filing = 1,
-		.name = slice_of(l->name),
-		.agency = slice_of(l->agency),
-		.format = slice_of(l->format == NULL ? "cn-dec" : l->format),
-		.lane = slice_of(key),
-		.file_name = slice_of(l->file == NULL ? l->name : l->file),
-		.body = slice_of(l->body == NULL ? "" : l->body),
-		.waits = l->waits,
-		.tells = l->tells,
-		.gates = true,
-		.together = true,
-		.wants = slice_of(l->wants == NULL ? "" : l->wants),
-		.key_of = { { SLICE_LIT("filer"), slice_of(key) } },
-		.nkeys = l->waits ? 0 : 1 };
-	c.u.leg.content[0] = l->content;
-	claim_put(b, &c);
-}
-
-/* The next order of this kind; packages and replies before it are made. */
-static void
-order_of(struct box *x, enum order_kind kind)
-{
-	struct claim body = { .kind = CLAIM_BODY,
-		.u.body = { .body = SLICE_LIT("written") } };
-	struct err err;
-	struct buf b;
-
-	for (;;) {
-		box_order(x);
-		if (x->o.kind == kind)
-			return;
-		buf_init(&b, 1u << 20);
-		claim_put(&b, &body);
-		if (box_done(x, &b, &err) != RC_OK)
-			fail_msg("%s", err.text);
-	}
-}
-
-/* A file of one filing with these legs; what applying it came to. */
-static enum rc
-file(struct box *x, const char *partner, const char *name, const char *key,
-    const char *amends, const struct a_leg *leg, unsigned int n,
-    struct err *err)
-{
-	struct claim c = { .kind = CLAIM_FILING };
-	struct digest d;
-	struct buf b;
-
-	box_arrive(x, partner, name, name);
-	order_of(x, ORDER_READ);
-	assert_int_equal(hash_of(slice_of(name), &d, err), RC_OK);
-	c.u.filing = (struct claim_filing){ .number = 1,
-		.format = SLICE_LIT("un-cusdec-d96b"),
-		.kind = SLICE_LIT("declaration"),
-		.key = slice_of(key),
-		.label = slice_of(key),
-		.amends = slice_of(amends),
-		.keyed = 7 };
-	memcpy(c.u.filing.content, d.b, sizeof(c.u.filing.content));
-	claims_arrival(&b, 1, 0);
-	claim_put(&b, &c);
-	for (unsigned int i = 0; i < n; i++)
-		leg_put(&b, &leg[i], key);
-	return box_done(x, &b, err);
-}
-
-static void
-answer(struct box *x, const char *agency, const char *key, const char *platform,
-    const char *outcome, int rank)
-{
-	struct a_receipt r = { .filer = key,
-		.platform = platform,
-		.status = outcome,
-		.level = "decision",
-		.outcome = outcome,
-		.rank = rank };
-	struct err err;
-	struct buf b;
-	char name[64];
-
-	(void)snprintf(name, sizeof(name), "%s-%s-%d", agency, outcome,
-	    (int)x->s->audit.seq);
-	box_arrive(x, agency, name, name);
-	order_of(x, ORDER_READ);
-	claims_arrival(&b, 0, 1);
-	claims_receipt(&b, 1, &r);
-	if (box_done(x, &b, &err) != RC_OK)
-		fail_msg("%s", err.text);
-}
 
 /* The next order is one to plan a leg again. */
 static void
@@ -114,7 +12,7 @@ replan_next(struct box *x, struct replan_in *in)
 {
 	struct err err;
 
-	order_of(x, ORDER_REPLAN);
+	joint_order(x, ORDER_REPLAN);
 	assert_int_equal(replan_read(x->o.input, in, &err), RC_OK);
 }
 
@@ -160,12 +58,12 @@ test_a_waiting_leg_is_planned_again_at_each_answer(void **state)
 	(void)state;
 	box_new(&x);
 	assert_int_equal(
-	    file(&x, "acme", "a.edi", "K1", "", two, 2, &err), RC_OK);
+	    joint_file(&x, "acme", "a.edi", "K1", "", two, 2, &err), RC_OK);
 	assert_string_equal(
 	    box_text(&x, "SELECT state FROM leg WHERE name = 'second'"),
 	    "waiting");
 	assert_true(replan_none(&x));
-	answer(&x, "port", "K1", NULL, "accepted", 30);
+	joint_answer(&x, "port", "K1", NULL, "accepted", 30);
 	box_again(&x, 1000); /* it is in the journal, not in memory */
 	replan_next(&x, &in);
 	test_slice_is(in.leg, "second");
@@ -178,7 +76,7 @@ test_a_waiting_leg_is_planned_again_at_each_answer(void **state)
 		uint64_t order = x.order;
 		struct order o = x.o;
 
-		answer(&x, "port", "K1", NULL, "released", 60);
+		joint_answer(&x, "port", "K1", NULL, "released", 60);
 		x.order = order;
 		x.o = o;
 	}
@@ -191,7 +89,7 @@ test_a_waiting_leg_is_planned_again_at_each_answer(void **state)
 	    "bound");
 	assert_true(replan_none(&x));
 	/* its answers find it by the key of its message */
-	answer(&x, "customs", "K1", "P1", "accepted", 30);
+	joint_answer(&x, "customs", "K1", "P1", "accepted", 30);
 	assert_string_equal(
 	    box_text(&x, "SELECT outcome FROM leg WHERE name = 'second'"),
 	    "accepted");
@@ -208,8 +106,8 @@ test_another_leg_than_was_asked_for_is_a_lie(void **state)
 	(void)state;
 	box_new(&x);
 	assert_int_equal(
-	    file(&x, "acme", "a.edi", "K1", "", two, 2, &err), RC_OK);
-	answer(&x, "port", "K1", NULL, "accepted", 30);
+	    joint_file(&x, "acme", "a.edi", "K1", "", two, 2, &err), RC_OK);
+	joint_answer(&x, "port", "K1", NULL, "accepted", 30);
 	replan_next(&x, &in);
 	assert_int_equal(
 	    replan_back(&x, &in, "<B/>", "port", &err), RC_REFUSED);
@@ -246,7 +144,8 @@ test_two_legs_of_one_name_are_a_lie(void **state)
 	(void)state;
 	box_new(&x);
 	assert_int_equal(
-	    file(&x, "acme", "a.edi", "K1", "", same, 2, &err), RC_REFUSED);
+	    joint_file(&x, "acme", "a.edi", "K1", "", same, 2, &err),
+	    RC_REFUSED);
 	assert_non_null(strstr(err.text, "have one name"));
 	assert_int_equal(box_sql(&x, "SELECT count(*) FROM leg"), 0);
 	box_free(&x);
@@ -269,11 +168,11 @@ test_filed_again_reaches_only_the_leg_that_was_returned(void **state)
 	(void)state;
 	box_new(&x);
 	assert_int_equal(
-	    file(&x, "acme", "a.edi", "K1", "", legs, 2, &err), RC_OK);
-	answer(&x, "port", "K1", "Q7", "released", 60);
-	answer(&x, "customs", "K1", "P1", "returned", 55);
+	    joint_file(&x, "acme", "a.edi", "K1", "", legs, 2, &err), RC_OK);
+	joint_answer(&x, "port", "K1", "Q7", "released", 60);
+	joint_answer(&x, "customs", "K1", "P1", "returned", 55);
 	assert_int_equal(
-	    file(&x, "acme", "b.edi", "K1", "", legs, 2, &err), RC_OK);
+	    joint_file(&x, "acme", "b.edi", "K1", "", legs, 2, &err), RC_OK);
 	/* one leg more, and it waits for the number it is to carry */
 	assert_int_equal(box_sql(&x, "SELECT count(*) FROM leg"), 3);
 	replan_next(&x, &in);
@@ -284,13 +183,13 @@ test_filed_again_reaches_only_the_leg_that_was_returned(void **state)
 	test_slice_is(in.original, "b.edi");
 	assert_int_equal(replan_back(&x, &in, "<C/>", "customs", &err), RC_OK);
 	/* what comes by the platform's number alone finds the new one */
-	answer(&x, "customs", NULL, "P1", "released", 60);
+	joint_answer(&x, "customs", NULL, "P1", "released", 60);
 	assert_int_equal(
 	    box_sql(&x, "SELECT count(*) FROM leg WHERE prev <> 0 AND "
 			"outcome = 'released'"),
 	    1);
 	assert_int_equal(
-	    file(&x, "acme", "b.edi", "K1", "", legs, 2, &err), RC_OK);
+	    joint_file(&x, "acme", "b.edi", "K1", "", legs, 2, &err), RC_OK);
 	assert_string_equal(
 	    box_text(&x, "SELECT state FROM filing ORDER BY id DESC LIMIT 1"),
 	    "repeat");
@@ -325,21 +224,24 @@ test_a_change_goes_where_something_changed(void **state)
 	(void)state;
 	box_new(&x);
 	assert_int_equal(
-	    file(&x, "acme", "c.edi", "K1", "change", before, 2, &err), RC_OK);
+	    joint_file(&x, "acme", "c.edi", "K1", "change", before, 2, &err),
+	    RC_OK);
 	assert_string_equal(
 	    box_text(&x, "SELECT why FROM filing"), "nothing-to-amend");
 	assert_int_equal(
-	    file(&x, "acme", "a.edi", "K1", "", before, 2, &err), RC_OK);
-	answer(&x, "port", "K1", NULL, "accepted", 30);
-	answer(&x, "customs", "K1", NULL, "accepted", 30);
+	    joint_file(&x, "acme", "a.edi", "K1", "", before, 2, &err), RC_OK);
+	joint_answer(&x, "port", "K1", NULL, "accepted", 30);
+	joint_answer(&x, "customs", "K1", NULL, "accepted", 30);
 	assert_int_equal(
-	    file(&x, "acme", "m.edi", "K1", "change", mute, 2, &err), RC_OK);
+	    joint_file(&x, "acme", "m.edi", "K1", "change", mute, 2, &err),
+	    RC_OK);
 	assert_string_equal(
 	    box_text(&x, "SELECT why FROM filing ORDER BY id DESC LIMIT 1"),
-	    "cannot-amend");
+	    "cannot-amend first");
 	assert_int_equal(box_sql(&x, "SELECT count(*) FROM leg"), 2);
 	assert_int_equal(
-	    file(&x, "acme", "b.edi", "K1", "change", after, 2, &err), RC_OK);
+	    joint_file(&x, "acme", "b.edi", "K1", "change", after, 2, &err),
+	    RC_OK);
 	assert_int_equal(box_sql(&x, "SELECT count(*) FROM leg"), 3);
 	assert_string_equal(
 	    box_text(&x, "SELECT name FROM leg WHERE prev <> 0"), "first");
@@ -356,7 +258,7 @@ answer_as(struct box *x, const char *platform, const char *answers,
 	struct buf b;
 
 	box_arrive(x, "customs", name, name);
-	order_of(x, ORDER_READ);
+	joint_order(x, ORDER_READ);
 	claims_arrival(&b, 0, 1);
 	c.u.receipt = (struct claim_receipt){ .number = 1,
 		.key_of = { { SLICE_LIT("filer"), SLICE_LIT("K1") },
@@ -410,7 +312,7 @@ test_two_legs_at_one_agency_are_told_apart(void **state)
 		.document = "declaration", .format = "sw-xml", .window = 10
 	};
 	assert_int_equal(
-	    file(&x, "acme", "a.edi", "K1", "", legs, 2, &err), RC_OK);
+	    joint_file(&x, "acme", "a.edi", "K1", "", legs, 2, &err), RC_OK);
 	while (box_deliver(&x, &d))
 		box_publish(&x, d.id);
 	/* by what the answer's format answers */
@@ -442,10 +344,10 @@ test_one_number_of_two_filers_is_held_and_moves_no_leg(void **state)
 	(void)state;
 	box_new(&x);
 	assert_int_equal(
-	    file(&x, "acme", "a.edi", "K1", "", two, 2, &err), RC_OK);
+	    joint_file(&x, "acme", "a.edi", "K1", "", two, 2, &err), RC_OK);
 	assert_int_equal(
-	    file(&x, "other", "b.edi", "K1", "", two, 2, &err), RC_OK);
-	answer(&x, "port", "K1", NULL, "released", 60);
+	    joint_file(&x, "other", "b.edi", "K1", "", two, 2, &err), RC_OK);
+	joint_answer(&x, "port", "K1", NULL, "released", 60);
 	assert_int_equal(
 	    box_sql(&x, "SELECT count(*) FROM receipt WHERE state = "
 			"'held' AND partner = 'port'"),
@@ -454,7 +356,7 @@ test_one_number_of_two_filers_is_held_and_moves_no_leg(void **state)
 	    box_sql(&x, "SELECT count(*) FROM leg WHERE answers > 0"), 0);
 	assert_true(replan_none(&x));
 	/* another agency's answer under the number moves nobody here */
-	answer(&x, "customs", "K1", NULL, "released", 60);
+	joint_answer(&x, "customs", "K1", NULL, "released", 60);
 	assert_int_equal(
 	    box_sql(&x, "SELECT count(*) FROM leg WHERE answers > 0"), 0);
 	box_free(&x);
