@@ -8,17 +8,17 @@
 #include "spool/delivery.h"
 #include "spool/leg.h"
 #include "spool/list.h"
+#include "spool/retention.h"
 #include "spool/scheduler.h"
 #include "spool/tell.h"
 #include <string.h>
 #include "src/base/log.h"
 
-#define GRACE_MS     60000 /* after a start: receipts that lie there come first */
-#define FILES_MS     2000 /* and files that documents wait for */
-#define PAGE         100
-#define PARKED_MS    (INT64_C(30) * 24 * 3600 * 1000)
-#define RETENTION_MS 3600000 /* between two looks */
-#define DAY_MS       (INT64_C(24) * 3600 * 1000)
+#define GRACE_MS  60000 /* after a start: receipts that lie there come first */
+#define FILES_MS  2000  /* and files that documents wait for */
+#define PAGE      100
+#define PARKED_MS (INT64_C(30) * 24 * 3600 * 1000)
+#define LOOK_MS   3600000 /* the longest until the next look */
 
 /* The leg's row and, when it was never answered, its state. */
 static enum rc
@@ -189,65 +189,6 @@ due_some(struct spool *s, struct batch *b, struct step *steps,
 	return f->n > 0;
 }
 
-/* Whole segments, when nothing that lives refers to them. */
-static void
-retention(struct spool *s, struct batch *b, struct step *st)
-{
-	int64_t keep = (int64_t)s->conf->keep_days * DAY_MS;
-	int64_t number = 0;
-	enum rc rc = RC_OK;
-
-	if (s->conf->keep_days == 0 || !step_begin(b, st))
-		return;
-	number = journal_number(&s->j, SQL_SEGMENT_OLD, 0, "ii",
-	    spool_time(s) - keep, (int64_t)(segments_tail(&s->seg) >> 40));
-	if (number != 0 && journal_number(&s->j, SQL_SEGMENT_LIVE, 0, "ii",
-			       number << 40, (number + 1) << 40) == 0) {
-		journal_run(
-		    &s->j, SQL_SEGMENT_DROP, "ii", spool_wall(s), number);
-		event_add(s, "segment.dropped number=%lld", (long long)number);
-		s->drop = (uint32_t)number;
-	}
-	step_end(b, st, rc);
-}
-
-/* The same for a body that is a file of its own. */
-static void
-retention_file(struct spool *s, struct batch *b, struct step *st)
-{
-	int64_t keep = (int64_t)s->conf->keep_days * DAY_MS;
-	int64_t ref;
-
-	if (s->conf->keep_days == 0 || !step_begin(b, st))
-		return;
-	ref = journal_number(
-	    &s->j, SQL_BODYFILE_OLD, 0, "i", spool_time(s) - keep);
-	if (ref != 0) {
-		journal_run(&s->j, SQL_BODYFILE_DROP, "i", ref);
-		event_add(s, "body.dropped file=%016llx.body",
-		    (unsigned long long)ref & INT64_MAX);
-		s->drop_file = (uint64_t)ref;
-	}
-	step_end(b, st, RC_OK);
-}
-
-/* The file goes after the commit that says so; at the next start otherwise. */
-static void
-drop_now(struct spool *s)
-{
-	struct err err;
-
-	if (s->drop_file != 0 &&
-	    segments_drop_file(&s->seg, s->drop_file, &err) != RC_OK)
-		log_rc("segment.drop", RC_LATER, &err);
-	s->drop_file = 0;
-	if (s->drop == 0)
-		return;
-	if (segments_drop(&s->seg, s->drop, &err) != RC_OK)
-		log_rc("segment.drop", RC_LATER, &err);
-	s->drop = 0;
-}
-
 /* Lists whose time has come; *next: the first that is to come. */
 static bool
 lists_some(struct spool *s, struct batch *b, int64_t *next)
@@ -276,13 +217,15 @@ lists_some(struct spool *s, struct batch *b, int64_t *next)
 static int64_t
 due_next(struct spool *s, int64_t now)
 {
-	int64_t next =
-	    journal_number(&s->j, SQL_DUE_NEXT, now + RETENTION_MS, "");
+	int64_t next = journal_number(&s->j, SQL_DUE_NEXT, now + LOOK_MS, "");
 	int64_t open = journal_number(&s->j, SQL_DELIVERY_OPEN_NEXT, next, "");
 	int64_t wait;
 
 	if (open < next)
 		next = open;
+	if (s->conf->keep_days != 0 && s->retention_t < next)
+		next =
+		    s->retention_t < s->grace_t ? s->grace_t : s->retention_t;
 	if (s->sched->due != 0 && s->sched->due < next)
 		next = s->sched->due;
 	wait = journal_number(&s->j, SQL_WAITING_NEXT, 0, "");
@@ -311,7 +254,7 @@ spool_due(struct spool *s, struct batch *b, int64_t *due)
 		s->sched->due = 0;
 		scheduler_after(s, &wake);
 	}
-	drop_now(s);
+	retention_unlink(s);
 	if (batch_steps(b) == 0 && now >= s->due_t) {
 		found_get(s, SQL_DELIVERY_OPEN_DUE, now, &f);
 		some |= due_some(s, b, s->due_step, &f, open_one);
@@ -329,15 +272,9 @@ spool_due(struct spool *s, struct batch *b, int64_t *due)
 		some |= due_some(s, b, s->due_step, &f, delivery_one);
 		found_get(s, SQL_PARKED_OLD, now - PARKED_MS, &f);
 		some |= due_some(s, b, s->due_step + PAGE, &f, parked_one);
-		if (now >= s->retention_t) {
-			s->retention_t = now + RETENTION_MS;
-			retention(s, b, &s->due_step[2 * PAGE]);
-			retention_file(s, b, &s->due_step[2 * PAGE + 1]);
-			some |= s->drop != 0 || s->drop_file != 0;
-			if (s->drop != 0 || s->drop_file != 0)
-				s->retention_t = now; /* perhaps more */
-		}
 		some |= stale_some(s, b);
+		if (batch_steps(b) == 0)
+			some |= retention_some(s, b, &s->due_step[2 * PAGE]);
 	}
 	s->due_t = some ? now : due_next(s, now);
 	journal_clear(&s->j);

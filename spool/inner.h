@@ -7,6 +7,7 @@
 
 #include "spool/audit.h"
 #include "spool/journal.h"
+#include "spool/retention.h"
 #include "spool/segments.h"
 #include "spool/spool.h"
 #include "spool/seek.h"
@@ -84,10 +85,10 @@ struct spool {
 	bool space_short;
 	struct spool_counters c;
 	struct scheduler *sched;
-	uint32_t seg_known;                  /* the last segment with a row */
-	uint32_t drop;                       /* to unlink after its commit */
-	uint64_t drop_file;                  /* a body's reference, the same */
-	int64_t grace_t, due_t, retention_t; /* due.c; spool time */
+	uint32_t seg_known; /* the last segment with a row */
+	struct sweep sweep;
+	int64_t grace_t, due_t,
+	    retention_t; /* due.c, retention.c; spool time */
 	struct step due_step[DUE_STEPS];
 	struct batch *own; /* for what the spool itself commits */
 	uint64_t checked[BODIES_CHECKED]; /* bodies whose digest was made */

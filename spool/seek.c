@@ -127,22 +127,15 @@ level_merge(struct seek *k, struct journal *j, unsigned int level)
 	buf_clear(&all);
 }
 
+/* The last level is never merged, so nobody counts it. */
 static void
 numbers_read(struct seek *k, struct journal *j)
 {
-	sqlite3_stmt *st;
-
 	memset(k->runs, 0, sizeof(k->runs));
 	k->run = journal_number(j, SQL_SEEK_LAST, 0, "");
-	st = journal_ask(j, SQL_SEEK_COUNTS, "");
-	while (st != NULL) {
-		int64_t level = column_int(st, 0);
-
-		if (level >= 0 && level < SEEK_LEVELS)
-			k->runs[level] = (unsigned int)column_int(st, 1);
-		if (!journal_more(j, st))
-			st = NULL;
-	}
+	for (int64_t level = 0; level + 1 < SEEK_LEVELS; level++)
+		k->runs[level] = (unsigned int)journal_number(
+		    j, SQL_SEEK_COUNT, 0, "i", level);
 	k->stale = false;
 }
 

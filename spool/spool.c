@@ -93,7 +93,7 @@ spool_open(struct spool **out, const char *folder, const struct conf *conf,
 	s->folder = strdup(folder);
 	s->mem = arena_new(STEP_MEMORY);
 	s->own = batch_begin(s);
-	tally_init(&s->tally);
+	tally_init(&s->tally, &s->sweep);
 	seek_init(&s->seek);
 	idgen_init(&s->ids, clock, conf->node);
 	s->dirfd = fsx_opendir(folder, err);

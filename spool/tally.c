@@ -12,8 +12,9 @@
 #define SQL_ROOM  1024
 
 void
-tally_init(struct tally *t)
+tally_init(struct tally *t, struct sweep *sweep)
 {
+	t->sweep = sweep;
 	buf_init(&t->keys, KEYS_ROOM);
 	buf_init(&t->log, LOG_ROOM);
 	t->last = 0;
@@ -88,7 +89,16 @@ value_slice(sqlite3_value *v)
 		p == NULL ? 0 : (size_t)sqlite3_value_bytes(v) };
 }
 
-/* tally(machine, partner, state before or '', state now or '', t) */
+/* It is not yet, or no longer, over: what it refers to must stay. */
+static void
+sweep_tell(struct tally *t, enum state was, enum state is, int64_t ref)
+{
+	if (is != STATE_NONE && !state_final(is) &&
+	    (was == STATE_NONE || state_final(was)))
+		sweep_mark(t->sweep, (uint64_t)ref);
+}
+
+/* tally(machine, partner, state before or '', now or '', t, body, body) */
 static void
 tally_called(sqlite3_context *c, int n, sqlite3_value **v)
 {
@@ -96,46 +106,53 @@ tally_called(sqlite3_context *c, int n, sqlite3_value **v)
 	enum machine m = (enum machine)sqlite3_value_int(v[0]);
 	struct slice partner = value_slice(v[1]);
 	int64_t at = sqlite3_value_int64(v[4]);
+	enum state was = state_find(m, value_slice(v[2]));
+	enum state is = state_find(m, value_slice(v[3]));
 
 	(void)n;
-	if (!count(t, state_find(m, value_slice(v[2])), partner, at, -1) ||
-	    !count(t, state_find(m, value_slice(v[3])), partner, at, 1))
+	sweep_tell(t, was, is, sqlite3_value_int64(v[5]));
+	sweep_tell(t, was, is, sqlite3_value_int64(v[6]));
+	if (!count(t, was, partner, at, -1) || !count(t, is, partner, at, 1))
 		sqlite3_result_error_nomem(c);
 }
 
 static const struct {
 	const char *table, *partner;
+	const char *body; /* two, that it refers to */
 } tables[MACHINES] = {
-	[MACHINE_arrival] = { "arrival", "partner" },
-	[MACHINE_filing] = { "filing", "partner" },
-	[MACHINE_leg] = { "leg", "agency" },
-	[MACHINE_delivery] = { "delivery", "partner" },
-	[MACHINE_receipt] = { "receipt", "partner" },
+	[MACHINE_arrival] = { "arrival", "partner", "NEW.body, NEW.claims" },
+	[MACHINE_filing] = { "filing", "partner", "0, 0" },
+	[MACHINE_leg] = { "leg", "agency", "NEW.claims, 0" },
+	[MACHINE_delivery] = { "delivery", "partner", "NEW.body, 0" },
+	[MACHINE_receipt] = { "receipt", "partner", "NEW.claims, 0" },
 };
 
 enum rc
 tally_attach(struct tally *t, struct journal *j, struct err *err)
 {
 	int code = sqlite3_create_function_v2(
-	    j->db, "tally", 5, SQLITE_UTF8, t, tally_called, NULL, NULL, NULL);
+	    j->db, "tally", 7, SQLITE_UTF8, t, tally_called, NULL, NULL, NULL);
 
 	if (code != SQLITE_OK)
 		return err_set(err, RC_BROKEN, "journal: the tally: %s",
 		    sqlite3_errmsg(j->db));
 	for (int m = 0; m < MACHINES; m++) {
 		const char *table = tables[m].table, *p = tables[m].partner;
+		const char *body = tables[m].body;
 		char sql[SQL_ROOM];
 
 		snprintf(sql, sizeof(sql),
 		    "CREATE TEMP TRIGGER tally_%s_new AFTER INSERT ON main.%s"
-		    " BEGIN SELECT tally(%d, NEW.%s, '', NEW.state, NEW.t);"
+		    " BEGIN SELECT tally(%d, NEW.%s, '', NEW.state, NEW.t, %s);"
 		    " END; CREATE TEMP TRIGGER tally_%s_move AFTER UPDATE OF"
 		    " state ON main.%s WHEN OLD.state IS NOT NEW.state BEGIN"
-		    " SELECT tally(%d, NEW.%s, OLD.state, NEW.state, NEW.t);"
+		    " SELECT tally(%d, NEW.%s, OLD.state, NEW.state, NEW.t, "
+		    "%s);"
 		    " END; CREATE TEMP TRIGGER tally_%s_gone AFTER DELETE ON"
 		    " main.%s BEGIN SELECT tally(%d, OLD.%s, OLD.state, '',"
-		    " OLD.t); END;",
-		    table, table, m, p, table, table, m, p, table, table, m, p);
+		    " OLD.t, 0, 0); END;",
+		    table, table, m, p, body, table, table, m, p, body, table,
+		    table, m, p);
 		code = sqlite3_exec(j->db, sql, NULL, NULL, NULL);
 		if (code != SQLITE_OK)
 			return err_set(err, RC_BROKEN, "journal: the tally: %s",

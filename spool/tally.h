@@ -14,6 +14,7 @@
 
 #include "src/base/buf.h"
 #include "spool/journal.h"
+#include "spool/retention.h"
 #include "spool/states.h"
 
 #define TALLY_SLOT_MS 300000
@@ -28,9 +29,10 @@ struct tally {
 	struct buf keys; /* struct tally_key, of this batch */
 	struct buf log;  /* uint32_t: the key, and +1 or -1 in its last bit */
 	unsigned int last;
+	struct sweep *sweep; /* told of what comes to live */
 };
 
-void tally_init(struct tally *);
+void tally_init(struct tally *, struct sweep *);
 void tally_clear(struct tally *);
 /* Triggers and their function, on the writer's connection. */
 enum rc tally_attach(struct tally *, struct journal *, struct err *) MUST_USE;

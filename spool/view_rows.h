@@ -42,4 +42,11 @@
 	" arrival AS up, '' AS kind, replace(replace(keys, char(30), ' '),"    \
 	" char(29), '=') AS number, t AS t FROM receipt"
 
+/* Those that have something in this state: the body of a recursive CTE. */
+#define FIRST_PARTNER(cte, table, state)                                       \
+	cte "(p) AS (SELECT min(partner) FROM " table " WHERE state = " state  \
+	    " UNION ALL SELECT (SELECT min(partner) FROM " table               \
+	    " WHERE state = " state " AND partner > p) FROM " cte              \
+	    " WHERE p IS NOT NULL)"
+
 #endif

@@ -368,6 +368,10 @@ box_due(struct box *x, int64_t ms)
 	int64_t at;
 
 	clock_move(&x->clock, ms);
-	spool_due(x->s, x->b, &at);
-	box_commit(x);
+	for (int i = 0; i < 32; i++) { /* more than a sweep's slices */
+		spool_due(x->s, x->b, &at);
+		box_commit(x);
+		if (at > spool_time(x->s))
+			break;
+	}
 }

@@ -278,7 +278,6 @@ test_segments_go_when_nothing_that_lives_refers_to_them(void **state)
 	struct delivery_out d;
 	struct step st;
 	struct box x;
-	int64_t due;
 
 	(void)state;
 	box_new(&x);
@@ -291,12 +290,8 @@ test_segments_go_when_nothing_that_lives_refers_to_them(void **state)
 	free(body);
 	assert_true(file_size(path_of(&x, "bodies/000002.seg")) > 0);
 	for (int round = 0; round < 2; round++) {
-		clock_move(&x.clock, INT64_C(11) * 24 * 3600 * 1000);
-		for (int i = 0; i < 3; i++) {
-			spool_due(x.s, x.b, &due);
-			box_commit(&x);
-			clock_move(&x.clock, 3700000);
-		}
+		box_due(&x, INT64_C(11) * 24 * 3600 * 1000);
+		box_due(&x, 3700000);
 		/* undelivered: kept, however old */
 		assert_int_equal(
 		    access(path_of(&x, SEGMENT), F_OK), round == 0 ? 0 : -1);
@@ -309,6 +304,63 @@ test_segments_go_when_nothing_that_lives_refers_to_them(void **state)
 		}
 	}
 	assert_int_equal(access(path_of(&x, "bodies/000002.seg"), F_OK), 0);
+	box_free(&x);
+}
+
+/*
+ * The sweep has passed a delivery that was over when an operator sends it once
+ * more: its body stays, and is found unneeded by a later sweep.
+ */
+static void
+test_what_comes_to_life_during_a_sweep_keeps_its_body(void **state)
+{
+	size_t size = BODY_FILE - 4096;
+	char *body = malloc(size + 1);
+	struct delivery_out d;
+	uint64_t first = 0;
+	struct step st;
+	struct box x;
+	int64_t at;
+
+	(void)state;
+	box_new(&x);
+	x.conf.keep_days = 10;
+	assert_non_null(body);
+	memset(body, 'b', size);
+	body[size] = '\0';
+	for (int i = 0; i < 10; i++)
+		box_arrive(&x, "fwd", "same", body);
+	free(body);
+	for (int i = 0; i < 10; i++) {
+		assert_true(box_deliver(&x, &d));
+		first = first == 0 ? d.id : first;
+		box_publish(&x, d.id);
+		delivery_picked(x.b, d.id, &st);
+		box_commit(&x);
+		arena_rewind(x.mem);
+	}
+	spool_due(x.s, x.b, &at); /* after a start it waits a little */
+	clock_move(&x.clock, INT64_C(11) * 24 * 3600 * 1000);
+	while (x.s->sweep.at < 4) {
+		spool_due(x.s, x.b, &at);
+		box_commit(&x);
+	}
+	x.s->sweep.after = INT64_MAX; /* deliveries were looked at, too */
+	delivery_again(x.b, first, &st);
+	box_commit(&x);
+	assert_int_equal(st.rc, RC_OK);
+	box_due(&x, 0);
+	assert_int_equal(x.s->sweep.at, 0);
+	assert_int_equal(access(path_of(&x, SEGMENT), F_OK), 0);
+	assert_true(box_deliver(&x, &d));
+	assert_int_equal(d.id, first);
+	assert_int_equal(d.body.len, size);
+	box_publish(&x, d.id);
+	delivery_picked(x.b, d.id, &st);
+	box_commit(&x);
+	box_due(&x, 3700000);
+	box_due(&x, 0);
+	assert_int_equal(access(path_of(&x, SEGMENT), F_OK), -1);
 	box_free(&x);
 }
 
@@ -368,6 +420,7 @@ main(void)
 		T(test_a_journal_older_than_its_bodies_is_refused),
 		T(test_a_batch_that_was_not_committed_leaves_nothing),
 		T(test_segments_go_when_nothing_that_lives_refers_to_them),
+		T(test_what_comes_to_life_during_a_sweep_keeps_its_body),
 		T(test_a_chain_that_was_touched_is_found),
 	};
 
