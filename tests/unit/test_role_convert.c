@@ -21,7 +21,7 @@
 #include "src/wire/claim.h"
 #include "src/wire/msg.h"
 
-#define WAIT_MS 20000
+#define WAIT_MS 120000
 #define FIRST   1000 /* of the ids an order may use */
 
 /* --- the world around the role --- */
