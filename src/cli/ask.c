@@ -143,6 +143,12 @@ ask_daemon(const struct ask *a)
 	return a->fd >= 0;
 }
 
+const struct conf *
+ask_configured(const struct ask *a)
+{
+	return a->conf;
+}
+
 /* --- one page --- */
 
 static enum rc

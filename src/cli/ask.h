@@ -11,6 +11,7 @@
 #include "src/cli/row.h"
 
 struct ask;
+struct conf;
 
 #define EXIT_NO 1 /* the verb's "no": nothing found, not done */
 
@@ -22,8 +23,9 @@ const char *ask_conf(const char *given);
 struct ask *ask_open(const char *verb, const char *conf_file);
 /* The same, the daemon only, and nothing is told when it does not answer. */
 struct ask *ask_again(const char *verb, const char *conf_file);
-void ask_close(struct ask *);        /* accepts NULL */
-bool ask_daemon(const struct ask *); /* a daemon answers */
+void ask_close(struct ask *);                          /* accepts NULL */
+bool ask_daemon(const struct ask *);                   /* a daemon answers */
+const struct conf *ask_configured(const struct ask *); /* what -f names */
 
 /* RC_OK goes on; anything else ends the question with that. */
 typedef enum rc ask_row_fn(

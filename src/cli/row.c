@@ -4,6 +4,9 @@
  */
 #include "src/cli/row.h"
 #include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include "src/base/utf8.h"
 #include "src/base/json.h"
 
 #define ROW_MAX (8u << 20)
@@ -75,6 +78,62 @@ time_shown(struct slice iso, char out[ROW_TEXT])
 	else
 		(void)snprintf(out, ROW_TEXT, "%.10s %.8sZ", iso.p, iso.p + 11);
 	return out;
+}
+
+/* "2026-11-23T22:32:15.000Z"; -1: it is none. */
+static time_t
+stamp_read(struct slice s)
+{
+	struct tm tm;
+	char text[20];
+
+	if (s.len < 20 || s.p[10] != 'T')
+		return -1;
+	memcpy(text, s.p, 19);
+	text[19] = '\0';
+	memset(&tm, 0, sizeof(tm));
+	return strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) == text + 19
+		   ? timegm(&tm)
+		   : -1;
+}
+
+const char *
+moment_shown(struct slice iso, char out[ROW_TEXT])
+{
+	time_t at = stamp_read(iso), now = time(NULL);
+	char text[ROW_TEXT], age[ROW_TEXT];
+	struct tm tm;
+
+	if (at < 0 || localtime_r(&at, &tm) == NULL ||
+	    strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S %z", &tm) == 0)
+		return time_shown(iso, out);
+	(void)age_shown((uint64_t)(at > now ? at - now : now - at), age);
+	if (at > now)
+		(void)snprintf(out, ROW_TEXT, "%.30s (in %.10s)", text, age);
+	else
+		(void)snprintf(out, ROW_TEXT, "%.30s (%.10s ago)", text, age);
+	return out;
+}
+
+#define STAMP 24
+
+void
+stamps_shown(struct slice text, struct buf *out)
+{
+	char shown[ROW_TEXT];
+	size_t from = 0, at = 0;
+
+	while (at + STAMP <= text.len) {
+		if (text.p[at + STAMP - 1] != 'Z' ||
+		    stamp_read(slice_sub(text, at, STAMP)) < 0) {
+			at++;
+			continue;
+		}
+		(void)utf8_show(slice_sub(text, from, at - from), out);
+		buf_str(out, moment_shown(slice_sub(text, at, STAMP), shown));
+		from = at += STAMP;
+	}
+	(void)utf8_show(slice_sub(text, from, text.len), out);
 }
 
 const char *

@@ -33,6 +33,10 @@ bool row_is(const struct row *, const char *name, const char *value);
 
 /* "2026-11-23 22:32:15Z", "45s" "12m" "3h" "9d", "1.5 GiB"; return out. */
 const char *time_shown(struct slice iso, char out[ROW_TEXT]);
+/* Where the reader is: "2026-11-24 06:32:15 +0800 (in 12m)", "(3h ago)". */
+const char *moment_shown(struct slice iso, char out[ROW_TEXT]);
+/* A text for people with each stamp in it shown so; escapes it, too. */
+void stamps_shown(struct slice text, struct buf *out);
 const char *age_shown(uint64_t seconds, char out[ROW_TEXT]);
 const char *size_shown(uint64_t bytes, char out[ROW_TEXT]);
 

@@ -60,7 +60,10 @@ fields_put(struct buf *b, int in, const struct row *r)
 		if (slice_is(name, "why_en"))
 			name = SLICE_LIT("why");
 		buf_fmt(b, "%*s%-*.*s ", in, "", NAME_WIDTH, SLICE_ARG(name));
-		put(b, value);
+		if (slice_is(name, "why"))
+			stamps_shown(value, b);
+		else
+			put(b, value);
 		buf_byte(b, '\n');
 	}
 }

@@ -5,6 +5,7 @@
 #include "src/cli/ask.h"
 #include "src/cli/cli.h"
 #include "src/cli/options.h"
+#include "src/cli/standing.h"
 #include "src/base/utf8.h"
 #include "src/daemon/question.h"
 #include <getopt.h>
@@ -59,6 +60,18 @@ copy(char *out, size_t size, struct slice s)
 }
 
 static void
+why_copy(struct story *s, struct slice why)
+{
+	struct buf b;
+
+	buf_init(&b, SAID_ROOM);
+	stamps_shown(slice_sub(why, 0, sizeof(s->why)), &b);
+	(void)snprintf(
+	    s->why, sizeof(s->why), "%s", b.len == 0 ? "" : buf_cstr(&b));
+	buf_clear(&b);
+}
+
+static void
 thing_read(struct why_verb *v, const struct row *r)
 {
 	struct story *s = &v->now;
@@ -67,33 +80,48 @@ thing_read(struct why_verb *v, const struct row *r)
 	copy(s->id, sizeof(s->id), row_text(r, "id"));
 	copy(s->partner, sizeof(s->partner), row_text(r, "partner"));
 	copy(s->state, sizeof(s->state), row_text(r, "state"));
-	copy(s->why, sizeof(s->why),
-	    row_text(r, v->chinese ? "why_zh" : "why_en"));
+	why_copy(s, row_text(r, v->chinese ? "why_zh" : "why_en"));
 	if (strcmp(s->why, s->state) == 0)
 		s->why[0] = '\0';
 	copy(s->file, sizeof(s->file), row_text(r, "file_name"));
 	copy(s->delivery, sizeof(s->delivery), row_text(r, "delivery"));
 	copy(s->leg, sizeof(s->leg), row_text(r, "leg"));
 	if (row_text(r, "next_try").len > 0)
-		(void)time_shown(row_text(r, "next_try"), s->next_try);
+		(void)moment_shown(row_text(r, "next_try"), s->next_try);
 	s->tries = row_number(r, "tries");
 	s->errors = row_number(r, "errors");
 	s->answers = row_number(r, "answers");
 }
 
+/* The code as it came, what its row of the list says, the agency's words. */
 static void
-answer_read(struct story *s, const struct row *r)
+answer_read(struct why_verb *v, const struct row *r)
 {
-	struct slice words = row_text(r, "text"), en = row_text(r, "en");
-	char text[TEXT / 2], at[ROW_TEXT];
+	struct slice code = row_text(r, "status"), words = row_text(r, "text");
+	struct slice row = row_text(r, v->chinese ? "zh" : "en");
+	char at[ROW_TEXT];
+	struct buf b;
 
-	copy(text, sizeof(text), words.len > 0 ? words : en);
-	(void)snprintf(s->answer, sizeof(s->answer), "%.*s%s%.*s%s%s%s at %s",
-	    SLICE_ARG(row_text(r, "answer")),
-	    row_text(r, "status").len > 0 ? " " : "",
-	    SLICE_ARG(row_text(r, "status")), text[0] != '\0' ? " \"" : "",
-	    text, text[0] != '\0' ? "\"" : "",
-	    time_shown(row_text(r, "at"), at));
+	buf_init(&b, SAID_ROOM);
+	(void)utf8_show(row_text(r, "answer"), &b);
+	if (code.len > 0) {
+		buf_str(&b, " '");
+		(void)utf8_show(code, &b);
+		buf_byte(&b, '\'');
+	}
+	if (row.len > 0) {
+		buf_str(&b, " (");
+		(void)utf8_show(slice_sub(row, 0, TEXT / 4), &b);
+		buf_byte(&b, ')');
+	}
+	if (words.len > 0) {
+		buf_str(&b, " \"");
+		(void)utf8_show(slice_sub(words, 0, TEXT / 2), &b);
+		buf_byte(&b, '"');
+	}
+	(void)snprintf(v->now.answer, sizeof(v->now.answer), "%s of %s",
+	    buf_cstr(&b), moment_shown(row_text(r, "at"), at));
+	buf_clear(&b);
 }
 
 static enum rc
@@ -106,9 +134,9 @@ story_row(void *arg, struct slice line, const struct row *r, struct err *err)
 		return v->json ? ask_print_json(NULL, line, r, err) : RC_OK;
 	}
 	if (row_is(r, "row", "state"))
-		(void)time_shown(row_text(r, "at"), v->now.since);
+		(void)moment_shown(row_text(r, "at"), v->now.since);
 	else if (row_is(r, "row", "answer"))
-		answer_read(&v->now, r);
+		answer_read(v, r);
 	return RC_OK;
 }
 
@@ -152,6 +180,9 @@ finding_bytes(void *arg, struct slice s, struct err *err)
 		row_parse(&r, line);
 		text = row_text(&r, v->chinese ? "zh" : "en");
 		if (row_is(&r, "severity", "error") && text.len > 0) {
+			(void)utf8_show(row_text(&r, "code"), &v->finding);
+			buf_str(&v->finding,
+			    row_text(&r, "code").len > 0 ? " " : "");
 			if (row_number(&r, "line") > 0)
 				buf_fmt(&v->finding, "line %llu column %llu: ",
 				    (unsigned long long)row_number(&r, "line"),
@@ -283,6 +314,9 @@ verb_why(int argc, char **argv)
 	rc = ask_find(v->a, argv[optind], id, &err);
 	if (rc == RC_OK)
 		rc = why_tell(v, id, 0, &err);
+	else if (rc == RC_REFUSED && !v->json &&
+		 standing_tell(v->a, argv[optind]))
+		rc = RC_OK;
 	ask_close(v->a);
 	buf_clear(&v->finding);
 	free(v);

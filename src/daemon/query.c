@@ -199,32 +199,43 @@ query_operated(const struct msg_OPERATED *m, struct slice verb, struct buf *out)
 	answer_end(out, rc, m->place, &why);
 }
 
-/*
- * Due times are spool time, which means nothing to a person: the field
- * becomes the wall time that it is likely to be.
- */
-static enum rc
-next_try(struct query_page *p, struct view_thing *t, struct err *err)
+static struct view_field *
+field_of(struct view_thing *t, const char *name)
 {
-	struct view_field *f = t->field, *end = t->field + t->nfields;
-	struct view_status s;
-	enum rc rc;
+	for (unsigned int i = 0; i < t->nfields; i++)
+		if (strcmp(t->field[i].name, name) == 0)
+			return &t->field[i];
+	return NULL;
+}
 
-	while (f < end && strcmp(f->name, "next_t") != 0)
-		f++;
-	if (f == end)
-		return RC_OK;
-	f->name = "next_try";
+/*
+ * Due times are spool time, which means nothing to a person: such a field
+ * becomes the wall time that it is likely to be, under its own name. A past
+ * one, and one that nobody waits for, is told no more.
+ */
+static void
+time_field(struct query_page *p, struct view_thing *t, const char *from,
+    const char *to, bool waits)
+{
+	struct view_field *f = field_of(t, from);
+	int64_t wall = clock_wall(p->q->clock), now;
+
+	if (f == NULL)
+		return;
+	now = view_time(p->q->view, wall);
+	f->name = to;
 	f->type = VIEW_TIME;
-	/* Only while it waits for it; a past one is told no more. */
-	if (f->n == 0 || t->state != STATE_delivery_READY) {
-		f->n = 0;
-		return RC_OK;
-	}
-	rc = view_status(p->q->view, p->mem, &s, err);
-	if (rc == RC_OK)
-		f->n = f->n <= s.spool_ms ? 0 : s.wall_ms + f->n - s.spool_ms;
-	return rc;
+	f->n = waits && f->n > now ? wall + f->n - now : 0;
+}
+
+static void
+times_tell(struct query_page *p, struct view_thing *t)
+{
+	time_field(
+	    p, t, "next_t", "next_try", t->state == STATE_delivery_READY);
+	time_field(p, t, "due_t", "answer_due",
+	    t->state == STATE_leg_BOUND || t->state == STATE_leg_ANSWERED);
+	time_field(p, t, "late_t", "late", false);
 }
 
 enum rc
@@ -241,7 +252,7 @@ query_show(struct query_page *p, struct err *err)
 	if (rc == RC_OK)
 		rc = query_hindered(p, t, err);
 	if (rc == RC_OK)
-		rc = next_try(p, t, err);
+		times_tell(p, t);
 	if (rc == RC_OK)
 		row_thing(p->out, t);
 	return rc;

@@ -1,12 +1,63 @@
 /*
- * daemon/query_why.c - why a delivery that is ready does not go out now: what
- * the journal and the configuration say of its partner at this moment. Called
- * for `show` and `why`.
+ * daemon/query_why.c - why a thing does not go on now: what the journal and the
+ * configuration say of it, its partner and what it waits for at this moment.
+ * Times in a sentence are stamps of Greenwich; the tool shows them as the
+ * reader's own. Called for `show` and `why`.
  */
 #include "src/daemon/query.h"
 #include <stdio.h>
+#include "src/status/status.h"
 
-#define WHY_ROOM 1024
+#define WHY_ROOM   1024
+#define LEGS_SHOWN 32
+
+/* One sentence in both languages, as it grows. */
+struct said {
+	char en[WHY_ROOM], zh[WHY_ROOM];
+};
+
+static void
+why_put(struct query_page *p, struct view_thing *t, const struct said *s)
+{
+	t->why_en = arena_dup(p->mem, slice_of(s->en));
+	t->why_zh = arena_dup(p->mem, slice_of(s->zh));
+}
+
+static const char *
+stamp(int64_t wall_ms, char out[CLOCK_TEXT])
+{
+	return clock_print(wall_ms, out);
+}
+
+/* Spool time on the wall, as it is likely to be. */
+static int64_t
+wall_of(struct query_page *p, int64_t t)
+{
+	int64_t now = clock_wall(p->q->clock);
+
+	return now + t - view_time(p->q->view, now);
+}
+
+/* "30m", "1h 30m", "2s" */
+static const char *
+span(uint64_t ms, char out[32])
+{
+	uint64_t s = ms / 1000;
+
+	if (s >= 3600 && s % 3600 >= 60)
+		(void)snprintf(out, 32, "%lluh %llum",
+		    (unsigned long long)(s / 3600),
+		    (unsigned long long)(s % 3600 / 60));
+	else if (s >= 60)
+		(void)snprintf(out, 32, "%llu%s",
+		    (unsigned long long)(s >= 3600 ? s / 3600 : s / 60),
+		    s >= 3600 ? "h" : "m");
+	else
+		(void)snprintf(out, 32, "%llus", (unsigned long long)s);
+	return out;
+}
+
+/* --- a delivery that is ready --- */
 
 /* As the spool reckons it: the smallest window named; 0: none. */
 static uint32_t
@@ -14,7 +65,7 @@ window_of(const struct conf_partner *p)
 {
 	uint32_t w = 0;
 
-	for (unsigned int i = 0; p != NULL && i < p->nsubmit; i++)
+	for (unsigned int i = 0; i < p->nsubmit; i++)
 		if (p->submit[i].window > 0 &&
 		    (w == 0 || p->submit[i].window < w))
 			w = p->submit[i].window;
@@ -22,82 +73,274 @@ window_of(const struct conf_partner *p)
 }
 
 static void
-why_put(
-    struct query_page *p, struct view_thing *t, const char *en, const char *zh)
+paused_say(
+    const struct view_thing *t, const struct view_pause *pause, struct said *s)
 {
-	t->why_en = arena_dup(p->mem, slice_of(en));
-	t->why_zh = arena_dup(p->mem, slice_of(zh));
+	char at[CLOCK_TEXT];
+	bool words = pause->why.len > 0;
+
+	(void)stamp(pause->since_ms, at);
+	(void)snprintf(s->en, sizeof(s->en),
+	    "%.*s is paused since %s by %.*s%s%.*s", SLICE_ARG(t->partner), at,
+	    SLICE_ARG(pause->by), words ? ": " : "", SLICE_ARG(pause->why));
+	(void)snprintf(s->zh, sizeof(s->zh),
+	    "%.*s 自 %s 起暂停投递（%.*s）%s%.*s", SLICE_ARG(t->partner), at,
+	    SLICE_ARG(pause->by), words ? "：" : "", SLICE_ARG(pause->why));
+}
+
+/* Outside its hours; false: it is open. */
+static bool
+closed_say(
+    struct query_page *p, const struct conf_partner *partner, struct said *s)
+{
+	int64_t now = clock_wall(p->q->clock), opens;
+	char at[CLOCK_TEXT];
+
+	if (partner->hours == NULL)
+		return false;
+	opens = hours_open_at(partner->hours, now);
+	if (opens == now)
+		return false;
+	if (opens == HOURS_NEVER) {
+		(void)snprintf(s->en, sizeof(s->en),
+		    "%s is closed by the calendar '%s', which does not open "
+		    "for two years",
+		    partner->name, partner->hours->name);
+		(void)snprintf(s->zh, sizeof(s->zh),
+		    "按日历 %s，%s 两年内不开放", partner->hours->name,
+		    partner->name);
+		return true;
+	}
+	(void)snprintf(s->en, sizeof(s->en),
+	    "%s is closed by the calendar '%s' and opens %s", partner->name,
+	    partner->hours->name, stamp(opens, at));
+	(void)snprintf(s->zh, sizeof(s->zh), "按日历 %s，%s 现在关闭，%s 开放",
+	    partner->hours->name, partner->name, at);
+	return true;
 }
 
 static void
-paused_put(
-    struct query_page *p, struct view_thing *t, const struct view_pause *pause)
+gate_say(struct query_page *p, const struct view_thing *t,
+    const struct view_hinder *h, struct said *s)
 {
-	char en[WHY_ROOM], zh[WHY_ROOM], at[CLOCK_TEXT];
+	char at[CLOCK_TEXT];
 
-	(void)clock_print(pause->since_ms, at);
-	(void)snprintf(en, sizeof(en), "%.*s is paused since %s by %.*s%s%.*s",
-	    SLICE_ARG(t->partner), at, SLICE_ARG(pause->by),
-	    pause->why.len > 0 ? ": " : "", SLICE_ARG(pause->why));
-	(void)snprintf(zh, sizeof(zh), "%.*s 自 %s 起暂停投递（%.*s）%s%.*s",
-	    SLICE_ARG(t->partner), at, SLICE_ARG(pause->by),
-	    pause->why.len > 0 ? "：" : "", SLICE_ARG(pause->why));
-	why_put(p, t, en, zh);
+	(void)stamp(wall_of(p, h->gate_t), at);
+	(void)snprintf(s->en, sizeof(s->en),
+	    "%.*s is left alone after a failure until %s: %.*s",
+	    SLICE_ARG(t->partner), at, SLICE_ARG(h->gate_why));
+	(void)snprintf(s->zh, sizeof(s->zh), "%.*s 投递失败，%s 后重试：%.*s",
+	    SLICE_ARG(t->partner), at, SLICE_ARG(h->gate_why));
 }
 
 static void
-gate_put(struct query_page *p, struct view_thing *t,
-    const struct view_hinder *h, int64_t now_t)
+window_say(uint32_t standing, uint32_t window, struct said *s)
 {
-	char en[WHY_ROOM], zh[WHY_ROOM];
-	int64_t s = h->gate_t > now_t ? (h->gate_t - now_t + 999) / 1000 : 0;
+	(void)snprintf(s->en, sizeof(s->en),
+	    "%u files stand in its folder, the window is %u", standing, window);
+	(void)snprintf(s->zh, sizeof(s->zh),
+	    "收件目录中已有 %u 个文件，上限为 %u", standing, window);
+}
 
-	(void)snprintf(en, sizeof(en),
-	    "%.*s is left alone for %lld s more after a failure: %.*s",
-	    SLICE_ARG(t->partner), (long long)s, SLICE_ARG(h->gate_why));
-	(void)snprintf(zh, sizeof(zh), "%.*s 投递失败，%lld 秒后重试：%.*s",
-	    SLICE_ARG(t->partner), (long long)s, SLICE_ARG(h->gate_why));
-	why_put(p, t, en, zh);
+static enum rc
+ready_why(struct query_page *p, struct view_thing *t, struct err *err)
+{
+	const struct conf_partner *partner =
+	    conf_partner(p->q->conf, t->partner);
+	struct said s = { "", "" };
+	struct view_hinder h;
+	uint32_t window = partner == NULL ? 0 : window_of(partner);
+	enum rc rc = view_hinder(p->q->view, t, p->mem, &h, err);
+
+	if (rc != RC_OK)
+		return rc;
+	if (h.pause.since_ms != 0) {
+		paused_say(t, &h.pause, &s);
+	} else if (partner == NULL) {
+		(void)snprintf(s.en, sizeof(s.en),
+		    "the configuration has no partner '%.*s' any more",
+		    SLICE_ARG(t->partner));
+		(void)snprintf(s.zh, sizeof(s.zh), "配置中已无参与方 %.*s",
+		    SLICE_ARG(t->partner));
+	} else if (closed_say(p, partner, &s)) {
+		; /* whatever else there is */
+	} else if (view_field_text(t, "why").len > 0) {
+		return RC_OK; /* its own try says more */
+	} else if (h.same_name) {
+		(void)snprintf(s.en, sizeof(s.en),
+		    "an earlier file of its name is not gone yet");
+		(void)snprintf(s.zh, sizeof(s.zh), "同名的前一份文件尚未取走");
+	} else if (window > 0 && h.standing >= window) {
+		window_say(h.standing, window, &s);
+	} else if (h.gate_t != 0) {
+		gate_say(p, t, &h, &s);
+	} else
+		return RC_OK;
+	why_put(p, t, &s);
+	return RC_OK;
+}
+
+/* --- a leg --- */
+
+struct due {
+	int64_t t, late_t; /* spool time; the second is the decision's */
+	bool technical;    /* the first is another */
+};
+
+static struct due
+due_of(const struct view_thing *t)
+{
+	struct due d = { view_field_number(t, "due_t"),
+		view_field_number(t, "late_t"), false };
+
+	d.technical = d.t != 0 && d.t != d.late_t;
+	return d;
+}
+
+/* Behind what is told of it already. */
+static void
+due_say(
+    struct query_page *p, struct view_thing *t, int64_t due_t, bool technical)
+{
+	int64_t at = wall_of(p, due_t), now = clock_wall(p->q->clock);
+	char text[CLOCK_TEXT];
+	struct said s;
+
+	(void)stamp(at, text);
+	(void)snprintf(s.en, sizeof(s.en), "%.*s; its %s %s %s",
+	    SLICE_ARG(t->why_en), technical ? "technical answer" : "decision",
+	    at >= now ? "is due" : "is overdue since", text);
+	(void)snprintf(s.zh, sizeof(s.zh), "%.*s；%s应于 %s 前到达%s",
+	    SLICE_ARG(t->why_zh), technical ? "技术回执" : "审批结果", text,
+	    at >= now ? "" : "，已超时");
+	why_put(p, t, &s);
+}
+
+static void
+answer_due(struct query_page *p, struct view_thing *t)
+{
+	struct due d = due_of(t);
+	bool sent =
+	    view_field_text(t, "delivery_state").len > 0 &&
+	    (slice_is(view_field_text(t, "delivery_state"), "published") ||
+		slice_is(view_field_text(t, "delivery_state"), "picked"));
+
+	if (!sent)
+		return;
+	if (t->state == STATE_leg_BOUND && d.t != 0)
+		due_say(p, t, d.t, d.technical);
+	else if (t->state == STATE_leg_ANSWERED && d.late_t != 0 &&
+		 view_field_number(t, "level") < LEVEL_DECISION)
+		due_say(p, t, d.late_t, false);
+}
+
+static void
+expired_why(struct query_page *p, struct view_thing *t)
+{
+	const struct conf_partner *partner =
+	    conf_partner(p->q->conf, t->partner);
+	bool technical = partner != NULL && partner->technical_within_ms != 0;
+	uint64_t within = partner == NULL ? 0
+			  : technical     ? partner->technical_within_ms
+					  : partner->decision_within_ms;
+	char text[32];
+	struct said s;
+
+	if (within == 0)
+		return;
+	(void)span(within, text);
+	(void)snprintf(s.en, sizeof(s.en),
+	    "no %s came within %s of its delivery; its filer was told, and a "
+	    "late one counts",
+	    technical ? "technical answer" : "decision", text);
+	(void)snprintf(s.zh, sizeof(s.zh),
+	    "送达后 %s 内未收到%s；已告知申报方，迟到的回执仍然有效", text,
+	    technical ? "技术回执" : "审批结果");
+	why_put(p, t, &s);
+}
+
+/* Which legs of its filing have not said the last word. */
+static enum rc
+waiting_why(struct query_page *p, struct view_thing *t, struct err *err)
+{
+	struct view_row row[LEGS_SHOWN];
+	unsigned int n = 0, named = 0;
+	struct buf en, zh;
+	enum rc rc =
+	    view_parts(p->q->view, (uint64_t)view_field_number(t, "filing"), 0,
+		LEGS_SHOWN, p->mem, row, &n, err);
+
+	buf_init(&en, WHY_ROOM);
+	buf_init(&zh, WHY_ROOM);
+	for (unsigned int i = 0; rc == RC_OK && i < n; i++) {
+		struct slice says = row[i].outcome.len > 0
+					? row[i].outcome
+					: slice_of(state_name(row[i].state));
+		char id[ID_TEXT];
+
+		if (row[i].machine != MACHINE_leg || row[i].id == t->id ||
+		    row[i].state == STATE_leg_FINAL ||
+		    row[i].state == STATE_leg_CANCELLED)
+			continue;
+		buf_fmt(&en, "%s leg %s of %.*s, which is %.*s",
+		    named == 0 ? ":" : ",", id_print(row[i].id, id),
+		    SLICE_ARG(row[i].partner), SLICE_ARG(says));
+		buf_fmt(&zh, "%s %.*s 的 %s（%.*s）", named == 0 ? "：" : "，",
+		    SLICE_ARG(row[i].partner), id, SLICE_ARG(says));
+		named++;
+	}
+	if (rc == RC_OK && named > 0 && !buf_failed(&en) && !buf_failed(&zh)) {
+		struct said s;
+
+		(void)snprintf(s.en, sizeof(s.en), "%s%s", state_en(t->state),
+		    buf_cstr(&en));
+		(void)snprintf(s.zh, sizeof(s.zh), "%s%s", state_zh(t->state),
+		    buf_cstr(&zh));
+		why_put(p, t, &s);
+	}
+	buf_clear(&en);
+	buf_clear(&zh);
+	return rc;
+}
+
+/* --- a filing --- */
+
+static void
+release_why(struct query_page *p, struct view_thing *t)
+{
+	struct slice by = view_field_text(t, "held_by");
+	struct slice word = view_field_text(t, "status");
+	struct said s;
+
+	if (by.len == 0)
+		return;
+	(void)snprintf(s.en, sizeof(s.en),
+	    "taken; its status is %.*s, held by %.*s", SLICE_ARG(word),
+	    SLICE_ARG(by));
+	(void)snprintf(s.zh, sizeof(s.zh), "已接受；状态 %.*s，待 %.*s 放行",
+	    SLICE_ARG(word), SLICE_ARG(by));
+	why_put(p, t, &s);
 }
 
 enum rc
 query_hindered(struct query_page *p, struct view_thing *t, struct err *err)
 {
-	const struct conf_partner *partner;
-	char en[WHY_ROOM], zh[WHY_ROOM];
-	struct view_hinder h;
-	uint32_t window;
-	enum rc rc;
-
-	if (t->state != STATE_delivery_READY)
+	switch (t->state) {
+	case STATE_delivery_READY:
+		return ready_why(p, t, err);
+	case STATE_leg_WAITING:
+		return waiting_why(p, t, err);
+	case STATE_leg_EXPIRED:
+		expired_why(p, t);
 		return RC_OK;
-	rc = view_hinder(p->q->view, t, p->mem, &h, err);
-	if (rc != RC_OK)
-		return rc;
-	partner = conf_partner(p->q->conf, t->partner);
-	window = window_of(partner);
-	if (h.pause.since_ms != 0) {
-		paused_put(p, t, &h.pause);
-	} else if (view_field_text(t, "why").len > 0) {
-		return RC_OK; /* its own try says more */
-	} else if (partner == NULL) {
-		(void)snprintf(en, sizeof(en),
-		    "the configuration has no partner '%.*s' any more",
-		    SLICE_ARG(t->partner));
-		why_put(p, t, en, "配置中已无此参与方");
-	} else if (h.same_name) {
-		why_put(p, t, "an earlier file of its name is not gone yet",
-		    "同名的前一份文件尚未取走");
-	} else if (window > 0 && h.standing >= window) {
-		(void)snprintf(en, sizeof(en),
-		    "%u files stand in its folder, the window is %u",
-		    h.standing, window);
-		(void)snprintf(zh, sizeof(zh),
-		    "收件目录中已有 %u 个文件，上限为 %u", h.standing, window);
-		why_put(p, t, en, zh);
-	} else if (h.gate_t != 0) {
-		gate_put(
-		    p, t, &h, view_time(p->q->view, clock_wall(p->q->clock)));
+	case STATE_leg_BOUND:
+	case STATE_leg_ANSWERED:
+		answer_due(p, t);
+		return RC_OK;
+	case STATE_filing_TAKEN:
+		release_why(p, t);
+		return RC_OK;
+	default:
+		return RC_OK;
 	}
-	return RC_OK;
 }

@@ -1,0 +1,183 @@
+#!/bin/bash
+# why_waits.t: what is waited for, each told by `entrepot why` with the moment's
+# particulars: an answer that is due or overdue, a partner's hours, another leg,
+# what the agency refused in its own words, a file that was never taken in.
+src=${ENTREPOT_SRC:-$(cd "$(dirname "$0")/../.." && pwd)}
+build=${ENTREPOT_BUILD:-$src/build}
+export ENTREPOT_SRC=$src ENTREPOT_BUILD=$build
+. "$src/tests/flow/gate.sh"
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/entrepot-waits.XXXXXX") || exit 1
+tmp=$(cd "$tmp" && pwd -P)
+trap 'gate_down; rm -rf "$tmp"' EXIT
+passed=0 failed=0
+number=510120241120000001
+entrepot=$build/entrepot
+export TZ=UTC-8 # where the reader is
+moment='20[0-9-]{8} [0-9:]{8} \+0800'
+
+says() # PATTERN VERB...
+{
+	pattern=$1
+	shift
+	"$entrepot" "$@" 2>&1 | grep -Eq -- "$pattern"
+}
+
+# told SENTENCE PATTERN KEY [OPTION...]
+told()
+{
+	sentence=$1 pattern=$2
+	shift 2
+	if gate_until says "$pattern" why "$@" >/dev/null; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "not so: why tells $sentence: $pattern"
+		"$entrepot" why "$@"
+	fi
+}
+
+# file N NAME [SED]
+file()
+{
+	sed "s/$number/5101202411200000$1/g; ${3:-}" \
+	    "$src/tests/data/cusdec-d96b-import.edi" >"$tmp/file"
+	gate_drop "$tmp/file" "$2"
+}
+
+gate=$tmp
+mkdir -p "$gate/acme/in" "$gate/acme/out" "$gate/inspection/in" \
+    "$gate/inspection/out" "$gate/port/in" "$gate/port/out" "$gate/maps/rules"
+for d in OutBox InBox SentBox FailBox; do
+	mkdir -p "$gate/customs/$d"
+done
+mkdir -m 700 "$gate/spool"
+for d in codes directory formats tables; do
+	ln -s "$src/mappings/$d" "$gate/maps/$d"
+done
+cp "$src"/mappings/rules/*.rules "$gate/maps/rules/"
+cat >"$gate/maps/rules/site.rules" <<.
+rules declaration
+leg customs to customs as cn-dec in client-zip
+leg inspection to inspection as sw-xml when contract_number = "WAIT-1"
+hold customs until @inspection.outcome = accepted | released
+  when contract_number = "WAIT-1"
+leg port to port as un-cusdec-d21a when contract_number = "CLOSED"
+.
+# a day on which it is closed whatever the time is, and the one behind it
+today=$(date -u +%F)
+cat >"$gate/conf" <<.
+spool "$gate/spool" { reserve 1M }
+mappings "$gate/maps"
+calendar never-today {
+	open daily 00:00-24:00
+	closed $today..$(date -u -d "$today 1 day" +%F)
+}
+filer acme {
+	folder "$gate/acme"
+	accept un-cusdec-d96b
+	reply taken, findings, status as csv-status
+}
+agency customs {
+	folder "$gate/customs" layout import-client
+	submit declaration as cn-dec
+	expect technical within 1h, decision within 2h
+}
+agency inspection {
+	folder "$gate/inspection"
+	submit declaration as sw-xml
+	expect technical within 2s
+}
+agency port {
+	folder "$gate/port"
+	submit declaration as un-cusdec-d21a
+	hours never-today
+}
+.
+ENTREPOT_CONF=$gate/conf
+export ENTREPOT_CONF
+gate_up || { echo "$passed passed, 1 failed"; exit 1; }
+
+# --- an answer that is due ---
+file 11 due.edi
+told "by when an answer is due, in the reader's time and from now" \
+    "leg .*: sent, no answer yet; its technical answer is due $moment \(in (59|60)m\)" \
+    due.edi
+told "the same in Chinese" "技术回执应于 $moment \(in [0-9]+m\) 前到达" \
+    due.edi --zh
+told "which leg a filing's release hangs on" \
+    'filing .*taken; its status is [a-z]+, held by customs' due.edi
+
+# --- what the agency said: the code, its row's label, its own words ---
+gate_until ls "$gate/customs/OutBox/I_510120241120000011_t-1.zip"
+echo 'for each: received L "到达海关系统"' >"$tmp/script"
+"$entrepot" simulate -f "$gate/conf" -t "$src/tests/data/simulate" \
+    --script "$tmp/script" --once customs >/dev/null 2>&1 ||
+    "$entrepot" simulate -f "$gate/conf" -t "$src/tests/data/simulate" \
+	--once customs >/dev/null
+told "the answer's code, the label of its row, the agency's words" \
+    "leg .*the agency answered: [a-z]+.*; last receipt '[^']+' \([^)]+\).* of $moment" \
+    due.edi
+
+# --- a leg that waits for another's answer; an answer that never came ---
+file 12 wait.edi s/HT-2024-001/WAIT-1/
+told "whose answer a leg waits for" \
+    "leg .*\(customs\) is waiting .*waits for another leg's answer: leg [0-9A-Z-]+ of inspection, which is (bound|expired)" \
+    wait.edi
+# (what is overdue is given up a minute after a start at the earliest)
+told "that an answer is overdue, and since when" \
+    "leg .*\(inspection\) is bound .*; its technical answer is overdue since $moment \([0-9]+s ago\)" \
+    wait.edi
+
+# --- a closed calendar ---
+file 13 closed.edi s/HT-2024-001/CLOSED/
+told "by which calendar it is closed, and when it opens" \
+    "delivery .*\(port\) is ready .*port is closed by the calendar 'never-today' and opens $moment \(in [0-9]+h\)" \
+    closed.edi
+
+# --- refused by folder ---
+file 14 refused.edi
+gate_until ls "$gate/customs/OutBox/I_510120241120000014_t-1.zip"
+mv "$gate/customs/OutBox/I_510120241120000014_t-1.zip" "$gate/customs/FailBox/"
+told "that the agency's client refused the file" \
+    'delivery .*\(customs\) is failed .*(refused|FailBox)' refused.edi
+
+# --- a file that is not taken in ---
+"$entrepot" pause --intake --why "end of the year" acme >/dev/null
+file 15 standing.edi
+told "that intake is paused, since when, by whom and why" \
+    "file 'standing.edi' stands in the folder of acme since $moment .* not taken in: intake from it is paused since $moment .* by uid=[0-9]+: end of the year" \
+    standing.edi
+ln "$gate/acme/in/standing.edi" "$gate/acme/in/twice.edi"
+told "that it has two names" 'it has 2 names' twice.edi
+rm "$gate/acme/in/twice.edi"
+gate_down
+told "that no daemon runs" 'not taken in: (no daemon runs|intake from it is paused)' \
+    standing.edi
+# as it stands a minute later, when it was given up
+python3 - "$gate/spool/journal" <<'.'
+import sqlite3, sys
+with sqlite3.connect(sys.argv[1]) as db:
+    db.execute("UPDATE leg SET state = 'expired', ended_ms = bound_ms + 2000"
+        " WHERE agency = 'inspection'")
+.
+told "that no answer came, within which time, and that it was told" \
+    'leg .*\(inspection\) is expired .*no technical answer came within 2s of its delivery; its filer was told' \
+    wait.edi
+if "$entrepot" why nowhere.edi >"$tmp/said" 2>&1 ||
+    ! grep -q "nothing is known by 'nowhere.edi'" "$tmp/said"; then
+	failed=$((failed + 1))
+	echo "not so: of what is nowhere nothing is known"
+else
+	passed=$((passed + 1))
+fi
+if [ "$(id -u)" = 0 ] && chmod 755 "$tmp"; then
+	# the gateway is somebody who may not read it
+	chown -R nobody "$gate/spool"
+	chown daemon "$gate/acme/in/standing.edi"
+	chmod 600 "$gate/acme/in/standing.edi"
+	told "who cannot read it, and whose it is" \
+	    "it belongs to daemon, its mode is 0600: the gateway, as nobody, cannot read it" \
+	    standing.edi
+fi
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
