@@ -471,7 +471,7 @@ leg_row_add(const struct leg_add *n)
 	    "iiittttt"
 	    "tiiiii"
 	    "iiiztibii"
-	    "iiiittiiibi",
+	    "iiiittiiibii",
 	    (int64_t)n->id, (int64_t)f->id, (int64_t)r->o->subject,
 	    slice_of(r->partner->name), l->agency, l->lane, l->format,
 	    cut_at(l->file_name, NAME_TEXT), slice_of(state_name(n->state)),
@@ -489,7 +489,8 @@ leg_row_add(const struct leg_add *n)
 	    (struct slice){
 		(const char *)l->content, l->together ? DIGEST_LEN : 0 },
 	    n->state == STATE_leg_WAITING && n->wake ? s->answer + 1
-						     : (int64_t)0);
+						     : (int64_t)0,
+	    r->o->mapping);
 }
 
 /* One that is not out yet is written anew, where it stands. */
@@ -503,10 +504,11 @@ leg_again(struct reading *r, const struct claim_leg *l,
 
 	if (id == 0 || l->body.len == 0)
 		return journal_rc(&s->j, err);
-	journal_run(&s->j, SQL_LEG_REWRITE, "iiiiiitti", (int64_t)r->ref,
+	journal_run(&s->j, SQL_LEG_REWRITE, "iiiiiittiii", (int64_t)r->ref,
 	    (int64_t)at.at, (int64_t)at.len, (int64_t)(l->body.p - r->claims.p),
 	    (int64_t)l->body.len, (int64_t)l->segments, l->format,
-	    cut_at(l->file_name, NAME_TEXT), id);
+	    cut_at(l->file_name, NAME_TEXT), (int64_t)r->o->generation,
+	    r->o->mapping, id);
 	r->legs++;
 	return journal_rc(&s->j, err);
 }

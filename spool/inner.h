@@ -12,6 +12,7 @@
 #include "spool/spool.h"
 #include "spool/seek.h"
 #include "spool/tally.h"
+#include "src/wire/bundles.h"
 
 #define BODIES_CHECKED 16
 #define DUE_STEPS      204
@@ -80,7 +81,10 @@ struct spool {
 	int64_t spool_base, mono_base; /* spool time runs from here */
 	int64_t answer;                /* the last number given to one */
 	uint64_t generation;
-	bool broken; /* a failed sync is believed */
+	struct bundles bundles;      /* that convert has loaded */
+	int64_t bundle[BUNDLES_MAX]; /* their rows in mapping */
+	unsigned int bundle_now;     /* the youngest that was used */
+	bool broken;                 /* a failed sync is believed */
 	int64_t space_at;
 	bool space_short;
 	struct spool_counters c;
@@ -113,6 +117,8 @@ void event_note(
 enum rc edge_check(enum state from, enum state to, struct err *) MUST_USE;
 
 int64_t spool_wall(const struct spool *);
+/* spool.c: the row of the bundle that this order is done with */
+int64_t spool_mapping(const struct spool *, struct slice version);
 enum rc space_check(struct spool *, struct err *) MUST_USE;
 /* Loads what is kept in memory again; after anything was rolled back. */
 void scheduler_stale(struct spool *);

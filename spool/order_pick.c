@@ -64,6 +64,35 @@ read_words(sqlite3_stmt *st, struct arena *mem)
 	return out;
 }
 
+/*
+ * The bundle that did it before, if it is still there; else the newest that was
+ * valid at that time.
+ */
+void
+order_mapping(struct spool *s, struct order *o, int64_t before, int64_t wall_ms)
+{
+	const struct bundles *b = &s->bundles;
+	unsigned int at = bundles_at(b, wall_ms);
+
+	for (unsigned int i = 0; before != 0 && i < b->n; i++)
+		if (s->bundle[i] == before)
+			at = i;
+	o->mapping = at < b->n ? slice_of(b->one[at].version) : SLICE_LIT("");
+}
+
+/* A date has come: this one takes the place of the one before. */
+static void
+mapping_turn(struct spool *s, const struct order *o)
+{
+	unsigned int at = bundles_find(&s->bundles, o->mapping);
+
+	if (o->kind != ORDER_READ || at == BUNDLES_MAX || at <= s->bundle_now)
+		return;
+	s->bundle_now = at;
+	event_add(s, "mapping.turned mapping=%s gen=%llu",
+	    s->bundles.one[at].version, (unsigned long long)s->generation);
+}
+
 static bool
 read_find(struct spool *s, unsigned int i, struct order *o, struct arena *mem,
     bool *over)
@@ -83,6 +112,8 @@ read_find(struct spool *s, unsigned int i, struct order *o, struct arena *mem,
 						      column_int(st, 6)) +
 					   1,
 				.format = read_words(st, mem) };
+			order_mapping(
+			    s, o, column_int(st, 8), column_int(st, 9));
 			o->ids = ids_for(
 			    s, column_id(st, 3), column_id(st, 4), &o->nids);
 			*over = attempts_over(column_int(st, 2));
@@ -118,6 +149,8 @@ write_find(struct spool *s, unsigned int i, struct order *o, struct arena *mem,
 					   1 };
 			if (slice_is(column_slice(st, 5), "legs"))
 				o->kind = ORDER_WRAP;
+			order_mapping(
+			    s, o, column_int(st, 8), column_int(st, 9));
 			*over = attempts_over(column_int(st, 4));
 			journal_end(st);
 			break;
@@ -134,8 +167,10 @@ order_count(struct batch *b, const struct order *o, struct err *err)
 	struct spool *s = b->s;
 
 	if (o->kind == ORDER_READ) {
-		journal_run(&s->j, SQL_ARRIVAL_ATTEMPT, "iii", (int64_t)o->ids,
-		    (int64_t)s->generation, (int64_t)o->subject);
+		mapping_turn(s, o);
+		journal_run(&s->j, SQL_ARRIVAL_ATTEMPT, "iiii", (int64_t)o->ids,
+		    (int64_t)s->generation, spool_mapping(s, o->mapping),
+		    (int64_t)o->subject);
 		return RC_OK;
 	}
 	if (o->kind == ORDER_REPLAN) {
@@ -174,6 +209,7 @@ order_enter(struct batch *b, struct order *o, int partner, bool over)
 		.nids = o->nids,
 		.kind = o->kind,
 		.generation = s->generation,
+		.mapping = spool_mapping(s, o->mapping),
 		.wake = o->kind == ORDER_REPLAN ? o->number : 0,
 		.partner = partner };
 	sc->partner[partner].orders++;

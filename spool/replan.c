@@ -32,6 +32,8 @@ replan_find(struct spool *s, unsigned int i, struct order *o, struct arena *mem,
 				    (uint32_t)(attempts + column_int(st, 3)) +
 				    1,
 				.number = column_id(st, 4) };
+			order_mapping(
+			    s, o, column_int(st, 5), column_int(st, 6));
 			*over = attempts >= ORDER_ATTEMPTS_TOLD;
 			journal_end(st);
 			break;
@@ -234,7 +236,7 @@ row_write(struct back *k, const struct leg_row *r, uint64_t delivery)
 	journal_run(&s->j, SQL_LEG_REPLANNED,
 	    "ttt"
 	    "iiiiii"
-	    "ztiibiiii",
+	    "ztiibiiiii",
 	    slice_of(state_name(
 		delivery != 0 ? STATE_leg_BOUND : STATE_leg_WRITTEN)),
 	    l->edition, slice_sub(l->file_name, 0, 255), (int64_t)k->ref,
@@ -244,7 +246,7 @@ row_write(struct back *k, const struct leg_row *r, uint64_t delivery)
 	    (int64_t)delivery, (int64_t)l->items,
 	    (struct slice){ (const char *)l->content, DIGEST_LEN },
 	    (int64_t)k->o->generation, wall, delivery != 0 ? wall : (int64_t)0,
-	    (int64_t)r->id);
+	    k->o->mapping, (int64_t)r->id);
 }
 
 static enum rc

@@ -20,6 +20,7 @@ struct order_out {
 	enum order_kind kind;
 	int partner;
 	uint64_t generation; /* that does it */
+	int64_t mapping;     /* with this bundle */
 	uint64_t wake;       /* REPLAN: the answer that asked for it */
 };
 
@@ -64,7 +65,11 @@ int partner_index(const struct spool *, struct slice);
 struct order_out *order_find(struct spool *, uint64_t id);
 bool flight_is(const struct scheduler *, uint64_t id);
 
-/* delivery_pick.c, order_pick.c */
+/* order_pick.c */
+void order_mapping(
+    struct spool *, struct order *, int64_t before, int64_t wall_ms);
+
+/* delivery_pick.c */
 bool partner_full(const struct spool *, unsigned int i); /* its window */
 void partner_gate(struct spool *, int partner, int64_t at, uint64_t probe);
 

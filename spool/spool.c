@@ -56,22 +56,51 @@ spool_generation_last(const struct spool *s)
 	return s->generation;
 }
 
+/* Each version has one row for ever. */
+static void
+mapping_keep(struct spool *s, struct slice version)
+{
+	if (journal_number(&s->j, SQL_MAPPING_FIND, 0, "t", version) == 0)
+		journal_run(&s->j, SQL_MAPPING_ADD, "t", version);
+}
+
+int64_t
+spool_mapping(const struct spool *s, struct slice version)
+{
+	unsigned int i = bundles_find(&s->bundles, version);
+
+	return i < BUNDLES_MAX ? s->bundle[i] : 0;
+}
+
 enum rc
 spool_generation(struct spool *s, const struct conf *conf, uint64_t generation,
     struct slice mapping, struct err *err)
 {
 	struct batch *b = s->own;
 	struct step st = { .rc = RC_OK };
+	struct bundles bundles;
+
+	if (!bundles_parse(&bundles, mapping))
+		return err_set(err, RC_REFUSED, "'%.*s' is no list of bundles",
+		    SLICE_ARG(mapping));
 
 	if (generation != s->generation && step_begin(b, &st)) {
 		journal_run(&s->j, SQL_GENERATION_ADD, "iti",
 		    (int64_t)generation, mapping, spool_wall(s));
-		event_add(s, "generation.loaded gen=%llu mapping=%.*s",
+		event_add(s, "generation.loaded gen=%llu mapping=\"%.*s\"",
 		    (unsigned long long)generation, SLICE_ARG(mapping));
+		for (unsigned int i = 0; i < bundles.n; i++)
+			mapping_keep(s, slice_of(bundles.one[i].version));
 		step_end(b, &st, RC_OK);
 	}
 	if (batch_commit(b, err) != RC_OK || st.rc != RC_OK)
 		return st.rc != RC_OK ? st.rc : RC_BROKEN;
+	for (unsigned int i = 0; i < bundles.n; i++)
+		s->bundle[i] = journal_number(&s->j, SQL_MAPPING_FIND, 0, "t",
+		    slice_of(bundles.one[i].version));
+	journal_clear(&s->j);
+	s->bundles = bundles;
+	s->bundle_now = bundles_at(&bundles, spool_wall(s));
 	scheduler_reconf(s, conf);
 	s->conf = conf;
 	s->generation = generation;

@@ -55,8 +55,8 @@ struct idgen *spool_ids(struct spool *);
 /* The number of the last generation; 0: there was none. */
 uint64_t spool_generation_last(const struct spool *);
 /*
- * A configuration (the old one may be freed afterwards) or mappings are in
- * force. Told again, nothing is written.
+ * A configuration (the old one may be freed afterwards) or mappings, a list of
+ * bundles.h, are in force. Told again, nothing is written.
  */
 enum rc spool_generation(struct spool *, const struct conf *,
     uint64_t generation, struct slice mapping, struct err *) MUST_USE;
@@ -88,6 +88,7 @@ struct order { /* what the scheduler wants done next; see spool_next_order */
 	enum order_kind kind;
 	uint64_t subject;
 	struct slice partner, name, format;
+	struct slice mapping; /* the version of the bundle that does it */
 	uint32_t attempt;
 	uint64_t ids, number;
 	uint32_t nids;

@@ -407,7 +407,8 @@ order_hand(struct role *r, struct order *o, struct err *err)
 		.test = o->test,
 		.now = clock_wall(r->clock),
 		.name = o->name,
-		.format = o->format };
+		.format = o->format,
+		.mapping = o->mapping };
 	int fd;
 	enum rc rc = spool_load_order(self->s, o, self->mem, err);
 
