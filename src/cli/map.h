@@ -11,6 +11,7 @@
 
 struct map {
 	const char *mappings; /* the folder */
+	const char *conf;     /* version: those that it names; or NULL */
 	bool json;
 	bool files;                /* version: each file, too */
 	bool all;                  /* what is in order, too */

@@ -6,11 +6,11 @@
 #include "src/cli/ask.h"
 #include "src/cli/cli.h"
 #include "src/cli/options.h"
-#include "src/base/hash.h"
+#include "src/base/clock.h"
 #include "src/base/json.h"
 #include "src/base/utf8.h"
 #include "src/conf/conf.h"
-#include "src/daemon/pipeline.h"
+#include "src/daemon/mappings.h"
 #include "src/record/complaints.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,35 +100,62 @@ complaints_lines(const struct complaints *c, bool json)
 	free(all);
 }
 
-static enum rc
-check_all(const char *file, struct complaints *c, char version[DIGEST_TEXT],
-    struct err *err)
-{
-	struct conf *conf = NULL;
-	struct pipeline *pipeline = NULL;
-	enum rc rc = conf_read(&conf, file, c, err);
-
-	/* Without a configuration nobody knows which mappings. */
-	if (rc == RC_OK)
-		rc = pipeline_open(&pipeline, conf->mappings, c, err);
-	if (rc == RC_OK)
-		rc = conf_check_formats(conf, pipeline_formats(pipeline), c);
-	if (rc == RC_OK)
-		memcpy(version, formats_version(pipeline_formats(pipeline)),
-		    DIGEST_TEXT);
-	pipeline_free(pipeline);
-	conf_free(conf);
-	return rc;
-}
-
 /* What was found good: those who ask for more than yes or no are told. */
 static void
-version_say(const struct check *o, const char *version)
+version_say(const struct check *o, const struct mappings *m, unsigned int i)
 {
-	if (o->json)
-		printf("{\"mappings\":\"%s\"}\n", version);
-	else if (o->verbose)
-		printf("mappings %s\n", version);
+	const struct bundle *one = &m->list.one[i];
+	char from[CLOCK_TEXT] = "";
+	struct buf b;
+
+	if (one->from_ms != 0)
+		(void)clock_print(one->from_ms, from);
+	buf_init(&b, LINE_ROOM);
+	if (o->json) {
+		json_open(&b);
+		json_text(&b, "mappings", slice_of(one->version));
+		if (from[0] != '\0')
+			json_text(&b, "from", slice_of(from));
+		json_text(&b, "folder", slice_of(m->folder[i]));
+		json_close(&b);
+		buf_byte(&b, '\n');
+	} else if (o->verbose) {
+		buf_fmt(&b, "mappings %s", one->version);
+		if (m->list.n > 1 || from[0] != '\0')
+			buf_fmt(&b, " in %s%s%s", m->folder[i],
+			    from[0] == '\0' ? "" : " from ", from);
+		buf_byte(&b, '\n');
+	}
+	(void)fwrite(b.p, 1, b.len, stdout);
+	buf_clear(&b);
+}
+
+/* The formats that it names are in each bundle: one day each will hold. */
+static enum rc
+check_all(const struct check *o, struct complaints *c, struct err *err)
+{
+	struct conf *conf = NULL;
+	struct mappings *m = NULL;
+	struct clock clock;
+	enum rc rc = conf_read(&conf, ask_conf(o->conf), c, err);
+
+	clock_init(&clock);
+	/* Without a configuration nobody knows which mappings. */
+	if (rc == RC_OK)
+		rc = mappings_open(&m, conf, clock_wall(&clock), c, err);
+	for (unsigned int i = 0; m != NULL && i < m->list.n; i++)
+		if (conf_check_formats(conf, pipeline_formats(m->pipeline[i]),
+			m->folder[i], c) != RC_OK)
+			rc = RC_REFUSED;
+	if (o->verbose)
+		complaints_print(c, stdout);
+	else
+		complaints_lines(c, o->json);
+	for (unsigned int i = 0; rc == RC_OK && i < m->list.n; i++)
+		version_say(o, m, i);
+	mappings_free(m);
+	conf_free(conf);
+	return rc;
 }
 
 int
@@ -137,26 +164,19 @@ verb_check(int argc, char **argv)
 	struct check o = { .conf = NULL };
 	struct complaints c;
 	struct err err = { "" };
-	char version[DIGEST_TEXT];
 	int status;
 	enum rc rc;
 
 	if (!options_read(&usage, argc, argv, &o, &status))
 		return status;
 	complaints_init(&c);
-	rc = check_all(ask_conf(o.conf), &c, version, &err);
-	if (o.verbose)
-		complaints_print(&c, stdout);
-	else
-		complaints_lines(&c, o.json);
+	rc = check_all(&o, &c, &err);
 	/* Nothing to point at: the file cannot be opened. */
 	if (rc != RC_OK && c.errors == 0)
 		fprintf(stderr, "entrepot check: %s\n", err.text);
 	else if (c.errors > c.n)
 		fprintf(stderr, "entrepot check: %u mistakes more\n",
 		    c.errors - c.n);
-	if (rc == RC_OK)
-		version_say(&o, version);
 	complaints_clear(&c);
 	return rc == RC_OK ? EXIT_SUCCESS : EXIT_NO;
 }

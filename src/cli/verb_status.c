@@ -131,6 +131,10 @@ print_status(const struct status *s, const struct row *r)
 	printf("plan     generation %llu, mappings %.12s\n",
 	    (unsigned long long)row_number(r, "generation"),
 	    row_text(r, "mapping").len == 0 ? "-" : row_text(r, "mapping").p);
+	if (row_text(r, "mapping_next").len > 0)
+		printf("then     mappings %.12s, from %s\n",
+		    row_text(r, "mapping_next").p,
+		    time_shown(row_text(r, "mapping_from"), a));
 	printf("space    %s free of %s, reserve %s\n",
 	    size_shown(row_number(r, "free"), a),
 	    size_shown(row_number(r, "size"), b),

@@ -204,6 +204,24 @@ conf_path(struct conf_parser *p, struct conf_text t)
 	return copy;
 }
 
+void
+conf_mappings(struct conf_parser *p, struct conf_text t)
+{
+	struct conf *c = &p->w->conf;
+	const char *path = conf_path(p, t);
+
+	if (path == NULL)
+		return;
+	for (unsigned int i = 0; i < c->nmappings; i++)
+		if (strcmp(c->mappings[i], path) == 0)
+			conf_wrong(p, t.at, "'%s' is given twice", path);
+	if (c->nmappings == CONF_BUNDLES)
+		conf_wrong(
+		    p, t.at, "more than %d mappings folders", CONF_BUNDLES);
+	else
+		c->mappings[c->nmappings++] = path;
+}
+
 const char *
 conf_part(struct conf_parser *p, struct conf_text t)
 {

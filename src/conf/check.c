@@ -209,10 +209,11 @@ folders_check(struct conf_parser *p, unsigned int i)
 		conf_wrong(p, at,
 		    "folder '%s' and the spool '%s' are not apart", mine,
 		    c->spool);
-	if (c->mappings != NULL && paths_meet(mine, c->mappings))
-		conf_wrong(p, at,
-		    "folder '%s' and the mappings '%s' are not apart", mine,
-		    c->mappings);
+	for (unsigned int k = 0; k < c->nmappings; k++)
+		if (paths_meet(mine, c->mappings[k]))
+			conf_wrong(p, at,
+			    "folder '%s' and the mappings '%s' are not apart",
+			    mine, c->mappings[k]);
 	for (unsigned int k = 0; k < i; k++) {
 		const char *other = c->partner[k].folder;
 

@@ -39,8 +39,8 @@ defaults_set(struct conf_whole *w)
 {
 	struct buf b;
 
-	if (w->conf.mappings == NULL)
-		w->conf.mappings = ENTREPOT_MAPPINGS;
+	if (w->conf.nmappings == 0)
+		w->conf.mappings[w->conf.nmappings++] = ENTREPOT_MAPPINGS;
 	if (w->conf.control != NULL || w->conf.spool == NULL)
 		return;
 	buf_init(&b, CONF_TEXT_MAX);

@@ -31,6 +31,7 @@ enum reply_kind {
 
 enum conf_language { LANGUAGE_BOTH, LANGUAGE_EN, LANGUAGE_ZH };
 
+#define CONF_BUNDLES  8 /* of mappings */
 #define CONF_NAMES    16
 #define CONF_DEFAULTS 64
 
@@ -130,7 +131,8 @@ struct conf {
 	const char *spool; /* absolute folder */
 	uint64_t reserve;  /* bytes kept free */
 	uint32_t keep_days;
-	const char *mappings;
+	const char *mappings[CONF_BUNDLES]; /* folders, one at least */
+	unsigned int nmappings;
 	const char *control; /* socket; default SPOOL/control */
 	uint32_t node;       /* 0..511; the door's ids are made by node + 512 */
 	const struct conf_allow *allow; /* beside root and our own user */
@@ -156,7 +158,7 @@ struct conf_address conf_ours(const struct conf *, const struct conf_partner *);
 bool conf_is_attachment(const struct conf_partner *, struct slice name);
 /* Do the formats named exist, is each document kind sent somewhere? */
 struct formats;
-enum rc conf_check_formats(
-    const struct conf *, const struct formats *, struct complaints *) MUST_USE;
+enum rc conf_check_formats(const struct conf *, const struct formats *,
+    const char *folder, struct complaints *) MUST_USE;
 
 #endif

@@ -9,6 +9,7 @@
 struct formats_check {
 	const struct conf_whole *w;
 	const struct formats *formats;
+	const char *folder;
 	struct complaints *complaints;
 	uint32_t wrong;
 };
@@ -23,8 +24,7 @@ format_check(
 	if (p == NULL) {
 		k->wrong++;
 		complaints_add(k->complaints, false, k->w->conf.file,
-		    k->w->text, at, "no format '%s' in '%s'", name,
-		    k->w->conf.mappings);
+		    k->w->text, at, "no format '%s' in '%s'", name, k->folder);
 	} else if (document != NULL &&
 		   strcmp(p->document->name, document) != 0) {
 		k->wrong++;
@@ -72,10 +72,11 @@ default_check(
 
 enum rc
 conf_check_formats(const struct conf *c, const struct formats *formats,
-    struct complaints *complaints)
+    const char *folder, struct complaints *complaints)
 {
 	struct formats_check k = { .w = (const struct conf_whole *)c,
 		.formats = formats,
+		.folder = folder,
 		.complaints = complaints };
 
 	for (unsigned int i = 0; i < c->npartners; i++) {

@@ -109,10 +109,7 @@ top:
 	| spool '{' spoollines '}'
 	| spool '{' spoollines spoolline '}'
 	| spool '{' spoollines error '}' { yyerrok; }
-	| MAPPINGS path {
-		if (conf_once(p, DIR_MAPPINGS, @1.at))
-			p->w->conf.mappings = conf_path(p, $2);
-	}
+	| MAPPINGS { (void)conf_once(p, DIR_MAPPINGS, @1.at); } mappings
 	| CONTROL path {
 		if (conf_once(p, DIR_CONTROL, @1.at))
 			p->w->conf.control = conf_path(p, $2);
@@ -140,6 +137,11 @@ top:
 	| partner '{' lines '}'
 	| partner '{' lines line '}'
 	| partner '{' lines error '}' { yyerrok; }
+	;
+
+mappings:
+	  path { conf_mappings(p, $1); }
+	| mappings comma path { conf_mappings(p, $3); }
 	;
 
 spool:

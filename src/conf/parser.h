@@ -93,6 +93,7 @@ void conf_partner_begin(
 struct conf_partner *conf_now(struct conf_parser *);
 struct conf_note *conf_note_now(struct conf_parser *);
 const char *conf_path(struct conf_parser *, struct conf_text);
+void conf_mappings(struct conf_parser *, struct conf_text);
 const char *conf_id(struct conf_parser *, struct conf_text, const char *what);
 const char *conf_part(struct conf_parser *, struct conf_text);
 uint64_t conf_number(

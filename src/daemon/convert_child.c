@@ -54,6 +54,7 @@ job_work(struct job *j, struct work *w, struct buf *out, volatile uint32_t *at,
 		.partner = slice_of(j->partner),
 		.name = slice_of(j->name),
 		.format = slice_of(j->format),
+		.mapping = slice_of(j->mapping),
 		.ids = j->ids,
 		.number = j->number,
 		.test = j->test,
@@ -296,6 +297,7 @@ job_hand(const struct child *c, const struct job *j, bool last)
 	memcpy(h.partner, j->partner, sizeof(h.partner));
 	memcpy(h.name, j->name, sizeof(h.name));
 	memcpy(h.format, j->format, sizeof(h.format));
+	memcpy(h.mapping, j->mapping, sizeof(h.mapping));
 	memset(&control, 0, sizeof(control));
 	cm = CMSG_FIRSTHDR(&mh);
 	cm->cmsg_level = SOL_SOCKET;

@@ -30,6 +30,7 @@ struct job {
 	bool test;
 	int64_t now;
 	char partner[JOB_TEXT + 1], name[JOB_TEXT + 1], format[JOB_TEXT + 1];
+	char mapping[BUNDLE_TEXT];
 	int input;  /* sealed memfd */
 	int result; /* sealed memfd with claims, -1: none */
 	enum job_state state;

@@ -29,6 +29,7 @@ struct handed {
 	int64_t now;
 	bool last; /* of those that were handed out together */
 	char partner[JOB_TEXT + 1], name[JOB_TEXT + 1], format[JOB_TEXT + 1];
+	char mapping[BUNDLE_TEXT];
 };
 
 /* convert_child.c: the claims of one order, in out */

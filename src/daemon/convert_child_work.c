@@ -164,6 +164,7 @@ job_receive(int link, struct handed *h, struct job *j)
 	memcpy(j->partner, h->partner, sizeof(j->partner));
 	memcpy(j->name, h->name, sizeof(j->name));
 	memcpy(j->format, h->format, sizeof(j->format));
+	memcpy(j->mapping, h->mapping, sizeof(j->mapping));
 	return true;
 }
 

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
-#include "src/base/hash.h"
+#include "src/wire/bundles.h"
 #include "src/daemon/role.h"
 #include "src/daemon/role_process.h"
 
@@ -34,7 +34,7 @@ struct proc {
 	int64_t wait_ms;           /* back-off */
 	bool seen_ready;
 	char sandbox[128];
-	char mapping[DIGEST_TEXT]; /* convert: the version that it loaded */
+	char mapping[BUNDLES_BYTES]; /* convert: what it loaded */
 };
 
 struct proc_start {

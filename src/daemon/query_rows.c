@@ -6,6 +6,7 @@
 #include "src/daemon/query.h"
 #include <string.h>
 #include "src/base/json.h"
+#include "src/wire/bundles.h"
 
 static void
 row_open(struct buf *b, const char *row)
@@ -286,6 +287,23 @@ row_role(struct buf *b, enum role_id id, const struct query_role *r)
 	row_close(b);
 }
 
+/* Which mappings read what arrives now, and which will next. */
+static void
+put_mappings(struct buf *b, struct slice list, int64_t now)
+{
+	struct bundles all;
+	unsigned int at;
+
+	if (!bundles_parse(&all, list) ||
+	    (at = bundles_at(&all, now)) == BUNDLES_MAX)
+		return;
+	put_text(b, "mapping", slice_of(all.one[at].version));
+	if (at + 1 < all.n) {
+		put_text(b, "mapping_next", slice_of(all.one[at + 1].version));
+		put_time(b, "mapping_from", all.one[at + 1].from_ms);
+	}
+}
+
 static void
 row_status(struct buf *b, const struct query *q, const struct view_status *s)
 {
@@ -297,7 +315,7 @@ row_status(struct buf *b, const struct query *q, const struct view_status *s)
 	if (q->daemon)
 		put_time(b, "started", q->started_ms);
 	json_number(b, "generation", s->generation);
-	put_text(b, "mapping", s->mapping);
+	put_mappings(b, s->mapping, now);
 	json_number(b, "events", s->events);
 	put_time(b, "last_commit", s->wall_ms);
 	json_number(b, "free", s->free_bytes);

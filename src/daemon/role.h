@@ -21,7 +21,7 @@ struct role {
 	struct clock *clock;
 	const struct conf *conf;
 	uint64_t generation; /* the spool's start sets it: the journal's last */
-	const char *mapping; /* convert's start: the version that it loaded */
+	const char *mapping; /* convert's start: what it loaded, bundles.h */
 	uint64_t peer_generation; /* of whom peer() tells; 0: not known yet */
 	bool inline_work; /* convert: no child processes (tests, fake clock) */
 	void *self;

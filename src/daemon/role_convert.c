@@ -26,7 +26,7 @@
 #define LINGER_MS 50  /* a child waits for more of its partner */
 
 struct convert {
-	struct pipeline *pipeline;
+	struct mappings *mappings;
 	struct work *work;
 	struct child child[CHILDREN];
 	struct job *first, *last; /* in the order they came */
@@ -50,7 +50,7 @@ mappings_needed(const struct conf *conf)
 }
 
 static enum rc
-mappings_open(struct role *r, struct convert *c, struct err *err)
+mappings_load(struct role *r, struct convert *c, struct err *err)
 {
 	struct complaints to;
 	enum rc rc;
@@ -58,7 +58,8 @@ mappings_open(struct role *r, struct convert *c, struct err *err)
 	if (!mappings_needed(r->conf))
 		return RC_OK;
 	complaints_init(&to);
-	rc = pipeline_open(&c->pipeline, r->conf->mappings, &to, err);
+	rc = mappings_open(
+	    &c->mappings, r->conf, clock_wall(r->clock), &to, err);
 	for (uint32_t i = 0; i < to.n; i++)
 		if (!to.item[i].warning)
 			log_event(LOG_ERROR, "mappings.wrong",
@@ -67,7 +68,7 @@ mappings_open(struct role *r, struct convert *c, struct err *err)
 			    to.item[i].text);
 	complaints_clear(&to);
 	if (rc == RC_OK)
-		r->mapping = formats_version(pipeline_formats(c->pipeline));
+		r->mapping = c->mappings->text;
 	return rc;
 }
 
@@ -89,9 +90,9 @@ convert_start(struct role *r, struct err *err)
 	if (rc == RC_OK)
 		rc = zip_ready(err);
 	if (rc == RC_OK)
-		rc = mappings_open(r, c, err);
+		rc = mappings_load(r, c, err);
 	if (rc == RC_OK)
-		rc = work_new(&c->work, c->pipeline, r->conf, err);
+		rc = work_new(&c->work, c->mappings, r->conf, err);
 	c->base_bytes = child_base_bytes();
 	return rc;
 }
@@ -116,7 +117,7 @@ convert_stop(struct role *r)
 		job_free(j);
 	}
 	work_free(c->work);
-	pipeline_free(c->pipeline);
+	mappings_free(c->mappings);
 	if (c->epoll >= 0)
 		(void)close(c->epoll);
 	free(c);
@@ -132,9 +133,9 @@ convert_fd(struct role *r)
 /* --- orders come in --- */
 
 static bool
-text_keep(char out[JOB_TEXT + 1], struct slice s)
+text_keep(char *out, size_t room, struct slice s)
 {
-	if (s.len > JOB_TEXT || (s.len > 0 && memchr(s.p, '\0', s.len) != NULL))
+	if (s.len >= room || (s.len > 0 && memchr(s.p, '\0', s.len) != NULL))
 		return false;
 	if (s.len > 0)
 		memcpy(out, s.p, s.len);
@@ -157,8 +158,10 @@ job_fill(struct job *j, const struct msg *m)
 	j->now = o->now;
 	j->input = fcntl(m->fd, F_DUPFD_CLOEXEC, 3);
 	return j->input >= 0 && o->kind <= ORDER_REPLAN &&
-	       text_keep(j->partner, o->partner) &&
-	       text_keep(j->name, o->name) && text_keep(j->format, o->format);
+	       text_keep(j->partner, sizeof(j->partner), o->partner) &&
+	       text_keep(j->name, sizeof(j->name), o->name) &&
+	       text_keep(j->format, sizeof(j->format), o->format) &&
+	       text_keep(j->mapping, sizeof(j->mapping), o->mapping);
 }
 
 static enum rc
@@ -174,11 +177,11 @@ order_take(struct role *r, struct msg *m, struct err *err)
 	j = job_new();
 	if (j == NULL)
 		return err_set(err, RC_LATER, "no memory for an order");
-	if (!job_fill(j, m) || c->pipeline == NULL) {
+	if (!job_fill(j, m) || c->mappings == NULL) {
 		j->state = JOB_DONE;
 		j->rc = RC_REFUSED;
 		(void)snprintf(j->why, sizeof(j->why), "%s",
-		    c->pipeline == NULL ? "nothing is to be read here"
+		    c->mappings == NULL ? "nothing is to be read here"
 					: "an order that makes no sense");
 	}
 	if (c->last == NULL)

@@ -82,7 +82,7 @@ ready(struct supervisor *s, struct proc *p, const struct msg_READY *m)
 	if (p->id == ROLE_QUERY)
 		for (unsigned int i = 0; i < ROLES; i++)
 			proc_tell_query(s, &s->now[i]);
-	else
+	else if (p == &s->now[p->id]) /* the next ones may never hold */
 		proc_tell_query(s, p);
 	if (!s->was_ready && all_ready(s)) {
 		s->was_ready = true;

@@ -26,7 +26,7 @@ struct supervisor {
 	struct loop *loop;
 	int conf;            /* the running one, a memfd */
 	uint64_t generation; /* the journal keeps the last: numbers go on */
-	char mapping[DIGEST_TEXT]; /* its version */
+	char mapping[BUNDLES_BYTES]; /* what it loaded, bundles.h */
 	struct proc now[ROLES], next[ROLES];
 	enum phase phase;
 	int64_t phase_until; /* monotonic */

@@ -6,14 +6,14 @@
 #include <stdlib.h>
 
 enum rc
-work_new(struct work **out, const struct pipeline *p, const struct conf *conf,
+work_new(struct work **out, const struct mappings *m, const struct conf *conf,
     struct err *err)
 {
 	struct work *w = calloc(1, sizeof(*w));
 
 	if (w == NULL)
 		return err_set(err, RC_LATER, "no memory to convert");
-	w->pipeline = p;
+	w->mappings = m;
 	w->conf = conf;
 	w->mem = arena_new(WORK_MEMORY);
 	w->filing = arena_new(WORK_MEMORY);
@@ -83,6 +83,11 @@ work_run(struct work *w, const struct work_order *o, struct buf *out,
 	arena_rewind(w->filing);
 	arena_rewind(w->out);
 	*at = 0;
+	w->pipeline = mappings_pipeline(w->mappings, o->mapping);
+	if (w->pipeline == NULL)
+		return err_set(err, RC_LATER,
+		    "the mappings %.*s are not loaded here",
+		    SLICE_ARG(o->mapping));
 	if (o->kind == ORDER_READ)
 		rc = work_read(w, o, out, at, err);
 	else if (o->kind == ORDER_REPLAN)

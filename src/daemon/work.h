@@ -14,7 +14,7 @@
 #include "src/base/hash.h"
 #include "src/base/rc.h"
 #include "src/conf/conf.h"
-#include "src/daemon/pipeline.h"
+#include "src/daemon/mappings.h"
 #include "src/wire/claim.h"
 
 #define WORK_SKIPS      16 /* filings of one arrival that are left out */
@@ -26,6 +26,7 @@ struct work_order {
 	/* WRAP, REPLY: what to write; READ: numbers of filings to leave out,
 	 * "3,17", because they killed their reader */
 	struct slice format;
+	struct slice mapping; /* version; empty: the first that there is */
 	uint64_t ids, number;
 	uint32_t nids;
 	bool test; /* WRAP, REPLY: the envelope says so */
@@ -36,13 +37,14 @@ struct work_order {
 struct work; /* memory and tables that are kept from order to order */
 
 /* Both are read-only and outlive it. RC_LATER: no memory. */
-enum rc work_new(struct work **, const struct pipeline *, const struct conf *,
+enum rc work_new(struct work **, const struct mappings *, const struct conf *,
     struct err *) MUST_USE;
 void work_free(struct work *); /* accepts NULL */
 /*
  * The claims of this order, appended to *out. *at always says which filing is
  * being read, so that a death can be told from its neighbours.
  * RC_REFUSED: this can never be done as the order says (no such format).
+ * RC_LATER: no memory, or the version of mappings is not loaded here.
  */
 enum rc work_run(struct work *, const struct work_order *, struct buf *out,
     volatile uint32_t *at, struct err *) MUST_USE;

@@ -32,7 +32,8 @@ struct names {
 };
 
 struct work {
-	const struct pipeline *pipeline;
+	const struct mappings *mappings;
+	const struct pipeline *pipeline; /* the order's */
 	const struct conf *conf;
 	struct arena *mem;    /* an order's */
 	struct arena *filing; /* a filing's record; rewound by the pipeline */

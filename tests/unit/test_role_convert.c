@@ -57,7 +57,8 @@ world_new(void **state)
 	w->partner[5].nsubmit = 1;
 	w->conf.partner = w->partner;
 	w->conf.npartners = 6;
-	w->conf.mappings = test_path("mappings");
+	w->conf.mappings[0] = test_path("mappings");
+	w->conf.nmappings = 1;
 	clock_init(&w->clock);
 	w->x = exchange_new();
 	w->spool = exchange_wire(w->x, ROLE_SPOOL);
@@ -78,7 +79,7 @@ world_free(void **state)
 
 	role_convert.stop(&w->role);
 	exchange_free(w->x);
-	free((char *)(uintptr_t)w->conf.mappings);
+	free((char *)(uintptr_t)w->conf.mappings[0]);
 	free(w);
 	return 0;
 }

@@ -90,7 +90,7 @@ mappings_make(void)
 }
 
 static int
-mappings_open(void **state)
+formats_open(void **state)
 {
 	char *dir = mappings_make();
 	struct complaints to;
@@ -107,7 +107,7 @@ mappings_open(void **state)
 }
 
 static int
-mappings_close(void **state)
+formats_close(void **state)
 {
 	pipeline_free(pipeline);
 	pipeline = NULL;
@@ -126,6 +126,7 @@ replied(const char *format, const char *options, struct buf *out)
 		.number = 1,
 		.now = 1700000000000,
 		.input = slice_of(record) };
+	struct mappings m = { .list.n = 1, .pipeline = { pipeline } };
 	struct err err = { "" };
 	uint32_t at = 0;
 	struct work *w;
@@ -137,7 +138,7 @@ replied(const char *format, const char *options, struct buf *out)
 	    format, options);
 	c = conf_of(text);
 	buf_init(out, MAX);
-	assert_int_equal(work_new(&w, pipeline, c, &err), RC_OK);
+	assert_int_equal(work_new(&w, &m, c, &err), RC_OK);
 	if (work_run(w, &o, out, &at, &err) != RC_OK)
 		fail_msg("%s: %s", format, err.text);
 	work_free(w);
@@ -228,5 +229,5 @@ main(void)
 		T(test_english_in_a_western_code_page_lacks_nothing),
 	};
 
-	return cmocka_run_group_tests(tests, mappings_open, mappings_close);
+	return cmocka_run_group_tests(tests, formats_open, formats_close);
 }
