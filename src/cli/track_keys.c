@@ -6,13 +6,14 @@
 #include <string.h>
 #include "src/cli/ask.h"
 #include "src/conf/conf.h"
-#include "src/daemon/pipeline.h"
+#include "src/base/clock.h"
+#include "src/daemon/mappings.h"
 #include "src/record/complaints.h"
 
 #define NAMES_MAX 64
 
 struct names {
-	const char *name[NAMES_MAX];
+	char name[NAMES_MAX][64];
 	char where[NAMES_MAX][160]; /* its elements */
 	unsigned int n;
 };
@@ -36,7 +37,7 @@ name_add(struct names *to, const struct key *key)
 			    : p > 0 ? " + "
 				    : "",
 			    key->part[p].step[i]->name);
-	to->name[to->n++] = key->name;
+	(void)snprintf(to->name[to->n++], sizeof(to->name[0]), "%s", key->name);
 }
 
 static void
@@ -53,15 +54,24 @@ names_collect(const struct directory *d, struct names *to)
 }
 
 static bool
-conf_pipeline(const char *file, struct conf **conf, struct pipeline **p)
+names_load(const char *file, struct names *to)
 {
+	struct conf *conf = NULL;
+	struct mappings *m = NULL;
 	struct complaints c;
+	struct clock clock;
 	struct err err;
 	bool loaded;
 
 	complaints_init(&c);
-	loaded = conf_read(conf, ask_conf(file), &c, &err) == RC_OK &&
-		 pipeline_open(p, (*conf)->mappings, &c, &err) == RC_OK;
+	clock_init(&clock);
+	loaded = conf_read(&conf, ask_conf(file), &c, &err) == RC_OK &&
+		 mappings_open(&m, conf, clock_wall(&clock), &c, &err) == RC_OK;
+	for (unsigned int i = 0; loaded && i < m->list.n; i++)
+		names_collect(
+		    formats_directory(pipeline_formats(m->pipeline[i])), to);
+	mappings_free(m);
+	conf_free(conf);
 	complaints_clear(&c);
 	return loaded;
 }
@@ -69,12 +79,9 @@ conf_pipeline(const char *file, struct conf **conf, struct pipeline **p)
 void
 track_keys_print(FILE *to, const char *file)
 {
-	struct conf *conf = NULL;
-	struct pipeline *p = NULL;
 	struct names names = { .n = 0 };
 
-	if (conf_pipeline(file, &conf, &p)) {
-		names_collect(formats_directory(pipeline_formats(p)), &names);
+	if (names_load(file, &names)) {
 		fputs("KEY is VALUE, BEGIN*, FROM..UPTO, or NAME= and one of "
 		      "them. NAME is:\n",
 		    to);
@@ -86,25 +93,18 @@ track_keys_print(FILE *to, const char *file)
 		    "The names of keys are told when '%s' and its mappings "
 		    "load.\n",
 		    ask_conf(file));
-	pipeline_free(p);
-	conf_free(conf);
 }
 
 bool
 track_key_may(struct slice name, const char *file)
 {
-	struct conf *conf = NULL;
-	struct pipeline *p = NULL;
 	struct names names = { .n = 0 };
 	bool known = true;
 
-	if (conf_pipeline(file, &conf, &p)) {
-		names_collect(formats_directory(pipeline_formats(p)), &names);
+	if (names_load(file, &names)) {
 		known = false;
 		for (unsigned int i = 0; i < names.n; i++)
 			known = known || slice_is(name, names.name[i]);
 	}
-	pipeline_free(p);
-	conf_free(conf);
 	return known;
 }
