@@ -23,7 +23,7 @@ leg_planned(void *arg, struct slice leg)
 	return false;
 }
 
-/* The value's own bytes, else the first bytes of what should hold it. */
+/* The value's own bytes, else those of what should hold it. */
 static void
 place_set(struct finding *f, const struct value *v, const struct node *n)
 {
@@ -32,12 +32,13 @@ place_set(struct finding *f, const struct value *v, const struct node *n)
 		f->text_span = v->span;
 		return;
 	}
-	while (n != NULL && n->span == 0)
-		n = n->parent;
-	if (n != NULL) {
-		f->text_at = n->at;
-		f->text_span = n->span > 80 ? 80 : n->span;
-	}
+	(void)node_where(n, &f->text_at, &f->text_span);
+}
+
+static const struct node *
+place_node(const struct checker *c, const struct scope *s, const struct node *n)
+{
+	return n != NULL ? n : s->each != NULL ? s->each : c->record->root;
 }
 
 static struct slice
@@ -89,7 +90,7 @@ check_run(void *arg, const struct rule *r, struct scope *s)
 	f->code = r->code;
 	f->en = r->en;
 	f->zh = r->zh.len > 0 ? r->zh : r->en;
-	place_set(f, v, n == NULL ? s->each : n);
+	place_set(f, v, place_node(c, s, n));
 }
 
 static bool
@@ -116,7 +117,7 @@ require_run(void *arg, const struct rule *r, struct scope *s)
 	f = finding_add(c->found, FIND_REQUIRED,
 	    n == NULL && s->each == NULL ? r->path.text : element_path(c, r, n),
 	    none, none, r->leg.len > 0 ? r->leg : SLICE_LIT("this document"));
-	place_set(f, NULL, n == NULL ? s->each : n);
+	place_set(f, NULL, place_node(c, s, n));
 }
 
 void

@@ -368,6 +368,7 @@ filing_pass(void *arg, struct record *record, struct findings *found,
 
 	said_take(x, at + span, &said);
 	findings_join(found, &said);
+	findings_merge(found);
 	x->nlegs = 0;
 	if (record != NULL && !x->a->unchecked && is_whole(x, found))
 		record_check(x, record, found);

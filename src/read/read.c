@@ -182,6 +182,8 @@ filing_read(const struct read_in *in, struct arena *mem, uint32_t number,
 		return err_set(err, RC_LATER, "no room for the filing");
 	transmission_is_root(&r);
 	here = r.record->root;
+	here->at = at;
+	here->span = span;
 	if (in->plan->each.nsteps > 0) {
 		const struct path *p = &in->plan->each;
 

@@ -134,17 +134,50 @@ sentence(struct arena *mem, const char *form, const struct fill *f)
 	return arena_dup(mem, (struct slice){ out, len });
 }
 
+/* "Importer" of "importer.uscc", where that says which of many is meant. */
+static const char *
+label_around(const struct group *g, struct slice element, bool chinese)
+{
+	size_t n = element.len;
+	const struct element *e;
+
+	while (n > 0 && element.p[n - 1] != '.')
+		n--;
+	e = n == 0 ? NULL : path_element(g, slice_sub(element, 0, n - 1));
+	return e == NULL || e->repeats ? "" : chinese ? e->zh : e->en;
+}
+
+/* What is absent has no place of its own: its sentence says whose it is. */
+static bool
+is_absence(enum finding_kind kind)
+{
+	return kind == FIND_MISSING_OUT || kind == FIND_REQUIRED;
+}
+
 static struct slice
-label_of(const struct findings *fs, struct slice element, struct slice tag,
+label_of(const struct findings *fs, const struct finding *f, struct slice tag,
     bool chinese)
 {
-	const struct element *e =
-	    fs->document == NULL ? NULL : path_element(fs->document, element);
+	const struct element *e = fs->document == NULL
+				      ? NULL
+				      : path_element(fs->document, f->element);
 	const char *label = e == NULL ? "" : chinese ? e->zh : e->en;
+	const char *around;
+	char whole[400];
+	int n;
 
-	if (label[0] != '\0')
+	if (label[0] == '\0')
+		return f->element.len > 0 ? f->element : tag;
+	around = is_absence(f->kind)
+		     ? label_around(fs->document, f->element, chinese)
+		     : "";
+	if (around[0] == '\0')
 		return slice_of(label);
-	return element.len > 0 ? element : tag;
+	n = snprintf(whole, sizeof(whole), "%s%s%s", around,
+	    chinese ? "：" : ": ", label);
+	return n < 0 || (size_t)n >= sizeof(whole)
+		   ? slice_of(label)
+		   : arena_dup(fs->mem, slice_of(whole));
 }
 
 static void
@@ -158,11 +191,11 @@ finding_say(struct findings *fs, struct finding *f)
 	if (fill.tag.len == 0)
 		fill.tag =
 		    f->element.len > 0 ? f->element : SLICE_LIT("message");
-	fill.label = label_of(fs, f->element, fill.tag, false);
+	fill.label = label_of(fs, f, fill.tag, false);
 	f->en = sentence(fs->mem, kinds[f->kind].en, &fill);
 	if (f->tag.len == 0 && f->element.len == 0)
 		fill.tag = SLICE_LIT("报文");
-	fill.label = label_of(fs, f->element, fill.tag, true);
+	fill.label = label_of(fs, f, fill.tag, true);
 	f->zh = sentence(fs->mem, kinds[f->kind].zh, &fill);
 }
 
@@ -225,6 +258,54 @@ put_safe(struct buf *out, struct slice s)
 			buf_fmt(out, "\\x%02X", (unsigned char)s.p[++i]);
 		} else
 			buf_byte(out, (char)c);
+	}
+}
+
+/* The table's and the reader's word for one mistake. */
+static bool
+is_same(const struct finding *a, const struct finding *b)
+{
+	if (a->kind != b->kind || a->kind == FIND_RULE || a->text_span == 0 ||
+	    a->text_at != b->text_at || a->text_span != b->text_span ||
+	    a->severity != b->severity || !slice_eq(a->found, b->found))
+		return false;
+	if (a->element.len == 0 && b->element.len == 0)
+		return slice_eq(a->tag, b->tag);
+	return a->found.len > 0 && (a->element.len == 0 || b->element.len == 0);
+}
+
+void
+findings_merge(struct findings *fs)
+{
+	for (struct finding *a = fs->first; a != NULL; a = a->next) {
+		struct finding *before = a, *b;
+
+		while ((b = before->next) != NULL) {
+			struct finding *after = b->next;
+
+			if (!is_same(a, b)) {
+				before = b;
+				continue;
+			}
+			if (a->element.len == 0) { /* b in a's place */
+				struct finding *next = a->next;
+				uint8_t fault = a->fault;
+
+				*a = *b;
+				a->next = next;
+				if (a->fault == 0)
+					a->fault = fault;
+			} else if (a->fault == 0) {
+				a->fault = b->fault;
+			}
+			before->next = after;
+			if (after == NULL)
+				fs->last = before;
+			fs->n--;
+			fs->errors -= a->severity == SEV_ERROR;
+			fs->warnings -= a->severity == SEV_WARNING;
+			fs->hints -= a->severity == SEV_HINT;
+		}
 	}
 }
 

@@ -72,6 +72,12 @@ void findings_init(struct findings *, struct arena *);
 struct finding *finding_add(struct findings *, enum finding_kind,
     struct slice element, struct slice tag, struct slice found,
     struct slice wanted);
+/*
+ * What was said twice of one place in the text stays once: of findings of one
+ * kind that tell the same bytes, the one that names an element; of those that
+ * name none and the same tag, the first.
+ */
+void findings_merge(struct findings *);
 const char *finding_code(enum finding_kind);
 const char *severity_name(enum severity);
 /*

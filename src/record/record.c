@@ -265,6 +265,43 @@ node_path(const struct node *n, char *out, size_t size)
 	return path_put(out, size, at, e->name, e->repeats, n->place);
 }
 
+/* The value that stands first in the text; NULL: none has a place. */
+static const struct value *
+first_value(const struct node *n)
+{
+	const struct value *first = NULL;
+
+	for (uint16_t i = 0; i < n->group->nslots; i++) {
+		const struct value *v = element_inner(&n->group->element[i])
+					    ? NULL
+					    : n->slot[i].value;
+
+		if (v != NULL && v->span > 0 &&
+		    (first == NULL || v->at < first->at))
+			first = v;
+	}
+	return first;
+}
+
+#define WHERE_MOST 80 /* bytes that are worth showing of a whole node */
+
+bool
+node_where(const struct node *n, uint32_t *at, uint32_t *span)
+{
+	for (; n != NULL; n = n->parent) {
+		const struct value *v = n->span > 0 ? NULL : first_value(n);
+
+		if (n->span == 0 && v == NULL)
+			continue;
+		*at = v == NULL ? n->at : v->at;
+		*span = v == NULL ? n->span : v->span;
+		if (*span > WHERE_MOST)
+			*span = WHERE_MOST;
+		return true;
+	}
+	return false;
+}
+
 const char *
 record_path(
     const struct node *n, const struct element *e, char *out, size_t size)

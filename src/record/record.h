@@ -76,6 +76,11 @@ struct value *record_set(
 const char *record_path(
     const struct node *, const struct element *, char *out, size_t size);
 /*
+ * Where in the decoded text a node is: its own beginning, else its first value,
+ * else what it stands in. False: nowhere.
+ */
+bool node_where(const struct node *, uint32_t *at, uint32_t *span);
+/*
  * Every value as "path<TAB>text<LF>" (backslash, tab, line ends escaped),
  * in directory order: equal records print equal. record_parse reads it back.
  */

@@ -20,13 +20,7 @@ struct edifact_message {
 	struct slice reference, type, version, release, agency, association;
 	uint32_t segments; /* counted, UNH and UNT among them */
 	uint32_t unh_span; /* of UNH alone */
-	/*
-	 * Envelope errors of this message alone: how many, the first of them
-	 * and how many follow it in the list, and one about its reference.
-	 */
-	uint32_t findings;
-	const struct finding *first_finding, *twice;
-	uint32_t nfindings;
+	uint32_t findings; /* envelope errors of this message alone */
 	struct edifact_message *next;
 };
 

@@ -25,8 +25,7 @@ struct scan {
 	bool in_group, groups, bare;             /* seen: UNG; UNH outside */
 	uint32_t ngroups, group_messages;
 	struct slice group;
-	uint32_t errors_before, listed_before;
-	const struct finding *last_before; /* in the list, at UNH */
+	uint32_t errors_before;
 };
 
 /* Its parts, and what its table has against them: bits by element. */
@@ -119,11 +118,6 @@ message_close(struct scan *s, uint32_t end)
 	m->span = end - m->at;
 	m->segments = s->position;
 	m->findings = s->findings->errors - s->errors_before;
-	m->nfindings = s->findings->n - s->listed_before;
-	if (m->nfindings > 0)
-		m->first_finding = s->last_before == NULL
-				       ? s->findings->first
-				       : s->last_before->next;
 	s->message = NULL;
 }
 
@@ -167,8 +161,6 @@ message_open(struct scan *s, const struct segment *g)
 	s->message = m;
 	s->position = 1;
 	s->errors_before = s->findings->errors;
-	s->listed_before = s->findings->n;
-	s->last_before = s->findings->last;
 	(void)segment_judge(s, g, &p);
 	m->reference = p.p[1][0];
 	m->type = p.p[2][0];
@@ -444,7 +436,6 @@ references_check(struct scan *s)
 				&g);
 			twice->fault = FAULT_TWICE;
 			twice->place.element = 1;
-			m->twice = twice;
 			m->findings++;
 		}
 	}

@@ -59,10 +59,10 @@ part_wrong(const struct look *l, enum finding_kind kind, uint8_t fault,
 	    leaf_path(l->table->tag, name, path), none, slice_of(wanted));
 
 	f->text_at = l->g->at;
-	f->text_span = l->g->end - l->g->at;
+	f->text_span = l->g->next - l->g->at;
 	if (kind == FIND_UNEXPECTED && e < PARTS_E) {
 		f->text_at = l->parts->at[e][c == 0 ? 0 : c - 1];
-		f->text_span = l->g->end - f->text_at;
+		f->text_span = (uint32_t)l->parts->p[e][c == 0 ? 0 : c - 1].len;
 	}
 	f->place.segment = l->number;
 	f->place.element = e;

@@ -94,8 +94,9 @@ struct spot {
 };
 
 static void
-leaf_unexpected(struct tree *t, const struct spot *s)
+leaf_unexpected(struct tree *t, const struct spot *s, uint32_t span)
 {
+	struct finding *f;
 	char what[40], wanted[48];
 	struct slice name = { what, 0 };
 
@@ -110,9 +111,11 @@ leaf_unexpected(struct tree *t, const struct spot *s)
 		(void)snprintf(wanted, sizeof(wanted), "at most %u components",
 		    t->segment->element[s->element - 1].ncomponents);
 	}
-	tree_finding(t, FIND_UNEXPECTED, name, "", slice_of(wanted), s->element,
-	    s->component)
-	    ->fault = FAULT_CONSTITUENTS;
+	f = tree_finding(t, FIND_UNEXPECTED, name, "", slice_of(wanted),
+	    s->element, s->component);
+	f->fault = FAULT_CONSTITUENTS;
+	f->text_at = s->from;
+	f->text_span = span;
 }
 
 /* The leaf's tag and name by the table; a finding if it has none there. */
@@ -130,7 +133,7 @@ leaf_known(struct tree *t, const struct spot *s, struct wnode *n)
 		t->seen_e[s->element - 1] = t->number;
 	}
 	if (l == NULL) {
-		leaf_unexpected(t, s);
+		leaf_unexpected(t, s, n->span);
 		return NULL;
 	}
 	t->seen[l - g->leaf] = t->number;

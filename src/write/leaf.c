@@ -105,7 +105,7 @@ leaf_idle(struct writer *w, const struct leaf *leaf)
 /* Nothing to say: a default, an empty leaf, a complaint, or silence. */
 static void
 absent_write(struct writer *w, const struct leaf *leaf, bool blank,
-    struct node *node, const struct element *el)
+    const struct path *path)
 {
 	const struct line *l = leaf->line;
 
@@ -113,9 +113,11 @@ absent_write(struct writer *w, const struct leaf *leaf, bool blank,
 		leaf_put(w, leaf, l->name[0], l->tag[0], l->fallback, NULL);
 		return;
 	}
-	if (l->bang)
-		(void)complain_out(w, FIND_MISSING_OUT, leaf,
-		    node == NULL ? leaf->here : node, el, NULL, empty, "", "");
+	if (l->bang && path != NULL)
+		missing_out(w, leaf, path);
+	else if (l->bang)
+		(void)complain_out(w, FIND_MISSING_OUT, leaf, leaf->here, NULL,
+		    NULL, empty, "", "");
 	if (blank)
 		leaf_put(w, leaf, l->name[0], l->tag[0], empty, NULL);
 }
@@ -253,7 +255,7 @@ element_write(struct writer *w, const struct leaf *leaf, bool blank)
 	el = p->step[p->nsteps - 1];
 	v = value_get(w, p, leaf->here, &node);
 	if (v == NULL) {
-		absent_write(w, leaf, blank, node, el);
+		absent_write(w, leaf, blank, p);
 		return false;
 	}
 	if (l->codec != NULL) {
@@ -279,7 +281,7 @@ pattern_write(struct writer *w, const struct leaf *leaf, bool blank)
 	if (filled < 0)
 		return true;
 	if (filled == 0 && !(l->bang && text.len > 0)) {
-		absent_write(w, leaf, blank, NULL, NULL);
+		absent_write(w, leaf, blank, NULL);
 		return false;
 	}
 	if (value_fits(w, leaf, first.node, NULL, first.value, text))

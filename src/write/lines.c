@@ -302,7 +302,7 @@ group_write(struct writer *w, const struct line *l, struct node *here)
 		return nodes_write(w, l, here, owner, el);
 	if (l->least == 0)
 		return false;
-	none = node_new(w->mem, el->group, owner == NULL ? here : owner);
+	none = absent_node(w, el, owner == NULL ? here : owner);
 	if (none == NULL)
 		return false;
 	if (container_for(w, l, here, none))

@@ -17,21 +17,21 @@ struct fill {
 	bool refused, overflow;
 	unsigned int values;
 	struct origin first;
-	const struct element *missing; /* a hole outside brackets */
+	const struct path *missing; /* a hole outside brackets */
 };
 
 static const struct value *
 hole_value(struct fill *f, const struct piece *p, struct node **node,
-    const struct element **el)
+    const struct path **at)
 {
 	struct scope scope = { .record = f->w->record, .here = f->leaf->here };
 	const struct path *path = choice_path(&p->choice, &scope);
 
 	*node = NULL;
-	*el = NULL;
+	*at = NULL;
 	if (path == NULL || path->nsteps == 0 || f->leaf->here == NULL)
 		return NULL;
-	*el = path->step[path->nsteps - 1];
+	*at = path;
 	return value_get(f->w, path, f->leaf->here, node);
 }
 
@@ -53,10 +53,10 @@ part_full(struct fill *f, uint16_t i, uint16_t end)
 {
 	for (; i < end; i++) {
 		struct node *node;
-		const struct element *el;
+		const struct path *at;
 
 		if (f->piece[i].kind == PIECE_HOLE &&
-		    hole_value(f, &f->piece[i], &node, &el) == NULL)
+		    hole_value(f, &f->piece[i], &node, &at) == NULL)
 			return false;
 	}
 	return true;
@@ -66,15 +66,16 @@ static void
 hole_fill(struct fill *f, const struct piece *p)
 {
 	struct node *node;
-	const struct element *el;
-	const struct value *v = hole_value(f, p, &node, &el);
+	const struct path *at;
+	const struct value *v = hole_value(f, p, &node, &at);
+	const struct element *el = at == NULL ? NULL : at->step[at->nsteps - 1];
 	struct slice text;
 
 	if (v == NULL) {
 		if (p->fallback.p != NULL)
 			text_add(f, p->fallback);
 		else if (f->missing == NULL)
-			f->missing = el;
+			f->missing = at;
 		return;
 	}
 	f->values++;
@@ -130,8 +131,7 @@ pattern_fill(struct writer *w, const struct leaf *leaf,
 		return -1;
 	if (f.missing != NULL) {
 		if (f.values > 0)
-			(void)complain_out(w, FIND_MISSING_OUT, leaf,
-			    leaf->here, f.missing, NULL, *out, "", "");
+			missing_out(w, leaf, f.missing);
 		return f.values > 0 ? -1 : 0;
 	}
 	*out = arena_dup(w->mem, (struct slice){ f.text, f.len });

@@ -39,14 +39,15 @@ entry_within(const struct writer *w, uint32_t from, uint32_t to)
 }
 
 static const struct element *
-line_element(
-    struct writer *w, const struct line *l, struct node *here, struct node **at)
+line_element(struct writer *w, const struct line *l, struct node *here,
+    struct node **at, const struct path **path)
 {
 	struct scope scope = { .record = w->record, .here = here };
 	const struct path *p =
 	    l->kind == LINE_ELEMENT ? choice_path(&l->choice, &scope) : NULL;
 
 	*at = p == NULL ? NULL : path_node(p, &scope, w->mem, false);
+	*path = p;
 	return p == NULL ? NULL : p->step[p->nsteps - 1];
 }
 
@@ -77,13 +78,12 @@ missing_say(struct writer *w, const struct finding *f)
 	struct node *here =
 	    e == NULL ? NULL : (struct node *)(uintptr_t)e->node;
 	struct leaf leaf = { l, here };
-	const struct element *el;
+	const struct path *path;
 	struct node *at = NULL;
 
-	if (l == NULL || (el = line_element(w, l, here, &at)) == NULL)
+	if (l == NULL || line_element(w, l, here, &at, &path) == NULL)
 		return false;
-	(void)complain_out(w, FIND_MISSING_OUT, &leaf, at == NULL ? here : at,
-	    el, NULL, (struct slice){ NULL, 0 }, "", "");
+	missing_out(w, &leaf, path);
 	return true;
 }
 
@@ -95,11 +95,12 @@ value_say(struct writer *w, const struct finding *f)
 	    e == NULL ? NULL : (struct node *)(uintptr_t)e->node;
 	struct leaf leaf = { e == NULL ? NULL : e->line, here };
 	const struct element *el;
+	const struct path *path;
 	struct node *at = NULL;
 	char wanted[160];
 
 	if (e == NULL || e->value == NULL ||
-	    (el = line_element(w, e->line, here, &at)) == NULL)
+	    (el = line_element(w, e->line, here, &at, &path)) == NULL)
 		return false;
 	(void)snprintf(wanted, sizeof(wanted), "%.*s", SLICE_ARG(f->wanted));
 	(void)complain_out(w, FIND_NOT_WRITABLE, &leaf, at == NULL ? here : at,

@@ -112,6 +112,7 @@ writer_init(struct writer *w, const struct write_in *in, struct write_out *out,
 	w->turn = 0;
 	w->repeating = w->more = false;
 	w->nkeys = 0;
+	w->absent = NULL;
 	w->in = in;
 	w->plan = in->plan;
 	w->mem = mem;

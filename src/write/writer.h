@@ -29,6 +29,13 @@ struct said {
 #define SAID_MAX 256 /* leaves of the containers that are open */
 #define KEYS_MAX 64  /* written values of keys, one message */
 
+/* A node that the record does not have, made to write what must stand. */
+struct absent {
+	const struct node *node;
+	const struct element *el; /* of its parent, that it would stand in */
+	struct absent *next;
+};
+
 struct writer {
 	const struct write_in *in;
 	const struct plan *plan;
@@ -47,6 +54,7 @@ struct writer {
 	bool more;      /* a value is left for its next turn */
 	struct write_key *key;
 	uint32_t nkeys;
+	struct absent *absent;
 };
 
 /* What a leaf is written for. */
@@ -109,6 +117,11 @@ int pattern_fill(struct writer *, const struct leaf *, const struct piece *,
 void table_check(struct writer *, struct buf *b);
 
 /* complain.c */
+/* A node in no list of its parent; its path in findings is el's. NULL: full. */
+struct node *absent_node(
+    struct writer *, const struct element *el, struct node *parent);
+/* The path's last element is missing. */
+void missing_out(struct writer *, const struct leaf *, const struct path *);
 struct finding *complain_out(struct writer *, enum finding_kind,
     const struct leaf *, const struct node *, const struct element *,
     const struct value *, struct slice found, const char *wanted,
