@@ -38,6 +38,7 @@ enum rc
 zip_pass(struct passage *x)
 {
 	const struct arrival *whole = x->a;
+	struct slice none = { NULL, 0 };
 	struct zip_entry *e = NULL, *packed = NULL;
 	struct err why;
 	enum rc rc = zip_read_some(whole->raw,
@@ -50,11 +51,12 @@ zip_pass(struct passage *x)
 		packed = packed_take(&e);
 	if (rc != RC_OK || e == NULL) {
 		if (x->said->n == 0)
-			(void)finding_add(x->said, FIND_EMPTY,
-			    (struct slice){ NULL, 0 },
-			    (struct slice){ NULL, 0 },
-			    (struct slice){ NULL, 0 },
-			    (struct slice){ NULL, 0 });
+			(void)finding_add(x->said, FIND_SYNTAX, none, none,
+			    packed == NULL
+				? SLICE_LIT("the archive holds no file")
+				: SLICE_LIT("the archive holds attachments "
+					    "and no message"),
+			    SLICE_LIT("a message in it"));
 		return filing_refused(x, 0, 0);
 	}
 	for (; e != NULL && rc == RC_OK; e = e->next) {

@@ -1,7 +1,7 @@
 /*
  * envelope/zip_read.c - archives opened by libarchive, in memory. Trusts
  * nothing: sizes are counted as bytes come out, what the archive says of them
- * is never believed. Called by identify.
+ * is never believed. Called by the pipeline.
  *
  * libarchive hands on entry names only in a UTF-8 locale; one is put on around
  * its calls and taken off again, so that no process has to have one.
@@ -149,10 +149,50 @@ entry_take(struct reading *r, struct archive_entry *e)
 	return entry_add(r, name);
 }
 
+#define END_LEN  22u     /* of the record behind the central directory */
+#define END_AWAY 0xffffu /* of its comment, the longest that there is */
+#define MANY     0xffffu /* more than its two bytes can say */
+
+/* How many entries the archive says it has; MANY: it does not say. */
+static uint32_t
+entries_said(struct slice raw)
+{
+	size_t least =
+	    raw.len > END_LEN + END_AWAY ? raw.len - END_LEN - END_AWAY : 0;
+
+	for (size_t i = raw.len < END_LEN ? 0 : raw.len - END_LEN + 1;
+	     i > least; i--) {
+		const unsigned char *p = (const unsigned char *)raw.p + i - 1;
+
+		if (memcmp(p, "PK\005\006", 4) == 0)
+			return p[10] | (uint32_t)p[11] << 8;
+	}
+	return MANY;
+}
+
+/* A directory that breaks off looks to libarchive like one that ends. */
+static enum rc
+entries_count(struct reading *r, struct slice raw, uint32_t seen)
+{
+	uint32_t said = entries_said(raw);
+	char found[120];
+
+	if (said == MANY || seen >= said)
+		return RC_OK;
+	(void)snprintf(found, sizeof(found),
+	    "the archive's directory is damaged: of %u entries %u can be read",
+	    said, seen);
+	return refuse(r, FIND_SYNTAX, "", found, "a whole zip archive");
+}
+
 static enum rc
 entries_take(struct reading *r, struct slice raw)
 {
 	enum rc rc = RC_OK;
+	uint32_t seen = 0;
+
+	if (entries_said(raw) == 0 && slice_starts(raw, "PK\005\006"))
+		return RC_OK; /* empty, which libarchive does not know */
 
 	/* The central directory counts; a cut archive has none. */
 	if (archive_read_support_format_zip_seekable(r->a) != ARCHIVE_OK)
@@ -164,7 +204,8 @@ entries_take(struct reading *r, struct slice raw)
 		int got = archive_read_next_header(r->a, &e);
 
 		if (got == ARCHIVE_EOF)
-			break;
+			return entries_count(r, raw, seen);
+		seen++;
 		rc = got == ARCHIVE_OK || got == ARCHIVE_WARN ? entry_take(r, e)
 							      : damaged(r);
 	}
