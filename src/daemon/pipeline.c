@@ -265,6 +265,8 @@ filing_call(struct passage *x, struct record *record, struct findings *found,
 	f.at = from;
 	f.span = raw_at(&x->text, at + span) - from;
 	x->answer = x->fn(x->arg, &f, x->err);
+	if (x->a->reading != NULL && x->answer == RC_OK)
+		*x->a->reading = 0;
 	return x->answer;
 }
 
@@ -432,6 +434,9 @@ tree_pass(struct passage *x, struct wnode *tree)
 	for (unsigned int i = 0; i < x->p->nplans; i++)
 		if (x->p->plan[i] == x->plan)
 			in.filing = x->p->filing[i];
+	/* A table or a list is one tree of many; others were asked before. */
+	if (x->plan->syntax == SYN_CSV || x->plan->syntax == SYN_JSON)
+		in.skip = filing_left_out;
 	in.transmission = transmission_own(x, mem);
 	rc = read_filings(&in, mem, filing_pass, x, x->err);
 
@@ -503,8 +508,9 @@ format_unknown(
 }
 
 bool
-filing_left_out(struct passage *x)
+filing_left_out(void *arg)
 {
+	struct passage *x = arg;
 	const struct arrival *a = x->a;
 
 	if (a->only != 0 && a->only != x->number + 1) {
@@ -516,6 +522,8 @@ filing_left_out(struct passage *x)
 			x->number++;
 			return true;
 		}
+	if (a->reading != NULL)
+		*a->reading = x->number + 1;
 	return false;
 }
 
@@ -535,11 +543,11 @@ bytes_pass(struct passage *x)
 	syntax = identify_syntax(x->a->raw);
 	if (syntax == SYN_EDIFACT)
 		return edifact_pass(x);
-	if (filing_left_out(x))
-		return RC_OK;
 	if (syntax == SYN_JSON)
 		return json_pass(x);
-	return syntax == SYN_XML ? xml_pass(x) : csv_pass(x);
+	if (syntax == SYN_CSV)
+		return csv_pass(x);
+	return filing_left_out(x) ? RC_OK : xml_pass(x);
 }
 
 enum rc

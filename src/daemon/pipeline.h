@@ -78,6 +78,12 @@ struct arrival {
 	const uint32_t *skip;
 	unsigned int nskip;
 	uint32_t only; /* this one alone; 0: all */
+	/*
+	 * Which of them is being read, so that a death can be told from its
+	 * neighbours; 0: none alone, it is at the arrival as a whole. NULL:
+	 * nobody asks.
+	 */
+	volatile uint32_t *reading;
 };
 
 /* One filing of the arrival, or what stands where one should be. */

@@ -57,8 +57,8 @@ struct arena *tree_memory(struct passage *, bool single);
 /* Read one tree by the plan chosen. */
 enum rc tree_pass(struct passage *, struct wnode *);
 
-/* The next filing is not to be read: its number is used up. */
-bool filing_left_out(struct passage *);
+/* The next filing is not to be read: its number is used up. A read_skip_fn. */
+bool filing_left_out(void *passage);
 /* x->a->raw by its syntax; a package's entries one after the other. */
 enum rc bytes_pass(struct passage *);
 enum rc zip_pass(struct passage *);

@@ -125,7 +125,6 @@ struct reading {
 	const struct conf_partner *partner;
 	struct claim arrival;
 	struct buf *out; /* claims behind the arrival's own */
-	volatile uint32_t *at;
 	uint32_t skip[WORK_SKIPS];
 	unsigned int nskip;
 	uint32_t ids_used;

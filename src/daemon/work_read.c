@@ -350,7 +350,6 @@ filing_seen(void *arg, const struct filing *f, struct err *err)
 {
 	struct reading *r = arg;
 
-	*r->at = f->number + 1; /* the next is being read when we return */
 	if (skipped(r, f->number))
 		return RC_OK;
 	arena_rewind(r->w->out);
@@ -463,8 +462,7 @@ work_read(struct work *w, const struct work_order *o, struct buf *out,
 	struct reading r = { .w = w,
 		.o = o,
 		.partner = conf_partner(w->conf, o->partner),
-		.out = &w->claims,
-		.at = at };
+		.out = &w->claims };
 	struct arrival a = { .raw = o->input, .file_name = o->name };
 	enum rc rc;
 
@@ -493,7 +491,7 @@ work_read(struct work *w, const struct work_order *o, struct buf *out,
 	if (r.partner->nattachments > 0)
 		a.attaches = r.partner;
 	a.unchecked = !r.partner->filer && !r.partner->peer;
-	*at = 1;
+	a.reading = at;
 	rc = pipeline_arrival(
 	    w->pipeline, &a, w->mem, w->filing, filing_seen, &r, err);
 	r.arrival.u.arrival.lacks = arena_dup(w->mem, buf_look(&r.lacks));

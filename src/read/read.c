@@ -225,8 +225,11 @@ filings_split(const struct read_in *in, struct splitter *sp, struct arena *mem,
 	     o = o->next) {
 		uint32_t at = o->first->at;
 
+		n++;
+		if (in->skip != NULL && in->skip(arg))
+			continue;
 		occurrence_show(o);
-		rc = filing_read(in, mem, ++n, filing, fn, arg, at,
+		rc = filing_read(in, mem, n, filing, fn, arg, at,
 		    o->last->at + o->last->span - at, err);
 		occurrence_hide(o);
 	}
@@ -270,6 +273,8 @@ read_filings(const struct read_in *in, struct arena *mem, read_fn *fn,
 	if (chain_make(&sp, in->plan->root,
 		in->filing_known ? in->filing : read_filing_line(in->plan)))
 		split_below(&sp, 0, in->tree);
+	if (sp.n == 0 && in->skip != NULL && in->skip(arg))
+		return RC_OK;
 	if (sp.n == 0)
 		return filing_read(in, mem, 1, NULL, fn, arg, in->tree->at,
 		    in->tree->span, err);

@@ -13,6 +13,9 @@
 #include "src/record/finding.h"
 #include "src/record/record.h"
 
+/* The next filing, asked before it is read: true, and it is stepped over. */
+typedef bool read_skip_fn(void *arg);
+
 struct read_in {
 	const struct plan *plan;
 	const struct directory *dir; /* of the plan */
@@ -24,6 +27,7 @@ struct read_in {
 	bool filing_known;
 	struct arena *keep; /* outlives each filing; NULL: mem does */
 	int base_year;      /* for two-digit years */
+	read_skip_fn *skip; /* NULL: none is; its arg is that of read_fn */
 };
 
 typedef enum rc read_fn(

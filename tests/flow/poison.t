@@ -59,7 +59,7 @@ told() # STEM PATTERN
 }
 
 gate_make "$tmp"
-sed -i 's/accept un-cusdec-d96b/accept un-cusdec-d96b, cn-dec/' "$tmp/conf"
+sed -i 's/accept un-cusdec-d96b/accept un-cusdec-d96b, cn-dec, csv-declaration, erp-decl-json/' "$tmp/conf"
 mkdir -p "$tmp/other/in" "$tmp/other/out"
 cat >>"$tmp/conf" <<.
 filer other {
@@ -126,9 +126,46 @@ if [ -n "$ENTREPOT_BATTERY" ]; then
 		grep -q 'is held'"
 	is "a message that never ends is held" $? 0
 fi
+
+# 3. One row of a table, one object of a list, the first of them even: the
+# others are read and told of, and it dies no oftener than others.
+table() # NUMBER CONTRACT ...
+{
+	echo 'number;direction;office;contract_number;item.sequence;item.commodity'
+	while [ $# -gt 0 ]; do
+		echo "$1;I;7900;$2;1;8542319091"
+		shift 2
+	done
+}
+list() # NUMBER CONTRACT ...
+{
+	sep='['
+	while [ $# -gt 0 ]; do
+		printf '%s{"clientSeqNo":"%s","contrNo":"%s","items":[]}' \
+		    "$sep" "$1" "$2"
+		sep=,
+		shift 2
+	done
+	echo ']'
+}
+table T11 POISON-ABORT T12 C2 T13 C3 >"$tmp/first.csv"
+table T21 C1 T22 POISON-ABORT T23 C3 >"$tmp/second.csv"
+list L1 C1 L2 POISON-ABORT L3 C3 >"$tmp/list.json"
+for f in first.csv second.csv list.json; do
+	before=$(deaths)
+	gate_drop "$tmp/$f" "$f"
+	gate_until sh -c "'$build/entrepot' why $f | grep -q 'is held'"
+	is "one of $f is held" $? 0
+	gate_until told "${f%.*}" '[TL][0-9]*[13]\b'
+	is "after three deaths" $(($(deaths) - before)) 3
+	is "the others of $f are told of" "$(cat "$tmp/acme/out/${f%.*}".* |
+	    grep -o '[TL][0-9]*[0-9]\b' | sort -u | paste -sd' ')" \
+	    "$(tr '{' '\n' <"$tmp/$f" | grep -v POISON |
+		grep -o '[TL][0-9][0-9]*\b' | sort -u | paste -sd' ')"
+done
 gate_down
 
-# 3. The shipped program, and a package of one million bytes that holds more
+# 4. The shipped program, and a package of one million bytes that holds more
 # than convert may have: nothing dies, and yet it must not be tried for ever.
 if ! "$build/tests/crash/scenario" sanitized; then
 	gate_up set || exit 1
@@ -149,8 +186,7 @@ if ! "$build/tests/crash/scenario" sanitized; then
 	is "a package beyond convert's memory is held" $? 0
 	is "why says so" "$("$build/entrepot" why big.zip |
 	    grep -c 'is held.*no memory for the archive')" 1
-	is "it was tried at most six times" \
-	    "$([ $(($(deaths) - before)) -le 6 ]; echo $?)" 0
+	is "it was tried three times" $(($(deaths) - before)) 3
 	message 1 510120241120000041 HT-41 | interchange IC5 >"$tmp/last.edi"
 	gate_drop "$tmp/last.edi" last.edi
 	gate_until out_has 510120241120000041

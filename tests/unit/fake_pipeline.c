@@ -160,8 +160,13 @@ pipeline_arrival(const struct pipeline *p, const struct arrival *a,
 		uint64_t at = a->raw.len - rest.len;
 		struct slice line = slice_cut(&rest, '\n');
 
-		rc = line_read(p, a, line, ++n, at, mem, fn, arg, err);
+		n++;
+		if (a->reading != NULL)
+			*a->reading = n;
+		rc = line_read(p, a, line, n, at, mem, fn, arg, err);
 	}
+	if (a->reading != NULL && rc == RC_OK)
+		*a->reading = 0;
 	return rc;
 }
 

@@ -239,11 +239,36 @@ test_a_damaged_archive_is_refused(void **state)
 	for (size_t n = 0; n < z.len; n += 7)
 		refused(slice_sub(buf_look(&z), 0, n), FIND_SYNTAX,
 		    "the archive is damaged");
+	for (size_t i = z.len - 22; i > 0; i--) { /* its directory */
+		if (memcmp(z.p + i, "PK\001\002", 4) != 0)
+			continue;
+		z.p[i] = 'X';
+		refused(buf_look(&z), FIND_SYNTAX, "the archive");
+		z.p[i] = 'P';
+	}
 	z.p[36] = (char)(z.p[36] ^ 1); /* in the first body */
 	refused(buf_look(&z), FIND_SYNTAX, "the archive is damaged");
 	refused(slice_of("PK\003\004 not really"), FIND_SYNTAX,
 	    "the archive is damaged");
 	buf_clear(&z);
+}
+
+/* A first entry that is none looks to libarchive like the end of them. */
+static void
+test_a_directory_without_its_first_entry_is_no_empty_archive(void **state)
+{
+	struct slice whole =
+	    test_file("tests/data/dec/I_510120240615000001_t-1.zip");
+	char *p = (char *)(uintptr_t)whole.p;
+
+	(void)state;
+	for (size_t i = 0; i + 4 < whole.len; i++)
+		if (memcmp(p + i, "PK\001\002", 4) == 0)
+			p[i + 2] = 0;
+	refused(whole, FIND_SYNTAX,
+	    "the archive's directory is damaged: of 1 entries 0 can be read, "
+	    "want a whole zip archive");
+	free(p);
 }
 
 static void
@@ -415,6 +440,7 @@ main(void)
 		T(test_names_are_data_whatever_they_say),
 		T(test_a_gbk_name_comes_as_its_bytes),
 		T(test_a_damaged_archive_is_refused),
+		T(test_a_directory_without_its_first_entry_is_no_empty_archive),
 		T(test_a_bomb_is_stopped_by_what_comes_out),
 		T(test_more_than_1000_entries_are_refused),
 		T(test_an_encrypted_entry_is_refused),
