@@ -140,7 +140,9 @@ static enum rc
 open_one(
     struct batch *b, const struct found *f, unsigned int i, struct err *err)
 {
-	return bind_end(b, f->id[i], err);
+	/* due: is it a status? */
+	return f->due[i] != 0 ? gather_tell(b, f->id[i], err)
+			      : bind_end(b, f->id[i], err);
 }
 
 /* A partner that makes no room: what waits for it longest is given up. */

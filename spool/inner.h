@@ -17,6 +17,8 @@
 #define BODIES_CHECKED 16
 #define DUE_STEPS      204
 #define BATCH_NOTES    64 /* kinds of coalesced lines in one commit */
+#define GATHERED_MAX   64
+#define GATHER_HINTS   64
 
 /* Facts for memory that hold only once the commit is on disk. */
 enum after_kind {
@@ -62,6 +64,9 @@ struct batch {
 	struct note note[BATCH_NOTES];
 	unsigned int nnotes;
 	struct arena *steps_mem; /* order_pick.c: its own steps */
+	/* arrivals whose status this step found open: told now? gather.c */
+	uint64_t gathered[GATHERED_MAX];
+	unsigned int ngathered;
 };
 
 struct scheduler;
@@ -98,6 +103,9 @@ struct spool {
 	uint64_t checked[BODIES_CHECKED]; /* bodies whose digest was made */
 	unsigned int nchecked;
 	struct arena *mem; /* one step's scratch, rewound at its beginning */
+	struct gather_hint {
+		uint64_t arrival, filing;
+	} gather_hint[GATHER_HINTS];
 };
 
 /* --- steps --- */

@@ -19,6 +19,7 @@
 #include "src/base/log.h"
 #include "spool/lock.h"
 #include "spool/scheduler.h"
+#include "spool/tell.h"
 
 #define STEP_MEMORY  (256u << 20)
 #define SPACE_EVERY  1000 /* ms between two looks at the disk */
@@ -342,6 +343,7 @@ step_begin(struct batch *b, struct step *st)
 		return false;
 	}
 	arena_rewind(s->mem);
+	b->ngathered = 0;
 	marks_set(b);
 	journal_savepoint(&s->j);
 	return true;
@@ -351,8 +353,11 @@ void
 step_end(struct batch *b, struct step *st, enum rc rc)
 {
 	struct spool *s = b->s;
-	enum rc inner = journal_rc(&s->j, &st->why);
+	enum rc inner;
 
+	if (rc == RC_OK)
+		rc = gather_end(b, &st->why);
+	inner = journal_rc(&s->j, &st->why);
 	if (inner != RC_OK)
 		rc = inner;
 	st->rc = rc;

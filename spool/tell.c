@@ -6,6 +6,7 @@
 #include "spool/tell.h"
 #include "spool/arrival.h"
 #include "spool/delivery.h"
+#include "spool/scheduler.h"
 #include <stdio.h>
 #include <string.h>
 #include "src/reply/reply.h"
@@ -52,6 +53,8 @@ static enum rc
 reply_plan(struct batch *b, uint64_t arrival, struct slice file,
     const struct conf_partner *p, const char *kind, bool test, struct err *err)
 {
+	struct spool *s = b->s;
+	bool waits = p->together_ms > 0 && strcmp(kind, "status") == 0;
 	struct slice filer = slice_of(p->name);
 	struct delivery_new d = { .partner = filer,
 		.kind = kind,
@@ -63,7 +66,13 @@ reply_plan(struct batch *b, uint64_t arrival, struct slice file,
 		.wrap = WRAP_SHARED,
 		.test = test };
 
-	d.name = name_draw(b->s, p, file, d.format, kind);
+	if (waits) {
+		d.state = STATE_delivery_OPEN;
+		d.open_t = spool_time(s) + p->together_ms;
+		if (s->sched->due == 0 || d.open_t < s->sched->due)
+			s->sched->due = d.open_t;
+	}
+	d.name = name_draw(s, p, file, d.format, kind);
 	return delivery_add(b, &d, err);
 }
 
@@ -87,9 +96,14 @@ tell_status(struct batch *b, uint64_t arrival, struct slice filer, bool test,
 {
 	struct spool *s = b->s;
 	const struct conf_partner *p = conf_partner(s->conf, filer);
+	enum rc rc = RC_OK;
 
 	if (p == NULL || (p->replies & REPLY_STATUS) == 0)
 		return RC_OK;
+	if (p->together_ms > 0)
+		rc = gather_touch(b, arrival, err);
+	if (rc != RC_OK)
+		return rc;
 	if (journal_number(&s->j, SQL_STATUS_OPEN, 0, "i", (int64_t)arrival) !=
 	    0)
 		return RC_OK;

@@ -14,6 +14,16 @@
 enum rc tell_status(struct batch *, uint64_t arrival, struct slice filer,
     bool test, struct err *) MUST_USE;
 /*
+ * gather.c: a filer may have the statuses of an arrival told together. Such a
+ * status is open until all legs of the arrival are over, or until the time
+ * that its row names; this step touched one of them.
+ */
+enum rc gather_touch(struct batch *, uint64_t arrival, struct err *) MUST_USE;
+/* The end of a step: tell of the arrivals that are through. */
+enum rc gather_end(struct batch *, struct err *) MUST_USE;
+/* It has waited long enough. */
+enum rc gather_tell(struct batch *, uint64_t delivery, struct err *) MUST_USE;
+/*
  * The first replies: control (when its claims have one), taken, findings; or
  * the earlier ones once more.
  */

@@ -86,7 +86,8 @@ struct conf_partner {
 	const char *control_format;  /* NULL: no control replies */
 	uint32_t reply_window;       /* replies standing at once; 0: no limit */
 	enum conf_language language; /* of the replies' sentences */
-	int reply_encoding;          /* enum encoding, -1: as the request */
+	uint32_t together_ms; /* an arrival's statuses wait for each other */
+	int reply_encoding;   /* enum encoding, -1: as the request */
 	struct conf_default preset[CONF_DEFAULTS];
 	unsigned int npresets;
 	bool hold_all;  /* one bad message holds the whole arrival */

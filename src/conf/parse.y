@@ -81,7 +81,7 @@ yyerror(struct conf_place *place, struct conf_parser *p, const char *text)
 %token <text> SUBMIT "submit" WINDOW "window" BATCH "batch" ZIP "zip" TEST "test"
 %token <text> YES "yes" NO "no" EXPECT "expect" TECHNICAL "technical"
 %token <text> DECISION "decision" WITHIN "within" RETRY "retry" EVERY "every"
-%token <text> DOUBLING "doubling" UPTO "upto"
+%token <text> DOUBLING "doubling" UPTO "upto" TOGETHER "together"
 %token <text> CALENDAR "calendar" ZONE "zone" OPEN "open" CLOSED "closed"
 %token <text> SENT "sent" REFUSED "refused" HOURS "hours" LIST "list" AT "at"
 %token <text> SEQUENCE "sequence" GAPLESS "gapless" UNIQUE "unique" BY "by"
@@ -389,6 +389,10 @@ replyopt:
 		conf_now(p)->reply_window =
 		    (uint32_t)conf_number(p, $2, 0, 100000);
 	}
+	| TOGETHER WITHIN AMOUNT {
+		conf_now(p)->together_ms =
+		    (uint32_t)conf_time(p, $3, MS_MAX);
+	}
 	| ENCODING word {
 		conf_now(p)->reply_encoding = conf_encoding(p, $2);
 	}
@@ -505,7 +509,7 @@ keyword:
 	| WITHIN | RETRY | EVERY | DOUBLING | UPTO | CALENDAR | ZONE
 	| OPEN | CLOSED | SENT | REFUSED | HOURS | LIST | AT | SEQUENCE
 	| GAPLESS | UNIQUE | BY | FOR | DEFAULT | ATTACHMENTS | ALLOW
-	| GROUP | INTERCHANGE | FROM | QUALIFIER
+	| GROUP | INTERCHANGE | FROM | QUALIFIER | TOGETHER
 	;
 
 path:

@@ -180,6 +180,26 @@ ready_why(struct query_page *p, struct view_thing *t, struct err *err)
 	return RC_OK;
 }
 
+static void
+open_why(struct query_page *p, struct view_thing *t)
+{
+	struct said s;
+
+	if (slice_is(view_field_text(t, "kind"), "status")) {
+		(void)snprintf(s.en, sizeof(s.en),
+		    "what else is answered to its file goes into it, for the "
+		    "time that 'together' allows");
+		(void)snprintf(
+		    s.zh, sizeof(s.zh), "等待同一文件的其他回执一并回复");
+	} else {
+		(void)snprintf(s.en, sizeof(s.en),
+		    "further documents go into it, until it is full or old "
+		    "enough");
+		(void)snprintf(s.zh, sizeof(s.zh), "等待更多报文凑批");
+	}
+	why_put(p, t, &s);
+}
+
 /* --- a leg --- */
 
 struct due {
@@ -326,6 +346,9 @@ enum rc
 query_hindered(struct query_page *p, struct view_thing *t, struct err *err)
 {
 	switch (t->state) {
+	case STATE_delivery_OPEN:
+		open_why(p, t);
+		return RC_OK;
 	case STATE_delivery_READY:
 		return ready_why(p, t, err);
 	case STATE_leg_WAITING:

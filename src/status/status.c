@@ -95,6 +95,12 @@ outcome_undone(enum outcome o)
 	return outcomes[o].group == UNDONE;
 }
 
+bool
+outcome_settles(enum outcome o)
+{
+	return outcomes[o].group != WAITING && outcomes[o].group != GOING;
+}
+
 /* Two decisions of one level that cannot both stand: the later one alarms. */
 static bool
 answers_contradict(const struct answer *now, const struct answer *r)

@@ -63,6 +63,9 @@ bool outcome_reopens(enum outcome);
 /* Taken back: deleted, withdrawn. */
 bool outcome_undone(enum outcome);
 
+/* It has let go, refused or taken back: nothing more is expected. */
+bool outcome_settles(enum outcome);
+
 /* One filing's state from its legs', for the filer. */
 struct leg_view {
 	bool sent, expired, held, cancelled;

@@ -49,6 +49,8 @@ else
 	want "two agencies of a set of processes answer all" \
 	    run 0 'answered 200, told 200; .* it agrees' -n 100 -d "$tmp" \
 	    -D "$build/entrepotd" two
+	want "and the filer is told once for each of its files" \
+	    grep -q 'of which 1 statuses: 1.00 an arrival' "$tmp/out"
 	want "a journal below FULL is found" \
 	    run 1 'is not synced fully' -l -n 100 -d "$tmp" counts
 fi

@@ -42,7 +42,7 @@ struct shared {
 	/* the ledger */
 	_Atomic uint32_t offered, accepted, delivered, answered, told;
 	_Atomic uint32_t doubled, strange; /* must stay 0 */
-	_Atomic uint32_t reply_files, delivery_files;
+	_Atomic uint32_t reply_files, status_files, delivery_files;
 	_Atomic bool stop, agency_away;
 	_Atomic double first_offer, last_told; /* monotonic seconds */
 	/* the gateway, of itself */
@@ -71,11 +71,17 @@ struct path {
 	const char *daemon; /* NULL: in this process, and counted */
 	uint32_t filings, ahead;
 	uint32_t batch;        /* declarations in an interchange, a delivery */
+	bool together;         /* one status file for an interchange */
 	unsigned int agencies; /* each gets every declaration and answers it */
 	unsigned int agency;   /* the one that this process is */
 };
 
-extern const char *const path_agency_name[PATH_AGENCIES];
+/* The one takes cn-dec as an import client, the other CUSDEC D.21A. */
+extern const struct path_box {
+	const char *name, *format;
+	bool edifact;
+	const char *out, *in; /* its folders, as we see them */
+} path_box[PATH_AGENCIES];
 
 double path_now(void);
 bool path_names(

@@ -1,8 +1,8 @@
 /*
  * bench/path_agency.c - the agency of the bench: takes each package out of
- * its OutBox and answers it with one package of a response and a decision for
- * each declaration. It reads the XML with string search, as fast as may be:
- * it must not be what is measured. Called by path.c.
+ * its folder and answers it with one package, or one interchange, of a response
+ * and a decision for each declaration. It reads with string search, as fast as
+ * may be: it must not be what is measured. Called by path.c.
  */
 #include "tests/bench/path.h"
 #include "src/envelope/zip.h"
@@ -17,7 +17,10 @@
 #define PACKAGE_MAX (64u << 20)
 #define NAP_MS      50
 
-const char *const path_agency_name[PATH_AGENCIES] = { "customs", "harbour" };
+const struct path_box path_box[PATH_AGENCIES] = {
+	{ "customs", "cn-dec", false, "OutBox", "InBox" },
+	{ "harbour", "un-cusdec-d21a", true, "out", "in" },
+};
 
 struct agency {
 	struct path *p;
@@ -90,17 +93,69 @@ document_answer(struct agency *a, struct slice xml)
 	path_saw(a->p->sh, a->p->agency, n, SEEN_ANSWERED, &a->p->sh->answered);
 }
 
+/* --- EDIFACT --- */
+
+/* A message of CUSRES D.21A: "received" (17) or "released" (8). */
 static void
-package_take(void *arg, const char *name)
+cusres_add(struct agency *a, uint32_t message, uint32_t n, struct slice number,
+    bool released)
 {
-	struct agency *a = arg;
+	unsigned int segments = released ? 8 : 7;
+
+	buf_fmt(&a->answer,
+	    "UNH+%u+CUSRES:D:21A:UN'BGM+962+%u+11'"
+	    "DTM+137:20241120110000:204'GEI+6+%s:ZZZ'RFF+ABO:%.*s'"
+	    "RFF+AFM:I2025%013u'",
+	    message, message, released ? "8" : "17", SLICE_ARG(number), n);
+	if (released)
+		buf_fmt(&a->answer, "RFF+ABT:790020242%09u'", n);
+	buf_fmt(&a->answer, "UNT+%u+%u'", segments, message);
+}
+
+static void
+interchange_answer(struct agency *a)
+{
+	struct slice s = buf_look(&a->raw);
+	struct slice unb = between(s, "UNB+", "'"), rest = unb;
+	struct slice field[4];
+	uint32_t messages = 0, n;
+	const char *at;
+
+	for (unsigned int i = 0; i < 4; i++)
+		field[i] = slice_cut(&rest, '+');
+	buf_reset(&a->answer);
+	buf_fmt(&a->answer, "UNB+UNOW:4+%.*s+%.*s+20241120:1100+H%06u'",
+	    SLICE_ARG(field[2]), SLICE_ARG(field[1]), ++a->packages);
+	while ((at = memmem(s.p, s.len, "BGM+929+", 8)) != NULL) {
+		struct slice number;
+
+		s = slice_sub(s, (size_t)(at - s.p) + 8, s.len);
+		number = (struct slice){ s.p, NUMBER_LEN };
+		if (s.len < NUMBER_LEN || !message_number(number, &n)) {
+			a->p->sh->strange++;
+			continue;
+		}
+		path_saw(a->p->sh, a->p->agency, n, SEEN_DELIVERED,
+		    &a->p->sh->delivered);
+		cusres_add(a, ++messages, n, number, false);
+		cusres_add(a, ++messages, n, number, true);
+		path_saw(a->p->sh, a->p->agency, n, SEEN_ANSWERED,
+		    &a->p->sh->answered);
+	}
+	buf_fmt(&a->answer, "UNZ+%u+H%06u'", messages, a->packages);
+	if (messages == 0)
+		a->p->sh->strange++;
+}
+
+/* --- both --- */
+
+static void
+package_answer(struct agency *a)
+{
 	struct zip_entry *list, *first = NULL;
 	struct findings found;
 	struct err err;
-	char path[PATH_ROOM + 300], answer[64];
 
-	if (!path_get(a->out, name, &a->raw))
-		return;
 	arena_rewind(a->mem);
 	findings_init(&found, a->mem);
 	a->at = &first;
@@ -111,9 +166,28 @@ package_take(void *arg, const char *name)
 	for (; list != NULL; list = list->next)
 		document_answer(a, list->body);
 	buf_reset(&a->answer);
-	(void)snprintf(answer, sizeof(answer), "R%06u.zip", ++a->packages);
+	a->packages++;
 	if (first == NULL ||
-	    zip_write(first, 0x0021, 0, &a->answer, &err) != RC_OK ||
+	    zip_write(first, 0x0021, 0, &a->answer, &err) != RC_OK)
+		a->p->sh->strange++;
+}
+
+static void
+delivery_take(void *arg, const char *name)
+{
+	struct agency *a = arg;
+	bool edifact = path_box[a->p->agency].edifact;
+	char path[PATH_ROOM + 300], answer[64];
+
+	if (!path_get(a->out, name, &a->raw))
+		return;
+	if (edifact)
+		interchange_answer(a);
+	else
+		package_answer(a);
+	(void)snprintf(answer, sizeof(answer), "R%06u.%s", a->packages,
+	    edifact ? "edi" : "zip");
+	if (buf_failed(&a->answer) ||
 	    !path_put(a->in, answer, buf_look(&a->answer)))
 		a->p->sh->strange++;
 	(void)snprintf(path, sizeof(path), "%s/%s", a->out, name);
@@ -125,16 +199,17 @@ package_take(void *arg, const char *name)
 int
 path_agency(struct path *p)
 {
+	const struct path_box *box = &path_box[p->agency];
 	struct agency a = { .p = p, .mem = arena_new(PACKAGE_MAX * 4) };
 	int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	char room[65536];
 
 	(void)mallopt(M_TRIM_THRESHOLD, INT_MAX); /* it must not be the brake */
 	(void)mallopt(M_MMAP_THRESHOLD, PACKAGE_MAX / 2);
-	(void)snprintf(a.out, sizeof(a.out), "%s/%s/OutBox", p->root,
-	    path_agency_name[p->agency]);
-	(void)snprintf(a.in, sizeof(a.in), "%s/%s/InBox", p->root,
-	    path_agency_name[p->agency]);
+	(void)snprintf(
+	    a.out, sizeof(a.out), "%s/%s/%s", p->root, box->name, box->out);
+	(void)snprintf(
+	    a.in, sizeof(a.in), "%s/%s/%s", p->root, box->name, box->in);
 	buf_init(&a.raw, PACKAGE_MAX);
 	buf_init(&a.answer, PACKAGE_MAX);
 	if (a.mem == NULL || watch < 0 ||
@@ -144,7 +219,8 @@ path_agency(struct path *p)
 		struct pollfd f = { .fd = watch, .events = POLLIN };
 
 		a.worked = false;
-		if (!p->sh->agency_away && !path_names(a.out, package_take, &a))
+		if (!p->sh->agency_away &&
+		    !path_names(a.out, delivery_take, &a))
 			return 1;
 		if (!a.worked)
 			(void)poll(&f, 1, NAP_MS);

@@ -139,7 +139,7 @@ row_read(struct filer *f, struct slice reply, struct slice number,
     struct slice level, struct slice agency)
 {
 	struct shared *sh = f->p->sh;
-	unsigned int a = slice_is(agency, path_agency_name[1]) ? 1 : 0;
+	unsigned int a = slice_is(agency, path_box[1].name) ? 1 : 0;
 	uint32_t n;
 
 	if (!message_number(number, &n)) {
@@ -201,6 +201,8 @@ reply_take(void *arg, const char *name)
 	(void)snprintf(path, sizeof(path), "%s/%s", f->out, name);
 	(void)unlink(path);
 	f->p->sh->reply_files++;
+	if (strstr(name, ".status") != NULL)
+		f->p->sh->status_files++;
 	f->worked = true;
 }
 
@@ -312,8 +314,8 @@ path_lone(struct path *p)
 
 	(void)snprintf(f.in, sizeof(f.in), "%s/acme/in", p->root);
 	(void)snprintf(f.out, sizeof(f.out), "%s/acme/out", p->root);
-	(void)snprintf(outbox, sizeof(outbox), "%s/%s/OutBox", p->root,
-	    path_agency_name[0]);
+	(void)snprintf(outbox, sizeof(outbox), "%s/%s/%s", p->root,
+	    path_box[0].name, path_box[0].out);
 	buf_init(&f.body, REPLY_MAX);
 	fine = watch >= 0 && inotify_add_watch(watch, outbox, IN_MOVED_TO) >= 0;
 	while (fine && p->sh->offered < p->filings)

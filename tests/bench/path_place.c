@@ -61,17 +61,23 @@ folder_make(const struct path *p, const char *name, const char *below)
 bool
 place_make(struct path *p)
 {
-	static const char *const box[] = { "", "/OutBox", "/SentBox",
-		"/FailBox", "/InBox" };
 	bool fine = mkdtemp(p->root) != NULL && folder_make(p, "spool", "") &&
 		    folder_make(p, "acme", "") &&
 		    folder_make(p, "acme", "/in") &&
 		    folder_make(p, "acme", "/out");
 
-	for (unsigned int a = 0; a < p->agencies; a++)
-		for (size_t i = 0; i < sizeof(box) / sizeof(box[0]); i++)
-			fine =
-			    fine && folder_make(p, path_agency_name[a], box[i]);
+	for (unsigned int a = 0; a < p->agencies; a++) {
+		static const char *const box[] = { "", "/OutBox", "/SentBox",
+			"/FailBox", "/InBox" };
+		static const char *const plain[] = { "", "/in", "/out" };
+		bool edifact = path_box[a].edifact;
+		size_t n = edifact ? sizeof(plain) / sizeof(plain[0])
+				   : sizeof(box) / sizeof(box[0]);
+
+		for (size_t i = 0; i < n; i++)
+			fine = fine && folder_make(p, path_box[a].name,
+					   edifact ? plain[i] : box[i]);
+	}
 	return fine;
 }
 
@@ -90,16 +96,18 @@ place_conf(const struct path *p, uint32_t window)
 	    "mappings \"%s\"\n"
 	    "filer acme {\n\tfolder \"%s/acme\" complete on rename\n"
 	    "\taccept un-cusdec-d96b\n"
-	    "\treply taken, findings, status as csv-status\n}\n",
-	    p->root, p->mappings, p->root);
+	    "\treply taken, findings, status as csv-status language zh%s\n}\n",
+	    p->root, p->mappings, p->root,
+	    p->together ? " together within 10m" : "");
 	for (unsigned int a = 0; a < p->agencies; a++)
 		fprintf(f,
 		    "agency %s {\n"
-		    "\tfolder \"%s/%s\" layout import-client\n"
-		    "\tsubmit declaration as cn-dec window %u batch %u\n"
+		    "\tfolder \"%s/%s\"%s\n"
+		    "\tsubmit declaration as %s window %u batch %u\n"
 		    "\tretry every 1m doubling upto 1h for 3d\n}\n",
-		    path_agency_name[a], p->root, path_agency_name[a], window,
-		    p->batch);
+		    path_box[a].name, p->root, path_box[a].name,
+		    path_box[a].edifact ? "" : " layout import-client",
+		    path_box[a].format, window, p->batch);
 	return fclose(f) == 0;
 }
 

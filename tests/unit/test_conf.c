@@ -16,6 +16,7 @@ static const char whole[] =
     "    accept un-cusdec-d96b,\n"
     "        csv-declaration\n"
     "    reply taken, findings, status as csv-status language zh \\\n"
+    "        together within 5m \\\n"
     "        encoding GBK\n"
     "    default \"agent.uscc\" \"91510100MATEST0029\"\n"
     "    hold all; limit 10M\n"
@@ -57,6 +58,7 @@ test_every_field_of_a_filer_is_read(void **state)
 	    p->replies, REPLY_TAKEN | REPLY_FINDINGS | REPLY_STATUS);
 	assert_string_equal(p->reply_format, "csv-status");
 	assert_int_equal(p->language, LANGUAGE_ZH);
+	assert_int_equal(p->together_ms, 300000);
 	assert_true(p->reply_encoding > 0);
 	assert_int_equal(p->npresets, 1);
 	assert_string_equal(p->preset[0].path, "agent.uscc");
@@ -129,6 +131,7 @@ test_what_is_not_given_has_its_default(void **state)
 	assert_int_equal(c->partner[0].language, LANGUAGE_BOTH);
 	assert_int_equal(c->partner[0].replies, 0);
 	assert_int_equal(c->partner[0].reply_window, 10000);
+	assert_int_equal(c->partner[0].together_ms, 0);
 	assert_int_equal(c->partner[0].list_at, 0);
 	assert_null(c->partner[0].hours);
 	assert_null(c->partner[0].sent);

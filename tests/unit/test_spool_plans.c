@@ -48,8 +48,6 @@ static const struct {
 	    "SEARCH delivery USING INTEGER PRIMARY KEY (rowid>?)", "a page" },
 	{ "VERIFY_RECEIPTS",
 	    "SEARCH receipt USING INTEGER PRIMARY KEY (rowid>?)", "a page" },
-	{ "DELIVERY_OPEN_DUE", "SCAN delivery USING INDEX delivery_open",
-	    "one a partner, format and test" },
 	{ "STANDING", "SCAN delivery USING INDEX delivery_standing",
 	    "what stands in folders, when deliver starts" },
 	{ "VIEW_SEGMENTS", "SCAN segment USING INDEX segment_kept",
