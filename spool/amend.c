@@ -17,6 +17,14 @@ content_same(const struct leg_row *old, const struct claim_leg *l)
 	       memcmp(old->content.p, l->content, DIGEST_LEN) == 0;
 }
 
+/* Ended before it went out, by a person or by its time: it never was. */
+static bool
+never_sent(const struct leg_row *r)
+{
+	return r->state == STATE_leg_CANCELLED ||
+	       (r->state == STATE_leg_EXPIRED && r->delivery == 0);
+}
+
 /*
  * Does the agency have anything of this leg, or of those it follows? What it
  * gave back or took back it has not, and what never went out.
@@ -31,8 +39,7 @@ agency_has(struct spool *s, uint64_t leg)
 		if (leg_get(s, leg, &r, &ignored) != RC_OK ||
 		    outcome_undone(r.now.outcome))
 			return false;
-		if (r.state != STATE_leg_CANCELLED &&
-		    !outcome_reopens(r.now.outcome))
+		if (!never_sent(&r) && !outcome_reopens(r.now.outcome))
 			return true;
 		leg = r.prev;
 	}
@@ -57,7 +64,7 @@ amend_action(struct spool *s, struct slice amends, const struct leg_row *old,
 	bool cancels = slice_is(amends, "cancel");
 	bool ends = cancels || l == NULL, tells = l != NULL && l->tells;
 
-	if (old == NULL || old->state == STATE_leg_CANCELLED)
+	if (old == NULL || never_sent(old))
 		return ends ? LEG_SKIP : LEG_NEW;
 	if (leg_is_in(s, old) && !ends && amends.len > 0 &&
 	    content_same(old, l))
@@ -101,7 +108,8 @@ amend_reopened(struct spool *s, uint64_t filing)
 
 	for (unsigned int i = 0; i < n; i++)
 		if (leg_get(s, legs[i], &r, &ignored) == RC_OK &&
-		    outcome_reopens(r.now.outcome))
+		    (outcome_reopens(r.now.outcome) ||
+			(r.state == STATE_leg_EXPIRED && never_sent(&r))))
 			return true;
 	return false;
 }
@@ -116,8 +124,8 @@ all_undone(struct spool *s, uint64_t filing)
 
 	for (unsigned int i = 0; i < n; i++)
 		if (leg_get(s, legs[i], &r, &ignored) == RC_OK)
-			undone += r.state == STATE_leg_CANCELLED ||
-				  outcome_undone(r.now.outcome);
+			undone +=
+			    never_sent(&r) || outcome_undone(r.now.outcome);
 	return undone == n;
 }
 

@@ -6,7 +6,7 @@
 #include "spool/due.h"
 #include "spool/attach.h"
 #include "spool/delivery.h"
-#include "spool/leg.h"
+#include "spool/joint.h"
 #include "spool/list.h"
 #include "spool/retention.h"
 #include "spool/scheduler.h"
@@ -50,6 +50,42 @@ leg_overdue(
 	    id_print(r->id, id), SLICE_ARG(r->agency),
 	    decision ? "decision" : "technical");
 	return tell_status(b, r->arrival, r->filer, r->test, err);
+}
+
+/* It waits for another leg as long as it may: told, and perhaps given up. */
+static enum rc
+leg_waited(struct batch *b, uint64_t leg, struct err *err)
+{
+	struct spool *s = b->s;
+	struct entry e = { .effect = ANSWER_LATE, .wall_ms = spool_wall(s) };
+	struct leg_row r;
+	char id[ID_TEXT];
+	struct buf h;
+	enum rc rc = leg_get(s, leg, &r, err);
+
+	if (rc == RC_OK && r.wait_ends)
+		rc = edge_check(r.state, STATE_leg_EXPIRED, err);
+	if (rc != RC_OK)
+		return rc;
+	e.kind = r.wait_ends ? ENTRY_GIVEN_UP : ENTRY_WAITS;
+	e.answer.seq = (uint64_t)++s->answer;
+	buf_init(&h, (HISTORY_MAX + 8) * HISTORY_ENTRY);
+	buf_slice(&h, r.history);
+	history_put(&h, &e);
+	journal_run(&s->j, SQL_LEG_OVERDUE, "tbii",
+	    slice_of(state_name(r.wait_ends ? STATE_leg_EXPIRED : r.state)),
+	    buf_look(&h), r.wait_ends ? spool_wall(s) : (int64_t)0,
+	    (int64_t)leg);
+	buf_clear(&h);
+	journal_run(
+	    &s->j, SQL_LEG_WAITED, "ii", (int64_t)r.wait_ends, (int64_t)leg);
+	event_add(s, "leg.waited leg=%s agency=%.*s for=\"%.300s\" then=%s",
+	    id_print(leg, id), SLICE_ARG(r.agency),
+	    arena_str(s->mem, r.waits_for), r.wait_ends ? "end" : "wait");
+	if (r.wait_ends && r.joint)
+		rc = joint_wake(b, &r, err);
+	return rc == RC_OK ? tell_status(b, r.arrival, r.filer, r.test, err)
+			   : rc;
 }
 
 /* Does it still lack the answer that is due now? */
@@ -120,6 +156,13 @@ delivery_one(
     struct batch *b, const struct found *f, unsigned int i, struct err *err)
 {
 	return delivery_overdue(b, f->id[i], f->due[i], f->late[i], err);
+}
+
+static enum rc
+waited_one(
+    struct batch *b, const struct found *f, unsigned int i, struct err *err)
+{
+	return leg_waited(b, f->id[i], err);
 }
 
 static enum rc
@@ -233,6 +276,9 @@ due_next(struct spool *s, int64_t now)
 	wait = journal_number(&s->j, SQL_WAITING_NEXT, 0, "");
 	if (wait != 0 && wait < next)
 		next = wait;
+	wait = journal_number(&s->j, SQL_LEG_WAIT_NEXT, 0, "");
+	if (wait != 0 && wait < next)
+		next = wait;
 	for (unsigned int i = 0; i < s->sched->npartners; i++)
 		if (s->sched->partner[i].gate > now &&
 		    s->sched->partner[i].gate < next)
@@ -272,6 +318,8 @@ spool_due(struct spool *s, struct batch *b, int64_t *due)
 	if (now >= s->grace_t && batch_steps(b) == 0 && now >= s->due_t) {
 		found_get(s, SQL_DELIVERY_DUES, now, &f);
 		some |= due_some(s, b, s->due_step, &f, delivery_one);
+		found_get(s, SQL_LEG_WAIT_DUES, now, &f);
+		some |= due_some(s, b, s->due_step, &f, waited_one);
 		found_get(s, SQL_PARKED_OLD, now - PARKED_MS, &f);
 		some |= due_some(s, b, s->due_step + PAGE, &f, parked_one);
 		some |= stale_some(s, b);

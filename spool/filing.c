@@ -9,7 +9,8 @@
 #include <string.h>
 
 #define NAME_TEXT 255
-#define KEYS_TEXT 4096 /* of one filing or leg, in its row */
+#define WAIT_MOST (UINT64_C(1) << 52) /* ms; a claim is not believed more */
+#define KEYS_TEXT 4096                /* of one filing or leg, in its row */
 
 static struct slice
 cut_at(struct slice s, size_t max)
@@ -457,6 +458,15 @@ leg_before(struct leg_add *n, bool *made, struct err *err)
 	return rc == RC_OK ? journal_rc(&s->j, err) : rc;
 }
 
+/* By spool time; it holds on while nobody is there to tell the time. */
+static int64_t
+wait_until(struct spool *s, const struct claim_leg *l)
+{
+	bool limited = l->waits && l->wait_ms > 0 && l->wait_ms < WAIT_MOST;
+
+	return limited ? spool_time(s) + (int64_t)l->wait_ms : 0;
+}
+
 static void
 leg_row_add(const struct leg_add *n)
 {
@@ -471,7 +481,8 @@ leg_row_add(const struct leg_add *n)
 	    "iiittttt"
 	    "tiiiii"
 	    "iiiztibii"
-	    "iiiittiiibii",
+	    "iiiittiiibii"
+	    "tii",
 	    (int64_t)n->id, (int64_t)f->id, (int64_t)r->o->subject,
 	    slice_of(r->partner->name), l->agency, l->lane, l->format,
 	    cut_at(l->file_name, NAME_TEXT), slice_of(state_name(n->state)),
@@ -490,7 +501,8 @@ leg_row_add(const struct leg_add *n)
 		(const char *)l->content, l->together ? DIGEST_LEN : 0 },
 	    n->state == STATE_leg_WAITING && n->wake ? s->answer + 1
 						     : (int64_t)0,
-	    r->o->mapping);
+	    r->o->mapping, l->waits_for, wait_until(s, l),
+	    (int64_t)l->wait_ends);
 }
 
 /* One that is not out yet is written anew, where it stands. */

@@ -24,7 +24,9 @@ enum entry_kind {
 	ENTRY_OVERDUE,
 	ENTRY_UNDELIVERABLE,
 	ENTRY_REJECTED, /* the partner put it among the refused ones */
-	ENTRY_CANCELLED
+	ENTRY_CANCELLED,
+	ENTRY_WAITS,   /* for another leg, longer than it may */
+	ENTRY_GIVEN_UP /* the other leg did not answer in time */
 };
 
 struct entry {

@@ -49,6 +49,8 @@ leg_get(struct spool *s, uint64_t id, struct leg_row *r, struct err *err)
 	r->gates = column_int(st, 25) != 0;
 	r->joint = column_int(st, 26) != 0;
 	r->content = column_dup(st, 27, s->mem);
+	r->waits_for = column_dup(st, 28, s->mem);
+	r->wait_ends = column_int(st, 29) != 0;
 	journal_end(st);
 	return RC_OK;
 }

@@ -23,7 +23,8 @@ struct leg_row {
 	int64_t prev_event_ms;
 	uint64_t cas;
 	bool test, gates, joint;
-	struct slice name, content;
+	struct slice name, content, waits_for;
+	bool wait_ends;
 };
 
 /* Columns from the step's scratch memory. RC_REFUSED: there is none. */

@@ -302,8 +302,8 @@ replan_done(
 	if (!k.leg.waits)
 		return written(&k, &r, &bl, err);
 	/* What was answered while it was out wakes it once more. */
-	journal_run(
-	    &b->s->j, SQL_LEG_SLEEP, "ii", (int64_t)r.id, (int64_t)o->wake);
+	journal_run(&b->s->j, SQL_LEG_SLEEP, "iit", (int64_t)r.id,
+	    (int64_t)o->wake, k.leg.waits_for);
 	return journal_rc(&b->s->j, err);
 }
 

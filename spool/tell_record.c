@@ -211,7 +211,7 @@ control_tell(struct telling *t, struct err *err)
 struct told {
 	struct entry e;
 	uint64_t leg, filing;
-	struct slice agency, keys, label, kind;
+	struct slice agency, keys, label, kind, waits_for;
 	enum outcome state; /* of the leg, once this was heard */
 	bool joint;
 };
@@ -270,7 +270,8 @@ leg_collect(struct telling *t, sqlite3_stmt *st, struct tolds *list)
 				.keys = column_dup(st, 3, t->mem),
 				.label = column_dup(st, 4, t->mem),
 				.kind = column_dup(st, 5, t->mem),
-				.joint = column_int(st, 7) != 0 };
+				.joint = column_int(st, 7) != 0,
+				.waits_for = column_dup(st, 8, t->mem) };
 			dup = true;
 		}
 		row.e = e;
@@ -292,6 +293,21 @@ key_value(struct slice keys, const char *name)
 			return value;
 	}
 	return (struct slice){ 0 };
+}
+
+static struct slice
+sentence(
+    struct telling *t, const char *before, struct slice list, const char *alone)
+{
+	struct slice out;
+	struct buf b;
+
+	buf_init(&b, 4096);
+	buf_str(&b, list.len > 0 ? before : alone);
+	buf_slice(&b, list);
+	out = arena_dup(t->mem, buf_look(&b));
+	buf_clear(&b);
+	return out;
 }
 
 /* What we say ourselves, when no agency did. */
@@ -320,9 +336,30 @@ own_words(const struct entry *e, struct reply_fact *f)
 		f->en = slice_of(state_en(STATE_leg_CANCELLED));
 		f->zh = slice_of(state_zh(STATE_leg_CANCELLED));
 		break;
+	case ENTRY_WAITS:
+	case ENTRY_GIVEN_UP:
 	case ENTRY_RECEIPT:
 		break;
 	}
+}
+
+/* Whom it waits for, when that is what is told. */
+static void
+wait_words(struct telling *t, const struct told *o, struct reply_fact *f)
+{
+	bool ends = o->e.kind == ENTRY_GIVEN_UP;
+
+	if (!ends && o->e.kind != ENTRY_WAITS)
+		return;
+	f->state = ends ? SLICE_LIT("expired") : SLICE_LIT("overdue");
+	f->en = sentence(t,
+	    ends ? "not sent, given up after its time, without an answer of: "
+		 : "not sent yet, its time is over, it waits for: ",
+	    o->waits_for, "not sent, what it waits for did not come");
+	f->zh = sentence(t,
+	    ends ? "未发送，等待超时已放弃，未获回执："
+		 : "尚未发送，等待已超时，仍待：",
+	    o->waits_for, "未发送，所待回执未到");
 }
 
 static enum rc
@@ -347,6 +384,7 @@ told_add(struct telling *t, const struct told *o, struct err *err)
 	f.state = o->state == OUTCOME_NONE ? SLICE_LIT("noted")
 					   : slice_of(outcome_word(o->state));
 	own_words(&o->e, &f);
+	wait_words(t, o, &f);
 	if (o->e.claim_len > 0) {
 		rc = claim_read(
 		    t, o->e.claims, o->e.claim_at, o->e.claim_len, &c, err);
@@ -365,21 +403,6 @@ told_add(struct telling *t, const struct told *o, struct err *err)
 }
 
 /* --- what the legs of a filing amount to together --- */
-
-static struct slice
-sentence(
-    struct telling *t, const char *before, struct slice list, const char *alone)
-{
-	struct slice out;
-	struct buf b;
-
-	buf_init(&b, 4096);
-	buf_str(&b, list.len > 0 ? before : alone);
-	buf_slice(&b, list);
-	out = arena_dup(t->mem, buf_look(&b));
-	buf_clear(&b);
-	return out;
-}
 
 /* Told when its word or those who hold it changed with these answers. */
 static void

@@ -48,6 +48,10 @@ kind_word(enum entry_kind k)
 		return "overdue";
 	case ENTRY_UNDELIVERABLE:
 		return "undeliverable";
+	case ENTRY_WAITS:
+		return "overdue";
+	case ENTRY_GIVEN_UP:
+		return "given_up";
 	case ENTRY_REJECTED:
 		return "rejected";
 	case ENTRY_CANCELLED:
@@ -139,6 +143,14 @@ leg_why(struct view_thing *t, struct arena *mem)
 	else if (t->state == STATE_leg_BOUND)
 		why_set(t, mem, "sent, no answer yet", "已发送，尚无回执",
 		    (struct slice){ 0 });
+	else if (t->state == STATE_leg_WAITING &&
+		 view_field_text(t, "waits_for").len > 0)
+		why_set(t, mem, "waits for another leg's answer",
+		    "等待其他机构回执", view_field_text(t, "waits_for"));
+	else if (t->state == STATE_leg_EXPIRED && delivery.len == 0)
+		why_set(t, mem, "given up: no answer in time from",
+		    "等待超时已放弃，未获回执",
+		    view_field_text(t, "waits_for"));
 	else if (outcome.len > 0)
 		why_set(t, mem, "the agency answered", "机构已答复", outcome);
 	else

@@ -387,6 +387,9 @@ work_leg(const struct leg_write *l, struct buf *out, struct err *err)
 		.format = slice_of(l->plan->format),
 		.lane = l->lane,
 		.waits = l->plan->waits,
+		.waits_for = l->plan->waits_for,
+		.wait_ms = l->plan->wait_ms,
+		.wait_ends = l->plan->wait_ends,
 		.gates = l->plan->gates,
 		.together = l->f->nlegs > 1 || l->plan->waits };
 	plan = pipeline_edition(w->pipeline, plan, leg_day(l));

@@ -103,8 +103,7 @@ leg_again(struct replan *r, const struct filing *f, struct leg_plan *plan,
 	if (r->in.first)
 		function_original(f->record);
 	legs_derive(rules, f->record, r->said, r->in.nfacts);
-	plan->waits =
-	    !leg_ready(rules, f->record, plan->name, r->said, r->in.nfacts);
+	leg_wait(rules, f->record, plan, r->said, r->in.nfacts);
 	l.lane = lane_of(r, f);
 	rc = work_leg(&l, &r->w->legs, err);
 	return rc == RC_REFUSED ? refused(f, "it cannot be written", err) : rc;

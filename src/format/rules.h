@@ -32,6 +32,8 @@ struct rule {
 	struct path each;         /* a repeated group; nsteps 0: runs once */
 	const struct cond *when;  /* NULL: always */
 	const struct cond *until; /* HOLD */
+	uint64_t wait_ms;         /* HOLD: at most; 0: as long as it takes */
+	bool wait_ends;           /* then the leg is given up */
 	const struct expr *expr;  /* SET */
 	bool reads_legs;          /* "@leg." stands somewhere in it */
 	struct slice code, en, zh;

@@ -5,6 +5,7 @@
 #include "src/format/rules_parse.h"
 
 #define RULE_PATHS 64 /* in one `see` */
+#define WAIT_MOST  (UINT64_C(3650) * 86400000)
 
 struct parser {
 	struct lex *lx;
@@ -223,6 +224,43 @@ leg_parse(struct parser *p, struct rule *r)
 	return when_parse(p, r);
 }
 
+/* "36h", "2d", as times are written in the configuration. */
+static bool
+time_parse(struct parser *p, uint64_t *ms)
+{
+	static const struct {
+		char unit;
+		uint64_t ms;
+	} units[] = { { 's', 1000 }, { 'm', 60000 }, { 'h', 3600000 },
+		{ 'd', 86400000 } };
+	struct slice word = lex_bare(p->lx, "");
+	uint64_t n;
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (word.len > 1 && word.p[word.len - 1] == units[i].unit &&
+		    slice_u64(slice_sub(word, 0, word.len - 1), &n) && n > 0 &&
+		    n <= WAIT_MOST / units[i].ms) {
+			*ms = n * units[i].ms;
+			return true;
+		}
+	return lex_want(p->lx, "a time from 1s to 3650d, as 30m, 36h or 2d");
+}
+
+/* How long at most, and what then. */
+static bool
+within_parse(struct parser *p, struct rule *r)
+{
+	if (!lex_take(p->lx, "within"))
+		return true;
+	if (!time_parse(p, &r->wait_ms))
+		return false;
+	if (!lex_take(p->lx, "then"))
+		return true;
+	r->wait_ends = lex_take(p->lx, "end");
+	return r->wait_ends || lex_take(p->lx, "wait") ||
+	       lex_want(p->lx, "'end' or 'wait'");
+}
+
 static bool
 hold_parse(struct parser *p, struct rule *r)
 {
@@ -230,7 +268,8 @@ hold_parse(struct parser *p, struct rule *r)
 	if (r->leg.len == 0)
 		return lex_want(p->lx, "the leg's name");
 	return word_parse(p, "until") &&
-	       cond_parse(p->lx, &p->env, &r->until) && when_parse(p, r);
+	       cond_parse(p->lx, &p->env, &r->until) && within_parse(p, r) &&
+	       when_parse(p, r);
 }
 
 /* see LEG PATH, PATH, ... */

@@ -149,28 +149,49 @@ route_plan(struct planning *p, const struct route *to, uint32_t place)
 
 /* --- who waits --- */
 
-struct waits_for {
-	const struct planning *p;
+#define WAITS_FOR 900 /* bytes of names that a claim has room for */
+
+struct waiting {
+	struct planning *p;
+	struct leg_plan *leg; /* NULL: only looked at */
+	struct buf names;
 	bool named, planned;
 };
+
+static bool
+is_listed(struct slice list, struct slice name)
+{
+	while (list.len > 0)
+		if (slice_eq(slice_trim(slice_cut(&list, ',')), name))
+			return true;
+	return false;
+}
 
 static void
 wait_path(void *arg, const struct path *path, bool each_node)
 {
-	struct waits_for *w = arg;
+	struct waiting *w = arg;
 
 	(void)each_node;
 	if (path->base != PATH_LEG)
 		return;
 	w->named = true;
-	w->planned |= leg_planned((void *)(uintptr_t)w->p, path->leg);
+	if (!leg_planned(w->p, path->leg))
+		return;
+	w->planned = true;
+	if (w->leg == NULL || is_listed(buf_look(&w->names), path->leg) ||
+	    w->names.len + path->leg.len + 2 > WAITS_FOR)
+		return;
+	if (w->names.len > 0)
+		buf_str(&w->names, ", ");
+	buf_slice(&w->names, path->leg);
 }
 
 /* A hold for legs that this filing does not have holds nothing. */
 static bool
 hold_applies(struct planning *p, const struct rule *r)
 {
-	struct waits_for w = { .p = p };
+	struct waiting w = { .p = p };
 	struct scope s = scope_of(p);
 
 	if (!rule_holds(r, &s))
@@ -179,16 +200,30 @@ hold_applies(struct planning *p, const struct rule *r)
 	return !w.named || w.planned;
 }
 
-static bool
-leg_held(struct planning *p, struct slice leg)
+/* Of several holds the one that ends first says what then. */
+static void
+leg_held(struct planning *p, struct leg_plan *leg)
 {
 	struct scope s = scope_of(p);
+	struct waiting w = { .p = p, .leg = leg };
 
-	for (const struct rule *r = p->first; r != NULL; r = r->next)
-		if (r->kind == RULE_HOLD && slice_eq(r->leg, leg) &&
-		    hold_applies(p, r) && !cond_holds(r->until, &s))
-			return true;
-	return false;
+	leg->waits = leg->wait_ends = false;
+	leg->wait_ms = 0;
+	buf_init(&w.names, WAITS_FOR + 8);
+	for (const struct rule *r = p->first; r != NULL; r = r->next) {
+		if (r->kind != RULE_HOLD || !slice_eq(r->leg, leg->name) ||
+		    !hold_applies(p, r) || cond_holds(r->until, &s))
+			continue;
+		leg->waits = true;
+		cond_paths(r->until, wait_path, &w);
+		if (r->wait_ms != 0 &&
+		    (leg->wait_ms == 0 || r->wait_ms < leg->wait_ms)) {
+			leg->wait_ms = r->wait_ms;
+			leg->wait_ends = r->wait_ends;
+		}
+	}
+	leg->waits_for = arena_dup(p->record->mem, buf_look(&w.names));
+	buf_clear(&w.names);
 }
 
 /* --- who gates --- */
@@ -247,7 +282,7 @@ legs_plan(const struct rules *rules, struct record *record,
 	for (unsigned int i = 0; i < nroutes && p.n < LEGS_MAX; i++)
 		route_plan(&p, &route[i], i);
 	for (unsigned int i = 0; i < p.n; i++)
-		out[i].waits = leg_held(&p, out[i].name);
+		leg_held(&p, &out[i]);
 	gates_plan(&p);
 	return p.n;
 }
@@ -264,8 +299,8 @@ legs_derive(const struct rules *rules, struct record *record,
 	rules_set(rules, record, &legs);
 }
 
-bool
-leg_ready(const struct rules *rules, struct record *record, struct slice leg,
+void
+leg_wait(const struct rules *rules, struct record *record, struct leg_plan *leg,
     const struct leg_said *said, unsigned int n)
 {
 	struct planning p = { .first = rules_first(rules, record->root->group),
@@ -273,5 +308,5 @@ leg_ready(const struct rules *rules, struct record *record, struct slice leg,
 		.said = said,
 		.nsaid = n };
 
-	return !leg_held(&p, leg);
+	leg_held(&p, leg);
 }

@@ -25,9 +25,12 @@ struct route {
 struct leg_plan {
 	struct slice name;
 	const char *partner, *format;
-	uint32_t route; /* its place among those given */
-	bool waits;     /* a `hold` for what other legs answer */
-	bool gates;     /* the filing is released only when it says so */
+	uint32_t route;         /* its place among those given */
+	bool waits;             /* a `hold` for what other legs answer */
+	struct slice waits_for; /* names of those legs, ", " between them */
+	uint64_t wait_ms;       /* at most; 0: as long as it takes */
+	bool wait_ends;         /* then it is given up */
+	bool gates; /* the filing is released only when it says so */
 };
 
 /* How many legs; each has a name of its own, a second one "PARTNER.FORMAT". */
@@ -46,8 +49,11 @@ struct leg_said {
 /* The `set` rules that read legs, with what they said. */
 void legs_derive(const struct rules *, struct record *, const struct leg_said *,
     unsigned int n);
-/* May the leg that waited be written now? After legs_derive(). */
-bool leg_ready(const struct rules *, struct record *, struct slice leg,
+/*
+ * Does the leg that waited wait on, for whom, how long from when it was first
+ * planned? After legs_derive().
+ */
+void leg_wait(const struct rules *, struct record *, struct leg_plan *,
     const struct leg_said *, unsigned int n);
 
 /*

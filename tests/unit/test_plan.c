@@ -165,6 +165,41 @@ test_the_first_rule_that_holds_names_the_leg(void **state)
 	bench_gone(&b);
 }
 
+static bool
+waits_on(struct bench *b, const struct leg_said *said)
+{
+	struct leg_plan leg = { .name = SLICE_LIT("customs") };
+
+	leg_wait(b->rules, &b->r, &leg, said, 1);
+	return leg.waits;
+}
+
+static void
+test_a_hold_has_an_end_of_which_the_shortest_counts(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_begin(&b,
+	    "hold customs until @ciq.outcome = accepted within 2d then end\n"
+	    "  when note present\n"
+	    "hold customs until @port.outcome = accepted | released and\n"
+	    "  @ciq.outcome present within 36h\n"
+	    "hold port until @ciq.outcome = accepted within 90s then wait\n");
+	legs_are(&b, "customs>customs? ciq>ciq port>port?");
+	test_slice_is(b.leg[0].waits_for, "port, ciq");
+	assert_int_equal(b.leg[0].wait_ms, INT64_C(36) * 3600000);
+	assert_false(b.leg[0].wait_ends);
+	assert_int_equal(b.leg[2].wait_ms, 90000);
+	bench_gone(&b);
+	bench_begin(&b,
+	    "hold customs until @ciq.outcome = accepted within 2d then end\n");
+	legs_are(&b, "customs>customs? ciq>ciq port>port");
+	assert_true(b.leg[0].wait_ends);
+	assert_int_equal(b.leg[0].wait_ms, INT64_C(2) * 86400000);
+	bench_gone(&b);
+}
+
 static void
 test_a_held_leg_waits_for_the_answer_and_takes_its_number(void **state)
 {
@@ -185,14 +220,14 @@ test_a_held_leg_waits_for_the_answer_and_takes_its_number(void **state)
 	legs_are(&b, "customs>customs ciq>ciq port>port");
 	set(&b, "note", "n");
 	legs_are(&b, "customs>customs? ciq>ciq port>port");
-	assert_false(leg_ready(b.rules, &b.r, SLICE_LIT("customs"), &said, 1));
+	assert_true(waits_on(&b, &said));
 	said.outcome = SLICE_LIT("none");
 	said.number = SLICE_LIT("C-77");
 	said.key = &key;
 	said.nkeys = 1;
-	assert_false(leg_ready(b.rules, &b.r, SLICE_LIT("customs"), &said, 1));
+	assert_true(waits_on(&b, &said));
 	said.outcome = SLICE_LIT("accepted");
-	assert_true(leg_ready(b.rules, &b.r, SLICE_LIT("customs"), &said, 1));
+	assert_false(waits_on(&b, &said));
 	legs_derive(b.rules, &b.r, &said, 1);
 	test_slice_is(
 	    record_get(b.r.root, "item[1].certificate")->text, "C-77");
@@ -298,6 +333,14 @@ test_rules_about_legs_that_cannot_be_are_refused(void **state)
 		{ "see a nothing\n", "nothing" },
 		{ "leg a to b as x in there\n", "does not travel in 'there'" },
 		{ "leg a to b as y\n", "no format 'y'" },
+		{ "hold a until @b.outcome = accepted within 2 days\n",
+		    "want a time from 1s to 3650d" },
+		{ "hold a until @b.outcome = accepted within 0h\n",
+		    "want a time" },
+		{ "hold a until @b.outcome = accepted within 2d then x\n",
+		    "'end' or 'wait'" },
+		{ "hold a until @b.outcome = accepted then end\n",
+		    "end of the rule" },
 	};
 
 	(void)state;
@@ -320,6 +363,7 @@ main(void)
 		T(test_a_leg_of_a_rule_is_there_when_its_condition_holds),
 		T(test_a_rule_goes_on_in_the_lines_indented_below_it),
 		T(test_the_first_rule_that_holds_names_the_leg),
+		T(test_a_hold_has_an_end_of_which_the_shortest_counts),
 		T(test_a_held_leg_waits_for_the_answer_and_takes_its_number),
 		T(test_rules_that_read_legs_wait_for_them),
 		T(test_a_release_names_the_legs_that_gate),

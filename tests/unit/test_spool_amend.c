@@ -158,6 +158,13 @@ to_expired(struct box *x)
 }
 
 static void
+to_given_up(struct box *x)
+{
+	to_waits(x);
+	sql_run(x, "UPDATE leg SET state = 'expired' WHERE name = 'second'");
+}
+
+static void
 to_accepted(struct box *x)
 {
 	to_sent(x);
@@ -269,6 +276,7 @@ static const struct {
 	{ "going out", to_staged },
 	{ "sent, no answer", to_sent },
 	{ "sent, answer overdue", to_expired },
+	{ "given up, never sent", to_given_up },
 	{ "going", to_accepted },
 	{ "good", to_released },
 	{ "reopen", to_returned },
@@ -386,7 +394,8 @@ cell(unsigned int way, unsigned int column, const char *want)
 		    " level = 4 WHERE name = 'first' AND next = 0");
 	reopened =
 	    box_sql(&x, "SELECT count(*) FROM leg WHERE next = 0 AND"
-			" outcome IN ('returned', 'failed', 'refused')") > 0;
+			" (outcome IN ('returned', 'failed', 'refused') OR"
+			" (state = 'expired' AND delivery = 0))") > 0;
 	effect(&x, column, todo, reopened);
 	box_free(&x);
 }

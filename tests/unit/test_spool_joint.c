@@ -97,6 +97,103 @@ test_a_waiting_leg_is_planned_again_at_each_answer(void **state)
 }
 
 static void
+waits(struct box *x, uint64_t ms, bool ends)
+{
+	struct claim c = { .kind = CLAIM_FILING };
+	struct claim l = { .kind = CLAIM_LEG };
+	struct err err;
+	struct buf b;
+
+	box_arrive(x, "acme", "w.edi", "w.edi");
+	joint_order(x, ORDER_READ);
+	c.u.filing = (struct claim_filing){ .number = 1,
+		.kind = SLICE_LIT("declaration"),
+		.key = SLICE_LIT("W1"),
+		.label = SLICE_LIT("W1") };
+	l.u.leg = (struct claim_leg){ .filing = 1,
+		.name = SLICE_LIT("second"),
+		.agency = SLICE_LIT("customs"),
+		.format = SLICE_LIT("cn-dec"),
+		.lane = SLICE_LIT("W1"),
+		.waits = true,
+		.waits_for = SLICE_LIT("first, third"),
+		.wait_ms = ms,
+		.wait_ends = ends,
+		.gates = true,
+		.together = true };
+	claims_arrival(&b, 1, 0);
+	claim_put(&b, &c);
+	claim_put(&b, &l);
+	if (box_done(x, &b, &err) != RC_OK)
+		fail_msg("%s", err.text);
+}
+
+static const char *
+told_status(struct box *x)
+{
+	for (;;) {
+		struct order *o = box_order(x);
+		struct claim body = { .kind = CLAIM_BODY,
+			.u.body = { .body = SLICE_LIT("written") } };
+		const char *text = arena_str(x->mem, o->input);
+		bool status = strstr(text, "kind	status") != NULL;
+		struct err err;
+		struct buf b;
+
+		buf_init(&b, 1u << 20);
+		claim_put(&b, &body);
+		if (box_done(x, &b, &err) != RC_OK)
+			fail_msg("%s", err.text);
+		if (status)
+			return text;
+	}
+}
+
+static void
+test_a_leg_waits_as_long_as_it_may_and_its_filer_is_told(void **state)
+{
+	static const char second[] =
+	    "SELECT state FROM leg WHERE name = 'second'";
+	struct box x;
+
+	(void)state;
+	box_new(&x);
+	waits(&x, 3600000, false);
+	box_due(&x, 1800000);
+	box_due(&x, 1700000);
+	assert_int_equal(box_sql(&x, "SELECT answers FROM leg"), 0);
+	box_again(&x, 1000); /* the time is in the journal */
+	box_due(&x, 70000);  /* and what lies there comes first */
+	assert_int_equal(box_sql(&x, "SELECT answers FROM leg"), 0);
+	box_due(&x, 100000);
+	assert_int_equal(box_sql(&x, "SELECT answers FROM leg"), 1);
+	assert_string_equal(box_text(&x, second), "waiting");
+	assert_non_null(strstr(
+	    told_status(&x), "its time is over, it waits for: first, third"));
+	box_due(&x, 7200000); /* once */
+	assert_int_equal(box_sql(&x, "SELECT answers FROM leg"), 1);
+	box_free(&x);
+
+	box_new(&x);
+	waits(&x, 3600000, true);
+	box_due(&x, 61000);
+	box_due(&x, 3600000);
+	assert_string_equal(box_text(&x, second), "expired");
+	assert_non_null(strstr(told_status(&x),
+	    "given up after its time, without an answer of: first, third"));
+	assert_int_equal(
+	    box_sql(&x,
+		"SELECT count(*) FROM event WHERE line LIKE '%leg.waited%'"),
+	    1);
+	/* it never went out: the number may be filed again */
+	waits(&x, 0, false);
+	assert_int_equal(box_sql(&x, "SELECT count(*) FROM leg WHERE "
+				     "state = 'waiting' AND wait_t = 0"),
+	    1);
+	box_free(&x);
+}
+
+static void
 test_another_leg_than_was_asked_for_is_a_lie(void **state)
 {
 	static struct replan_in in;
@@ -367,6 +464,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_a_waiting_leg_is_planned_again_at_each_answer),
+		T(test_a_leg_waits_as_long_as_it_may_and_its_filer_is_told),
 		T(test_another_leg_than_was_asked_for_is_a_lie),
 		T(test_two_legs_of_one_name_are_a_lie),
 		T(test_filed_again_reaches_only_the_leg_that_was_returned),
