@@ -77,7 +77,7 @@ together(void)
 {
 	int n = __atomic_add_fetch(&shared->running, 1, __ATOMIC_SEQ_CST);
 
-	for (int i = 0; i < 1000 && shared->most < 4; i++) {
+	for (int i = 0; i < 30000 && shared->most < 4; i++) {
 		n = shared->running;
 		if (n > shared->most)
 			shared->most = n;
