@@ -4,9 +4,42 @@
  * scenarios only; none is active unless SCENARIO_BUG names it.
  */
 #include "tests/crash/scenario.h"
+#include "spool/journal.h"
+#include "spool/order.h"
 #include "src/transport/folder.h"
+#include "src/wire/claim.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-enum bug scenario_bug = BUG_NONE;
+#define KEYS_KEPT 64 /* of a batch, until it is written */
+
+static enum bug scenario_bug = BUG_NONE;
+
+void
+bug_plant(void)
+{
+	static const struct {
+		const char *name;
+		enum bug bug;
+	} bugs[] = {
+		{ "unlink-early", BUG_UNLINK_EARLY },
+		{ "publish-early", BUG_PUBLISH_EARLY },
+		{ "no-aside", BUG_NO_ASIDE },
+		{ "no-rename", BUG_NO_RENAME },
+		{ "no-sync", BUG_NO_SYNC },
+		{ "no-folder-sync", BUG_NO_FOLDER_SYNC },
+		{ "commit-late", BUG_COMMIT_LATE },
+		{ "no-dedup", BUG_NO_DEDUP },
+	};
+	const char *want = getenv("SCENARIO_BUG");
+
+	for (size_t i = 0; want != NULL && i < sizeof(bugs) / sizeof(bugs[0]);
+	     i++)
+		if (strcmp(bugs[i].name, want) == 0)
+			scenario_bug = bugs[i].bug;
+}
 
 static const char *early_name; /* of the delivery that is being staged */
 
@@ -90,4 +123,92 @@ __wrap_fsx_syncdir(int fd, struct err *err)
 {
 	return scenario_bug == BUG_NO_FOLDER_SYNC ? RC_OK
 						  : __real_fsx_syncdir(fd, err);
+}
+
+enum rc __real_journal_begin(struct journal *, struct err *);
+enum rc __wrap_journal_begin(struct journal *, struct err *);
+enum rc __real_journal_commit(struct journal *, struct err *);
+enum rc __wrap_journal_commit(struct journal *, struct err *);
+enum rc __real_journal_tidy(struct journal *, bool, struct err *);
+enum rc __wrap_journal_tidy(struct journal *, bool, struct err *);
+void __real_journal_close(struct journal *);
+void __wrap_journal_close(struct journal *);
+
+static bool owed; /* a commit that was said to be done */
+
+static enum rc
+owed_commit(struct journal *j, struct err *err)
+{
+	if (!owed)
+		return RC_OK;
+	owed = false;
+	return __real_journal_commit(j, err);
+}
+
+enum rc
+__wrap_journal_begin(struct journal *j, struct err *err)
+{
+	enum rc rc = owed_commit(j, err);
+
+	return rc == RC_OK ? __real_journal_begin(j, err) : rc;
+}
+
+enum rc
+__wrap_journal_commit(struct journal *j, struct err *err)
+{
+	if (scenario_bug != BUG_COMMIT_LATE)
+		return __real_journal_commit(j, err);
+	owed = true;
+	return RC_OK;
+}
+
+/* What tidies cannot do so while a transaction is open. */
+enum rc
+__wrap_journal_tidy(struct journal *j, bool all, struct err *err)
+{
+	return owed ? RC_OK : __real_journal_tidy(j, all, err);
+}
+
+void
+__wrap_journal_close(struct journal *j)
+{
+	struct err ignored;
+
+	(void)owed_commit(j, &ignored);
+	__real_journal_close(j);
+}
+
+enum rc __real_claim_next(struct slice *, struct claim *, struct err *);
+enum rc __wrap_claim_next(struct slice *, struct claim *, struct err *);
+void __real_order_done(struct batch *, uint64_t, struct slice, struct step *);
+void __wrap_order_done(struct batch *, uint64_t, struct slice, struct step *);
+
+static uint64_t reading; /* the order whose claims are read, or 0 */
+
+void
+__wrap_order_done(
+    struct batch *b, uint64_t id, struct slice claims, struct step *step)
+{
+	reading = id;
+	__real_order_done(b, id, claims, step);
+	reading = 0;
+}
+
+/* A key of its own for each filing, whenever it came before. */
+enum rc
+__wrap_claim_next(struct slice *rest, struct claim *c, struct err *err)
+{
+	static char key[KEYS_KEPT][128];
+	static unsigned int turn;
+	enum rc rc = __real_claim_next(rest, c, err);
+	char *text;
+
+	if (rc != RC_OK || scenario_bug != BUG_NO_DEDUP || reading == 0 ||
+	    c->kind != CLAIM_FILING || c->u.filing.key.len == 0)
+		return rc;
+	text = key[turn++ % KEYS_KEPT];
+	(void)snprintf(text, sizeof(key[0]), "%.*s-%" PRIu64,
+	    SLICE_ARG(c->u.filing.key), reading);
+	c->u.filing.key = slice_of(text);
+	return rc;
 }

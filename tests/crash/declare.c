@@ -7,9 +7,12 @@
  *   declare run DIR        offer, run, pick up; ends where the shim says
  *   declare check DIR      recover, run, then compare the books
  *
- * For each declaration offered there must be one file for the agency and one
- * reply "taken", no more and no less.
+ * The filer's software offers each declaration again under another name: while
+ * it runs, or after the crash, when it has also offered what it had not before.
+ * There must be one file for the agency and one reply to each offer, no more
+ * and no less.
  */
+#include "tests/crash/scenario.h"
 #include "src/base/fsx.h"
 #include "src/base/log.h"
 #include "src/conf/conf.h"
@@ -29,6 +32,7 @@
 #define REST_MS  65000
 #define MOST_MS  600000
 #define FILES    4
+#define OFFERS   8 /* each file twice */
 #define BYTES    65536
 #define NUMBER   "510120241120000001"
 
@@ -38,6 +42,7 @@ struct world {
 	struct clock clock;
 	struct one *one;
 	unsigned int wrong;
+	bool again; /* offer once more when those before are through */
 };
 
 static const struct role_ops *const roles[] = { &role_spool, &role_intake,
@@ -65,8 +70,9 @@ path_of(const struct world *w, const char *below, const char *name)
 static const char *
 file_name(unsigned int i)
 {
-	static const char *const names[FILES] = { "d0.edi", "d1.edi", "d2.edi",
-		"d3.edi" };
+	static const char *const names[OFFERS] = { "d0.edi", "d1.edi", "d2.edi",
+		"d3.edi", "d0-again.edi", "d1-again.edi", "d2-again.edi",
+		"d3-again.edi" };
 
 	return names[i];
 }
@@ -96,7 +102,7 @@ declaration_write(struct world *w, unsigned int i)
 	n = fread(text, 1, sizeof(text) - 1, f);
 	text[n] = '\0';
 	(void)fclose(f);
-	number_set(text, i);
+	number_set(text, i % FILES);
 	f = fopen(path_of(w, "w", file_name(i)), "w");
 	if (f == NULL || fwrite(text, 1, n, f) != n || fclose(f) != 0)
 		die("declaration", strerror(errno));
@@ -125,17 +131,9 @@ prepare(struct world *w)
 	    w->dir, top == NULL ? "/" : top, w->dir, w->dir);
 	if (fclose(f) != 0)
 		die("e.conf", strerror(errno));
-	for (unsigned int i = 0; i < FILES; i++)
+	for (unsigned int i = 0; i < OFFERS; i++)
 		declaration_write(w, i);
 	return 0;
-}
-
-static bool
-there(const char *path)
-{
-	struct stat st;
-
-	return lstat(path, &st) == 0;
 }
 
 /* Every name that is not hidden; fn gets it. */
@@ -181,6 +179,15 @@ pick_up(struct world *w)
 	names_each(w, "b/OutBox", pick_one, NULL);
 }
 
+/* What was offered before stands in w/ no more. */
+static void
+offer(struct world *w, unsigned int from, unsigned int upto)
+{
+	for (unsigned int i = from; i < upto; i++)
+		(void)rename(path_of(w, "w", file_name(i)),
+		    path_of(w, "a/in", file_name(i)));
+}
+
 static enum rc
 go_on(struct world *w, struct err *err)
 {
@@ -200,6 +207,8 @@ go_on(struct world *w, struct err *err)
 			return RC_OK;
 		if (worked)
 			continue;
+		if (w->again && now - last > 1000)
+			offer(w, FILES, OFFERS);
 		due = one_due(w->one);
 		clock_move(&w->clock, due <= now          ? 500
 				      : due - now > 10000 ? 10000
@@ -236,9 +245,8 @@ run(struct world *w)
 	struct err err = { "" };
 	enum rc rc;
 
-	for (unsigned int i = 0; i < FILES; i++)
-		(void)rename(path_of(w, "w", file_name(i)),
-		    path_of(w, "a/in", file_name(i)));
+	offer(w, 0, FILES);
+	w->again = true;
 	rc = world_run(w, START_MS, &err);
 	if (rc != RC_OK)
 		fprintf(stderr, "declare: run ends: %s\n", err.text);
@@ -246,8 +254,8 @@ run(struct world *w)
 }
 
 struct tally {
-	char number[32], stem[16];
-	unsigned int files, replies;
+	char number[32], first[16], again[16];
+	unsigned int files, replies, repeats;
 };
 
 static void
@@ -258,23 +266,24 @@ count_one(struct world *w, const char *below, const char *name, void *arg)
 	(void)w;
 	(void)below;
 	t->files += strstr(name, t->number) != NULL;
-	t->replies += strncmp(name, t->stem, strlen(t->stem)) == 0;
+	t->replies += strncmp(name, t->first, strlen(t->first)) == 0;
+	t->repeats += strncmp(name, t->again, strlen(t->again)) == 0;
 }
 
 static void
-books_compare(struct world *w, const bool *offered)
+books_compare(struct world *w)
 {
 	for (unsigned int i = 0; i < FILES; i++) {
 		struct tally t = { .number = NUMBER };
-		unsigned int want = offered[i];
 
 		number_set(t.number, i);
-		(void)snprintf(t.stem, sizeof(t.stem), "d%u.", i);
+		(void)snprintf(t.first, sizeof(t.first), "d%u.", i);
+		(void)snprintf(t.again, sizeof(t.again), "d%u-again.", i);
 		names_each(w, "got", count_one, &t);
-		if (t.files == want && t.replies == want)
+		if (t.files == 1 && t.replies == 1 && t.repeats == 1)
 			continue;
-		printf("%s: %u files and %u replies, want %u\n", file_name(i),
-		    t.files, t.replies, want);
+		printf("%s: %u files, %u and %u replies, want one of each\n",
+		    file_name(i), t.files, t.replies, t.repeats);
 		w->wrong++;
 	}
 }
@@ -282,16 +291,14 @@ books_compare(struct world *w, const bool *offered)
 static int
 check(struct world *w)
 {
-	bool offered[FILES];
 	struct err err = { "" };
 
-	for (unsigned int i = 0; i < FILES; i++)
-		offered[i] = !there(path_of(w, "w", file_name(i)));
+	offer(w, 0, OFFERS);
 	if (world_run(w, START_MS + AGAIN_MS, &err) != RC_OK) {
 		printf("does not recover: %s\n", err.text);
 		return 1;
 	}
-	books_compare(w, offered);
+	books_compare(w);
 	return w->wrong > 0;
 }
 
@@ -307,5 +314,8 @@ main(int argc, char **argv)
 	(void)umask(077);
 	if (strcmp(argv[1], "prepare") == 0)
 		return prepare(&w);
-	return strcmp(argv[1], "run") == 0 ? run(&w) : check(&w);
+	if (strcmp(argv[1], "check") == 0)
+		return check(&w);
+	bug_plant();
+	return run(&w);
 }

@@ -1,7 +1,9 @@
 #!/bin/sh
-# declare.t - the whole path, CUSDEC in and DecMessage out with its reply: dies
-# or fails at file-changing calls all over a run, and then has made one file
-# and one reply for each declaration (DECLARE_POINTS: how many a mode, 0: all).
+# declare.t - the whole path, CUSDEC in and DecMessage out with its reply, each
+# declaration offered twice: dies or fails at file-changing calls all over a run,
+# and then has made one file for each declaration and one reply to each offer
+# (DECLARE_POINTS: how many a mode, 0: all). A gateway that does not know what
+# came before must be found.
 src=${ENTREPOT_SRC:-$(cd "$(dirname "$0")/../.." && pwd)}
 build=${ENTREPOT_BUILD:-$src/build}
 ENTREPOT_SRC=$src
@@ -50,6 +52,21 @@ battery ENOSPC -f ENOSPC
 wait
 for name in before after half EIO ENOSPC; do
 	book $name
+done
+
+most="-x 24"
+SCENARIO_BUG=no-dedup
+export SCENARIO_BUG
+battery bug
+wait
+if grep -a -q "CHECK failed" "$tmp/bug"; then
+	passed=$((passed + 1))
+else
+	failed=$((failed + 1))
+	echo "the bug $SCENARIO_BUG is not found"
+fi
+sed -n 's/.*kept in \(.*\)\*$/\1/p' "$tmp/bug" | while read -r kept; do
+	rm -rf "$kept" "$kept.said" "$kept.log" "$kept.count"
 done
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

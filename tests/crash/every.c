@@ -322,7 +322,7 @@ parts_read(struct every *e, int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-	struct every e = { .mode = "before", .seconds = 30 };
+	struct every e = { .mode = "before", .seconds = 300 };
 	sigset_t chld;
 	int c;
 

@@ -70,7 +70,7 @@ if [ "$points" -lt "$least" ]; then
 	failed=$((failed + 1))
 fi
 
-for bug in unlink-early publish-early no-aside no-rename; do
+for bug in unlink-early publish-early no-aside no-rename commit-late; do
 	SCENARIO_BUG=$bug "$every" -s "$shim" -x 24 -- "$scenario" prepare {} \
 	    ::: "$scenario" run {} ::: "$scenario" check {} >"$tmp/bug" 2>&1
 	if [ $? = 1 ] && grep -a -q "CHECK failed" "$tmp/bug"; then

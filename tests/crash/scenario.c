@@ -361,28 +361,6 @@ check(struct world *w)
 	return w->wrong > 0;
 }
 
-static void
-bug_plant(void)
-{
-	static const struct {
-		const char *name;
-		enum bug bug;
-	} bugs[] = {
-		{ "unlink-early", BUG_UNLINK_EARLY },
-		{ "publish-early", BUG_PUBLISH_EARLY },
-		{ "no-aside", BUG_NO_ASIDE },
-		{ "no-rename", BUG_NO_RENAME },
-		{ "no-sync", BUG_NO_SYNC },
-		{ "no-folder-sync", BUG_NO_FOLDER_SYNC },
-	};
-	const char *want = getenv("SCENARIO_BUG");
-
-	for (size_t i = 0; want != NULL && i < sizeof(bugs) / sizeof(bugs[0]);
-	     i++)
-		if (strcmp(bugs[i].name, want) == 0)
-			scenario_bug = bugs[i].bug;
-}
-
 int
 main(int argc, char **argv)
 {

@@ -1,6 +1,6 @@
 /*
- * tests/crash/scenario.h - between the driver of the crash scenarios and the
- * bugs that are planted in it to see whether it finds them.
+ * tests/crash/scenario.h - between the crash scenarios (scenario.c, declare.c)
+ * and the bugs that are planted in them to see whether they find them (bugs.c).
  */
 #ifndef TESTS_CRASH_SCENARIO_H
 #define TESTS_CRASH_SCENARIO_H
@@ -13,8 +13,11 @@ enum bug {
 	BUG_NO_RENAME,      /* published, says deliver, and did nothing */
 	BUG_NO_SYNC,        /* a file is said to be synced, and is not */
 	BUG_NO_FOLDER_SYNC, /* the same of a folder */
+	BUG_COMMIT_LATE,    /* answered first, committed with the next one */
+	BUG_NO_DEDUP,       /* a filing that comes again is a new one */
 };
 
-extern enum bug scenario_bug;
+/* The one that SCENARIO_BUG names, or none. */
+void bug_plant(void);
 
 #endif
