@@ -7,7 +7,10 @@
  *   POISON-ABORT   the child aborts
  *   POISON-SPIN    it never ends: the limit on its time does
  *   POISON-EAT     it takes memory until there is none
+ *
+ * And those of bugs.c, by SCENARIO_BUG.
  */
+#include "tests/crash/scenario.h"
 #include <stdlib.h>
 #include <string.h>
 #include "src/check/check.h"
@@ -18,6 +21,12 @@ void __real_check_record(const struct rules *, struct record *,
     const char *const *, unsigned int, struct findings *);
 void __wrap_check_record(const struct rules *, struct record *,
     const char *const *, unsigned int, struct findings *);
+
+__attribute__((constructor)) static void
+bug_first(void)
+{
+	bug_plant();
+}
 
 static void
 memory_eat(void)

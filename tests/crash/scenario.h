@@ -13,7 +13,7 @@ enum bug {
 	BUG_NO_RENAME,      /* published, says deliver, and did nothing */
 	BUG_NO_SYNC,        /* a file is said to be synced, and is not */
 	BUG_NO_FOLDER_SYNC, /* the same of a folder */
-	BUG_COMMIT_LATE,    /* answered first, committed with the next one */
+	BUG_COMMIT_LATE,    /* answered first, committed later */
 	BUG_NO_DEDUP,       /* a filing that comes again is a new one */
 };
 
