@@ -40,6 +40,22 @@ xml_choose(struct passage *x, const struct plan *const *may, unsigned int n,
 	return first;
 }
 
+/* A missing namespace is an official quirk; another one is worth a warning. */
+static void
+space_check(struct passage *x, struct slice name, struct slice space)
+{
+	struct slice none = { NULL, 0 };
+	struct finding *f;
+
+	if (space.len == 0 || x->plan->space.len == 0 ||
+	    slice_eq(space, x->plan->space))
+		return;
+	f = finding_add(
+	    x->said, FIND_NAMESPACE, none, name, space, x->plan->space);
+	f->text_at = (uint32_t)(space.p - x->text.utf8.p);
+	f->text_span = (uint32_t)space.len;
+}
+
 enum rc
 xml_pass(struct passage *x)
 {
@@ -61,7 +77,10 @@ xml_pass(struct passage *x)
 		x->plan = xml_choose(x, x->p->plan, x->p->nplans, name, &tree);
 		return format_unknown(x, name, 0, whole);
 	}
-	return tree == NULL ? filing_refused(x, 0, whole) : tree_pass(x, tree);
+	if (tree == NULL)
+		return filing_refused(x, 0, whole);
+	space_check(x, name, space);
+	return tree_pass(x, tree);
 }
 
 /* The first of these whose guards hold; *tree is as it sees it. */

@@ -205,6 +205,12 @@ filing_read(const struct read_in *in, struct arena *mem, uint32_t number,
 	}
 	lines_read(&r, in->plan->root, in->tree, here);
 	lines_finish(&r);
+	/*
+	 * A reply's row without a finding is no finding. (An item of which
+	 * nothing is known keeps its place: its row was broken.)
+	 */
+	if (in->plan->syntax == SYN_CSV && in->plan->about != NULL)
+		node_prune(r.record->root);
 	if (in->file_name.len > 0 && in->plan->nfiles > 0)
 		pattern_file(&r, r.record->root, in->file_name);
 	if (arena_failed(mem))

@@ -265,6 +265,41 @@ node_path(const struct node *n, char *out, size_t size)
 	return path_put(out, size, at, e->name, e->repeats, n->place);
 }
 
+static bool
+is_bare(const struct node *n)
+{
+	for (uint16_t i = 0; i < n->group->nslots; i++)
+		if (n->slot[i].value != NULL || n->slot[i].node != NULL)
+			return false;
+	return true;
+}
+
+void
+node_prune(struct node *n)
+{
+	for (uint16_t i = 0; i < n->group->nslots; i++) {
+		struct node *first = n->slot[i].node, *next, *last = NULL;
+		struct node **at = &n->slot[i].node;
+		uint32_t place = 0;
+
+		if (!element_inner(&n->group->element[i]))
+			continue;
+		for (struct node *c = first; c != NULL; c = next) {
+			next = c->next;
+			node_prune(c);
+			if (n->group->element[i].repeats && is_bare(c)) {
+				*at = next;
+				continue;
+			}
+			c->place = ++place;
+			last = c;
+			at = &c->next;
+		}
+		if (n->slot[i].node != NULL)
+			n->slot[i].node->last = last;
+	}
+}
+
 /* The value that stands first in the text; NULL: none has a place. */
 static const struct value *
 first_value(const struct node *n)

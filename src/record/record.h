@@ -75,6 +75,8 @@ struct value *record_set(
 /* "item[2].transport.mode" of an element in a node, into out. */
 const char *record_path(
     const struct node *, const struct element *, char *out, size_t size);
+/* Members of lists that hold nothing, at any depth, are taken out. */
+void node_prune(struct node *);
 /*
  * Where in the decoded text a node is: its own beginning, else its first value,
  * else what it stands in. False: nowhere.

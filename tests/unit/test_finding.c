@@ -58,6 +58,12 @@ test_a_label_comes_from_the_directory(void **state)
 	    SLICE_LIT(""), SLICE_LIT(""), SLICE_LIT("customs"));
 	test_slice_is(f->en, "Gross mass is missing, customs requires it");
 	test_slice_is(f->zh, "缺少毛重，customs必填");
+	/* of what stands once, whose it is is told, too */
+	item.repeats = false;
+	f = finding_add(&fs, FIND_MISSING_OUT, SLICE_LIT("item.mass"),
+	    SLICE_LIT("A/B"), SLICE_LIT(""), SLICE_LIT(""));
+	test_slice_is(f->en, "Item: Gross mass is missing, A/B must have it");
+	test_slice_is(f->zh, "缺少商品：毛重，A/B 必填");
 	arena_free(mem);
 }
 
@@ -143,6 +149,69 @@ test_a_long_text_is_cut_between_characters(void **state)
 	arena_free(mem);
 }
 
+/* A finding of a place: kind, element, tag and found text. */
+static struct finding *
+placed(struct findings *fs, enum finding_kind kind, const char *element,
+    const char *tag, const char *found, uint32_t at)
+{
+	struct finding *f = finding_add(fs, kind, slice_of(element),
+	    slice_of(tag), slice_of(found), SLICE_LIT("2 digits"));
+
+	f->text_at = at;
+	f->text_span = 3;
+	return f;
+}
+
+static void
+test_a_mistake_is_told_once(void **state)
+{
+	struct arena *mem = arena_new(1 << 20);
+	struct findings fs;
+
+	(void)state;
+	findings_init(&fs, mem);
+	/* the table's word, then the reader's: his has the element, its fault
+	 */
+	placed(&fs, FIND_LENGTH, "", "BGM/1004", "123", 7)->fault = 39;
+	placed(&fs, FIND_LENGTH, "number", "BGM[1]/1004", "123", 7);
+	/* the other way round */
+	placed(&fs, FIND_NUMBER, "item[1].total", "MOA[1]/5004", "x", 20);
+	placed(&fs, FIND_NUMBER, "", "MOA/5004", "x", 20)->fault = 37;
+	/* the first pass and the tree of one UNH */
+	placed(&fs, FIND_MISSING, "", "UNH/0051", "", 1);
+	placed(&fs, FIND_MISSING, "", "UNH/0051", "", 1);
+	findings_merge(&fs);
+	assert_int_equal(fs.n, 3);
+	assert_int_equal(fs.errors, 3);
+	test_slice_is(fs.first->element, "number");
+	assert_int_equal(fs.first->fault, 39);
+	test_slice_is(fs.first->next->element, "item[1].total");
+	assert_int_equal(fs.first->next->fault, 37);
+	assert_ptr_equal(fs.first->next->next, fs.last);
+	assert_null(fs.last->next);
+	arena_free(mem);
+}
+
+static void
+test_two_mistakes_are_told_twice(void **state)
+{
+	struct arena *mem = arena_new(1 << 20);
+	struct findings fs;
+
+	(void)state;
+	findings_init(&fs, mem);
+	placed(&fs, FIND_LENGTH, "", "A", "123", 7);
+	placed(&fs, FIND_NUMBER, "a", "A", "123", 7); /* another reason */
+	placed(&fs, FIND_LENGTH, "b", "A", "124", 7); /* another text */
+	placed(&fs, FIND_LENGTH, "b", "A", "123", 8); /* another place */
+	placed(&fs, FIND_LENGTH, "c", "A", "124", 7); /* another element */
+	placed(&fs, FIND_MISSING, "", "A", "", 30);   /* two of one segment */
+	placed(&fs, FIND_MISSING, "", "B", "", 30);
+	findings_merge(&fs);
+	assert_int_equal(fs.n, 7);
+	arena_free(mem);
+}
+
 int
 main(void)
 {
@@ -152,6 +221,8 @@ main(void)
 		T(test_printing_escapes_what_could_forge_a_line),
 		T(test_over_the_ceiling_findings_are_only_counted),
 		T(test_a_long_text_is_cut_between_characters),
+		T(test_a_mistake_is_told_once),
+		T(test_two_mistakes_are_told_twice),
 	};
 
 	return TESTS_RUN(tests);
