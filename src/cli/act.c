@@ -4,9 +4,11 @@
  */
 #include "src/cli/act.h"
 #include "src/cli/cli.h"
+#include "src/cli/progress.h"
 #include "src/daemon/question.h"
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 struct sums {
 	uint64_t n[MACHINES], legs, busy, all;
@@ -15,6 +17,8 @@ struct sums {
 struct doing {
 	struct act *act;
 	struct sums sums;
+	struct progress *progress;
+	uint64_t of; /* will be met; 0: not counted yet */
 };
 
 static enum machine
@@ -40,6 +44,7 @@ matching_row(void *arg, struct slice line, const struct row *r, struct err *err)
 	d->sums.n[machine_of(r)] += row_number(r, "n");
 	d->sums.all += row_number(r, "n");
 	d->sums.legs += row_number(r, "legs");
+	progress_say(d->progress, "counted", d->sums.all, 0);
 	return RC_OK;
 }
 
@@ -53,7 +58,12 @@ operated_row(void *arg, struct slice line, const struct row *r, struct err *err)
 	d->sums.all += row_number(r, "n");
 	d->sums.legs += row_number(r, "legs");
 	d->sums.busy += row_number(r, "busy");
-	return d->act->json ? ask_print_json(NULL, line, r, err) : RC_OK;
+	progress_say(
+	    d->progress, operate_past(d->act->what), d->sums.all, d->of);
+	if (!d->act->json)
+		return RC_OK;
+	progress_hide(d->progress);
+	return ask_print_json(NULL, line, r, err);
 }
 
 static enum rc
@@ -159,10 +169,17 @@ done_print(const struct act *v, const struct sums *met, const struct sums *done)
 static int
 run(struct act *v, struct ask *a)
 {
-	struct doing met = { .act = v }, done = { .act = v };
+	struct clock clock;
+	struct progress progress;
+	struct doing met = { .act = v, .progress = &progress };
+	struct doing done = { .act = v, .progress = &progress };
 	struct err err;
-	enum rc rc = word_ask(a, "matching", &met, matching_row, &err);
+	enum rc rc;
 
+	clock_init(&clock);
+	progress_init(&progress, STDERR_FILENO, &clock);
+	rc = word_ask(a, "matching", &met, matching_row, &err);
+	progress_hide(&progress);
 	if (rc != RC_OK)
 		return ask_failed(v->verb, rc, &err);
 	if (met.sums.all == 0) {
@@ -174,7 +191,9 @@ run(struct act *v, struct ask *a)
 		would_print(v, &met.sums);
 		return EXIT_NO;
 	}
+	done.of = met.sums.all;
 	rc = word_ask(a, "operate", &done, operated_row, &err);
+	progress_hide(&progress);
 	if (rc != RC_OK)
 		return ask_failed(v->verb, rc, &err);
 	done_print(v, &met.sums, &done.sums);

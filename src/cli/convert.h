@@ -7,6 +7,8 @@
 
 #include "src/daemon/pipeline.h"
 #include "src/base/clock.h"
+#include "src/cli/progress.h"
+#include "src/base/clock.h"
 
 #define CONVERT_FILINGS 100000u /* of one file */
 
@@ -28,6 +30,8 @@ struct convert {
 	bool refused;
 	char now[CLOCK_TEXT];
 	struct buf out;
+	struct clock clock;
+	struct progress progress;
 	struct convert_part *part;
 	uint32_t nparts;
 };

@@ -178,8 +178,11 @@ convert_write(struct convert *c)
 		interchange_open(c);
 	if (together)
 		return message_write(c, 0, c->nfilings);
-	for (uint32_t i = 0; i < c->nfilings; i++)
+	for (uint32_t i = 0; i < c->nfilings; i++) {
 		fine = filing_write(c, i) && fine;
+		progress_say(
+		    &c->progress, "messages written", i + 1, c->nfilings);
+	}
 	if (c->target->syntax == SYN_EDIFACT)
 		buf_fmt(&c->out, "UNZ+%u+1'\n", (unsigned)c->nparts);
 	return fine;

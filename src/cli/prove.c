@@ -5,14 +5,19 @@
 #include "src/cli/prove.h"
 #include "src/base/utf8.h"
 #include "src/cli/cli.h"
+#include "src/cli/progress.h"
 #include "src/daemon/question.h"
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define WHATS 16
 
 struct proving {
 	bool json;
+	struct clock clock;
+	struct progress progress;
+	uint64_t done; /* of all kinds */
 	char what[WHATS][24];
 	uint64_t n[WHATS];
 	unsigned int whats;
@@ -61,11 +66,18 @@ proving_row(void *arg, struct slice line, const struct row *r, struct err *err)
 
 	if (row_is(r, "row", "fault")) {
 		p->faults++;
+		progress_hide(&p->progress);
 		if (!p->json)
 			fault_print(r);
-	} else
+	} else {
 		checked_add(p, r);
-	return p->json ? ask_print_json(NULL, line, r, err) : RC_OK;
+		p->done += row_number(r, "n");
+		progress_say(&p->progress, "things proved", p->done, 0);
+	}
+	if (!p->json)
+		return RC_OK;
+	progress_hide(&p->progress);
+	return ask_print_json(NULL, line, r, err);
 }
 
 static void
@@ -94,12 +106,15 @@ prove_run(struct ask *a, const char *verb, const char *from, bool json)
 	struct err err;
 	enum rc rc;
 
+	clock_init(&p.clock);
+	progress_init(&p.progress, STDERR_FILENO, &p.clock);
 	buf_init(&q, QUESTION_MAX);
 	question_begin(&q, "verify");
 	if (from != NULL)
 		question_arg(&q, "from", slice_of(from));
 	rc = ask_question(a, &q, &to, &err);
 	buf_clear(&q);
+	progress_hide(&p.progress);
 	if (rc != RC_OK)
 		return ask_failed(verb, rc, &err);
 	if (!json)

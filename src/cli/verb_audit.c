@@ -6,19 +6,23 @@
 #include "src/base/utf8.h"
 #include "src/cli/cli.h"
 #include "src/cli/options.h"
+#include "src/cli/progress.h"
 #include "src/cli/prove.h"
 #include "src/daemon/question.h"
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ALL UINT64_MAX
 
 struct audit_verb {
 	const char *conf, *text, *kept;
 	bool json;
-	uint64_t last, after, events;
+	uint64_t last, after, events, looked;
+	struct clock clock;
+	struct progress progress;
 	/* a head kept elsewhere */
 	uint64_t seq;
 	char head[DIGEST_TEXT];
@@ -62,9 +66,13 @@ event_row(void *arg, struct slice line, const struct row *r, struct err *err)
 	struct slice text = row_text(r, "line");
 	struct buf shown;
 
+	v->looked++;
+	if (v->text != NULL)
+		progress_say(&v->progress, "events looked at", v->looked, 0);
 	if (v->text != NULL &&
 	    memmem(text.p, text.len, v->text, strlen(v->text)) == NULL)
 		return RC_OK;
+	progress_hide(&v->progress);
 	if (v->json)
 		return ask_print_json(NULL, line, r, err);
 	buf_init(&shown, 65536);
@@ -167,6 +175,8 @@ verb_audit(int argc, char **argv)
 	if (v.kept != NULL && !head_read(&v, v.kept))
 		return options_wrong(&usage, "audit");
 	v.text = argv[optind];
+	clock_init(&v.clock);
+	progress_init(&v.progress, STDERR_FILENO, &v.clock);
 	verify = v.text != NULL && strcmp(v.text, "verify") == 0;
 	a = ask_open("audit", v.conf);
 	if (a == NULL)
@@ -179,6 +189,7 @@ verb_audit(int argc, char **argv)
 		rc = last_find(a, &v, &err);
 		if (rc == RC_OK)
 			rc = events_ask(a, &v, event_row, v.after, false, &err);
+		progress_hide(&v.progress);
 		status = rc == RC_OK ? 0 : ask_failed("audit", rc, &err);
 	}
 	ask_close(a);

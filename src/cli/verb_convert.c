@@ -102,6 +102,7 @@ filing_take(void *arg, const struct filing *f, struct err *err)
 		return err_set(err, RC_REFUSED,
 		    "more than %u filings in one file", CONVERT_FILINGS);
 	c->filing[c->nfilings++] = *f;
+	progress_say(&c->progress, "messages read", c->nfilings, 0);
 	if (f->record == NULL || f->findings->errors > 0)
 		c->refused = true;
 	return RC_OK;
@@ -124,17 +125,16 @@ arrival_run(struct convert *c, struct slice raw)
 		.file_name = slice_of(slash == NULL ? c->file : slash + 1),
 		.accept = accept,
 		.naccept = c->from == NULL ? 0 : 1 };
-	struct clock clock;
 	struct err err;
 	enum rc rc;
 
-	clock_init(&clock);
-	a.base_year = year_of(clock_wall(&clock));
-	(void)clock_print(clock_wall(&clock), c->now);
+	a.base_year = year_of(clock_wall(&c->clock));
+	(void)clock_print(clock_wall(&c->clock), c->now);
 	if (strcmp(c->file, "-") == 0)
 		a.file_name = (struct slice){ NULL, 0 };
 	rc = pipeline_arrival(
 	    c->pipeline, &a, c->mem, NULL, filing_take, c, &err);
+	progress_hide(&c->progress);
 	if (rc != RC_OK) {
 		fprintf(
 		    stderr, "entrepot convert: %s: %s\n", c->file, err.text);
@@ -142,6 +142,7 @@ arrival_run(struct convert *c, struct slice raw)
 	}
 	if (!c->refused)
 		c->refused = !convert_write(c);
+	progress_hide(&c->progress);
 	convert_findings(c);
 	if (c->refused)
 		return EXIT_REFUSED;
@@ -193,6 +194,8 @@ verb_convert(int argc, char **argv)
 		return status;
 	c.file = argv[optind];
 	status = EXIT_USAGE;
+	clock_init(&c.clock);
+	progress_init(&c.progress, STDERR_FILENO, &c.clock);
 	if (c.mappings == NULL || c.mappings[0] == '\0')
 		c.mappings = ENTREPOT_MAPPINGS;
 	complaints_init(&complaints);

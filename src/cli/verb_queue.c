@@ -5,6 +5,7 @@
 #include "src/cli/ask.h"
 #include "src/cli/cli.h"
 #include "src/cli/options.h"
+#include "src/cli/progress.h"
 #include "src/cli/meant.h"
 #include "src/cli/table.h"
 #include "src/base/utf8.h"
@@ -12,7 +13,7 @@
 #include "spool/states.h"
 #include <getopt.h>
 #include <stdio.h>
-#include <string.h>
+#include <unistd.h>
 
 #define PAUSES_ROOM (1u << 20)
 
@@ -22,6 +23,9 @@ struct queue_verb {
 	struct meant meant;
 	struct table t;
 	struct buf pauses; /* lines */
+	struct clock clock;
+	struct progress progress;
+	uint64_t found;
 };
 
 static const struct opt opts[] = {
@@ -129,6 +133,7 @@ item_row(void *arg, struct slice line, const struct row *r, struct err *err)
 		return ask_print_json(NULL, line, r, err);
 	if (row_text(r, "age").len > 0)
 		(void)age_shown(row_number(r, "age"), age);
+	progress_say(&v->progress, "found", ++v->found, 0);
 	table_cell(&v->t, row_text(r, "id"));
 	table_cell(&v->t, row_text(r, "what"));
 	table_cell(&v->t, row_text(r, "state"));
@@ -203,11 +208,14 @@ verb_queue(int argc, char **argv)
 	if (meant_read(&v.meant, "queue", argv + optind, argc - optind))
 		a = ask_open("queue", v.conf);
 	if (a != NULL) {
+		clock_init(&v.clock);
+		progress_init(&v.progress, STDERR_FILENO, &v.clock);
 		v.list = v.list || wants_list(&v.meant.filter);
 		buf_init(&v.pauses, PAUSES_ROOM);
 		table_init(&v.t, v.list ? list : counts);
 		rc = v.list ? queue_list(a, &v, &err)
 			    : queue_counts(a, &v, &err);
+		progress_hide(&v.progress);
 		if (rc == RC_OK)
 			(void)table_print(&v.t, stdout);
 		if (rc == RC_OK)
