@@ -5,17 +5,7 @@
 . "${ENTREPOT_SRC:-$(cd "$(dirname "$0")/../.." && pwd)}/tests/flow/gate.sh"
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/entrepot-attach.XXXXXX") || exit 1
 trap 'gate_down; rm -rf "$tmp"' EXIT
-passed=0 failed=0
 
-is() # SENTENCE GOT WANT
-{
-	if [ "$2" = "$3" ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf 'not so: %s\n  got:  %s\n  want: %s\n' "$1" "$2" "$3"
-	fi
-}
 put() # FILE NAME: from beta
 {
 	cp "$1" "$tmp/g/beta/in/$2.tmp" && mv "$tmp/g/beta/in/$2.tmp" \

@@ -10,39 +10,9 @@ tmp=$(mktemp -d "${TMPDIR:-/tmp}/entrepot-channels.XXXXXX") || exit 1
 tmp=$(cd "$tmp" && pwd -P)
 daemon=
 trap '[ -z "$daemon" ] || kill "$daemon" 2>/dev/null; rm -rf "$tmp"' EXIT
-passed=0 failed=0
+. "$src/tests/flow/say.sh"
+say_log=$tmp/log
 
-is() # SENTENCE GOT WANT
-{
-	if [ "$2" = "$3" ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf 'not so: %s\n  got:  %s\n  want: %s\n' "$1" "$2" "$3"
-	fi
-}
-finish()
-{
-	[ $failed = 0 ] || { sed 's/^/  gateway: /' "$tmp/log"; find "$tmp" -type f; }
-	echo "$passed passed, $failed failed"
-	[ $failed = 0 ]
-	exit
-}
-# Until the command succeeds; after 20 s it is a failure and the end.
-await() # WHAT COMMAND...
-{
-	what=$1 tries=0
-	shift
-	until "$@" >/dev/null 2>&1; do
-		tries=$((tries + 1))
-		if [ $tries -ge 400 ] || ! kill -0 "$daemon" 2>/dev/null; then
-			is "$what comes" no yes
-			finish
-		fi
-		sleep 0.05
-	done
-	passed=$((passed + 1))
-}
 drop() # FILE FOLDER NAME: whole at once
 {
 	cp "$1" "$tmp/$2/$3.tmp" && chmod 666 "$tmp/$2/$3.tmp" &&

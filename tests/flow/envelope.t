@@ -8,33 +8,7 @@ ENTREPOT_BUILD=${ENTREPOT_BUILD:-$src/build}
 . "$src/tests/flow/gate.sh"
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/entrepot-envelope.XXXXXX") || exit 1
 trap 'gate_down; rm -rf "$tmp"' EXIT
-passed=0 failed=0
 
-is() # SENTENCE GOT WANT
-{
-	if [ "$2" = "$3" ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf 'not so: %s\n  got:  %s\n  want: %s\n' "$1" "$2" "$3"
-	fi
-}
-finish()
-{
-	[ $failed = 0 ] || sed 's/^/  gateway: /' "$gate/log"
-	echo "$passed passed, $failed failed"
-	[ $failed = 0 ]
-	exit
-}
-await() # WHAT COMMAND...
-{
-	what=$1
-	shift
-	gate_until "$@" || {
-		is "$what comes" no yes
-		finish
-	}
-}
 drop() # FILE FOLDER NAME
 {
 	cp "$1" "$gate/$2/$3.tmp" && mv "$gate/$2/$3.tmp" "$gate/$2/$3"

@@ -9,10 +9,11 @@
 src=$(cd "${ENTREPOT_SRC:?}" && pwd) # plain, as the configuration wants it
 build=${ENTREPOT_BUILD:?}
 gate= gate_pid=
+. "$src/tests/flow/say.sh"
 
 gate_make()
 {
-	gate=$1
+	gate=$1 say_log=$1/log
 	mkdir -p "$gate/acme/in" "$gate/acme/out" "$gate/customs/OutBox" \
 	    "$gate/customs/InBox" "$gate/customs/SentBox" \
 	    "$gate/customs/FailBox"

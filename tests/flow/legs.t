@@ -7,19 +7,6 @@ build=${ENTREPOT_BUILD:-$src/build}
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/entrepot-legs.XXXXXX") || exit 1
 . "$src/tests/flow/gate.sh"
 trap 'gate_down; rm -rf "$tmp"' EXIT
-passed=0 failed=0
-
-want() # SENTENCE COMMAND...
-{
-	what=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "not so: $what"
-	fi
-}
 
 gate=$tmp/gate
 mkdir -p "$gate/acme/in" "$gate/acme/out" "$gate/inspection/in" \

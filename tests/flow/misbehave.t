@@ -12,20 +12,9 @@ export ENTREPOT_SRC=$src ENTREPOT_BUILD=$build
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/entrepot-misbehave.XXXXXX") || exit 1
 tmp=$(cd "$tmp" && pwd -P)
 trap 'gate_down; rm -rf "$tmp"' EXIT
-passed=0 failed=0
 sample=$src/tests/data/cusdec-d96b-import.edi
 storm=${MISBEHAVE_STORM:-20}
 
-is() # SENTENCE GOT WANT
-{
-	if [ "$2" = "$3" ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf 'not so: %s\n  got:  %s\n  want: %s\n' "$1" "$2" "$3"
-		tail -n 15 "$tmp/log" | sed 's/^/  gateway: /'
-	fi
-}
 declaration() # NUMBER: the sample under this
 {
 	sed "s/510120241120000001/$1/g; s/IC24112001/IC$1/g" "$sample"

@@ -7,23 +7,9 @@ ENTREPOT_BUILD=${ENTREPOT_BUILD:-$ENTREPOT_SRC/build}
 . "$ENTREPOT_SRC/tests/flow/gate.sh"
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/entrepot-operate.XXXXXX") || exit 1
 trap 'gate_down; rm -rf "$tmp"' EXIT
-passed=0 failed=0
 data=$src/tests/data
 number=510120241120000001
 entrepot=$build/entrepot
-
-want() # SENTENCE COMMAND...
-{
-	sentence=$1
-	shift
-	if "$@" >"$tmp/said" 2>&1; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "not so: $sentence"
-		sed 's/^/  /' "$tmp/said"
-	fi
-}
 
 # says STATUS PATTERN VERB...
 says()

@@ -9,19 +9,8 @@ export ENTREPOT_SRC=$src ENTREPOT_BUILD=$build
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/entrepot-package.XXXXXX") || exit 1
 tmp=$(cd "$tmp" && pwd -P)
 trap 'gate_down; rm -rf "$tmp"' EXIT
-passed=0 failed=0
 dec=$src/tests/data/dec
 
-is() # SENTENCE GOT WANT
-{
-	if [ "$2" = "$3" ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf 'not so: %s\n  got:  %s\n  want: %s\n' "$1" "$2" "$3"
-		tail -n 20 "$tmp/log" | sed 's/^/  gateway: /'
-	fi
-}
 answers() # ZIP FILE NAME ...
 {
 	python3 - "$@" <<-.

@@ -6,16 +6,8 @@ build=${ENTREPOT_BUILD:-$src/build}
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/entrepot-partner.XXXXXX") || exit 1
 tmp=$(cd "$tmp" && pwd -P)
 trap 'rm -rf "$tmp"' EXIT
-passed=0 failed=0
-is() # SENTENCE GOT WANT
-{
-	if [ "$2" = "$3" ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf 'not so: %s\n  got:  %s\n  want: %s\n' "$1" "$2" "$3"
-	fi
-}
+. "$src/tests/flow/say.sh"
+say_log=$tmp/log
 make()
 {
 	"$build/entrepot" partner make -f "$tmp/conf" "$@" 2>"$tmp/err"

@@ -20,29 +20,9 @@ finish()
 	rm -rf "$tmp"
 }
 trap finish EXIT
-passed=0 failed=0
+. "$src/tests/flow/say.sh"
+say_log=$tmp/log
 
-want() # SENTENCE COMMAND...
-{
-	local sentence=$1
-	shift
-	if "$@" >/dev/null 2>&1; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "not so: $sentence"
-		tail -n 25 "$tmp/log" 2>/dev/null | sed 's/^/  /'
-	fi
-}
-within() # SECONDS COMMAND...
-{
-	local end=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		[ $SECONDS -lt $end ] || return 1
-		sleep 0.05
-	done
-}
 said()
 {
 	grep -q "$1" "$tmp/log"

@@ -11,31 +11,8 @@ tmp=$(mktemp -d "${TMPDIR:-/tmp}/entrepot-set.XXXXXX") || exit 1
 tmp=$(cd "$tmp" && pwd -P)
 pid=
 trap '[ -z "$pid" ] || kill -9 "$pid" 2>/dev/null; rm -rf "$tmp"' EXIT
-passed=0 failed=0
-
-want() # SENTENCE COMMAND...
-{
-	local sentence=$1
-	shift
-	if "$@" >/dev/null 2>&1; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "not so: $sentence"
-		tail -n 40 "$tmp/log" 2>/dev/null | sed 's/^/  /'
-	fi
-}
-
-# within SECONDS COMMAND...: it comes true; asked 20 times a second
-within()
-{
-	local end=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		[ $SECONDS -lt $end ] || return 1
-		sleep 0.05
-	done
-}
+. "$src/tests/flow/say.sh"
+say_log=$tmp/log
 
 said() # PATTERN: in the daemon's log
 {

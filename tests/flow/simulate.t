@@ -5,20 +5,8 @@ build=${ENTREPOT_BUILD:-$src/build}
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/entrepot-simulate.XXXXXX") || exit 1
 pid=
 trap '[ -z "$pid" ] || kill "$pid" 2>/dev/null; rm -rf "$tmp"' EXIT
-passed=0 failed=0
-
-want() # SENTENCE COMMAND...
-{
-	sentence=$1
-	shift
-	if "$@" >/dev/null 2>&1; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "not so: $sentence"
-		[ ! -f "$tmp/out" ] || sed 's/^/  /' "$tmp/out"
-	fi
-}
+. "$src/tests/flow/say.sh"
+say_log=$tmp/log
 
 cat >"$tmp/conf" <<.
 spool "$tmp/spool"

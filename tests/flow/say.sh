@@ -1,0 +1,68 @@
+# say.sh, sourced (gate.sh does): what a flow test says of itself, and how it
+# waits. $tmp is its folder; a file named by $say_log is shown, its end, with
+# what is not so.
+#
+# want SENTENCE COMMAND...	passed when it succeeds; its words are shown if not
+# is SENTENCE GOT WANT	passed when they are the same
+# within SECONDS COMMAND...	runs it until it succeeds, its status else
+# await WHAT COMMAND...	the same, 20 s, counted; the test ends if it never comes
+# finish	the last line, and the exit status
+passed=0 failed=0 say_log=
+
+say_not() # SENTENCE [FILE]
+{
+	failed=$((failed + 1))
+	echo "not so: $1"
+	[ ! -f "${2:-}" ] || sed 's/^/  /' "$2"
+	[ ! -f "$say_log" ] || tail -n 30 "$say_log" | sed 's/^/  gateway: /'
+}
+
+want()
+{
+	say_sentence=$1
+	shift
+	if "$@" >"$tmp/.said" 2>&1; then
+		passed=$((passed + 1))
+	else
+		say_not "$say_sentence" "$tmp/.said"
+	fi
+}
+
+is()
+{
+	if [ "$2" = "$3" ]; then
+		passed=$((passed + 1))
+	else
+		printf '  got:  %s\n  want: %s\n' "$2" "$3" >"$tmp/.said"
+		say_not "$1" "$tmp/.said"
+	fi
+}
+
+within()
+{
+	say_end=$(($(date +%s) + $1))
+	shift
+	until "$@"; do
+		[ "$(date +%s)" -le $say_end ] || return 1
+		sleep 0.05
+	done
+}
+
+await()
+{
+	say_what=$1
+	shift
+	if within 20 "$@" >/dev/null 2>&1; then
+		passed=$((passed + 1))
+	else
+		say_not "$say_what comes"
+		finish
+	fi
+}
+
+finish()
+{
+	echo "$passed passed, $failed failed"
+	[ $failed = 0 ]
+	exit
+}
