@@ -135,7 +135,7 @@ enum view_body { VIEW_BODY, VIEW_TRACE, VIEW_FINDINGS };
 /*
  * An arrival as received; a filing's own bytes in it; what a leg or delivery
  * sends; a receipt's bytes. VIEW_TRACE: a leg's; VIEW_FINDINGS: a filing's,
- * as lines of JSON.
+ * or an arrival's about its envelope, as lines of JSON.
  */
 enum rc view_cat(struct view *, uint64_t id, enum view_body, struct arena *,
     struct slice *, struct err *) MUST_USE;

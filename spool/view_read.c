@@ -208,6 +208,10 @@ view_why(struct view_thing *t, struct arena *mem)
 		leg_why(t, mem);
 	else if (t->machine == MACHINE_filing)
 		filing_why(t, mem);
+	else if (t->state == STATE_arrival_DONE &&
+		 view_field_number(t, "refused") != 0)
+		why_set(t, mem, "refused whole, its envelope has errors",
+		    "信封有误，整份文件不予受理", (struct slice){ 0 });
 	else if (t->state == STATE_delivery_READY && why.len > 0)
 		why_set(
 		    t, mem, "tried, goes on later", "已尝试，稍后继续", why);
@@ -251,28 +255,35 @@ cat_body(struct view *v, enum machine m, struct cat *c, struct arena *mem,
 	return segments_part(&v->seg, c->body, c->at, c->len, mem, out, err);
 }
 
-/*
- * The names that a leg's trace goes by stand in the arrival's claim, the first
- * of the same body: its head says how long it is.
- */
+/* The arrival's claim, the first of its body: the head says how long it is. */
 static enum rc
-trace_read(struct view *v, uint64_t claims, const struct claim_leg *l,
-    struct arena *mem, struct slice *out, struct err *err)
+arrival_claim(struct view *v, uint64_t claims, struct arena *mem,
+    struct claim *out, struct err *err)
 {
 	uint64_t len = CLAIM_HEAD;
 	struct slice head;
-	struct claim first;
-	struct buf b;
 	enum rc rc =
 	    segments_part(&v->seg, claims, 0, CLAIM_HEAD, mem, &head, err);
 
 	for (unsigned int i = 0; rc == RC_OK && i < 4; i++)
 		len += (uint64_t)(unsigned char)head.p[1 + i] << (8 * i);
 	if (rc == RC_OK)
-		rc = claim_read(v, claims, 0, len, mem, &first, err);
-	if (rc == RC_OK && first.kind != CLAIM_ARRIVAL)
+		rc = claim_read(v, claims, 0, len, mem, out, err);
+	if (rc == RC_OK && out->kind != CLAIM_ARRIVAL)
 		rc = err_set(
 		    err, RC_REFUSED, "its claims begin with no arrival");
+	return rc;
+}
+
+/* The names that a leg's trace goes by stand in the arrival's claim. */
+static enum rc
+trace_read(struct view *v, uint64_t claims, const struct claim_leg *l,
+    struct arena *mem, struct slice *out, struct err *err)
+{
+	struct claim first;
+	struct buf b;
+	enum rc rc = arrival_claim(v, claims, mem, &first, err);
+
 	if (rc != RC_OK)
 		return rc;
 	buf_init(&b, TRACE_TEXT);
@@ -314,6 +325,12 @@ view_cat(struct view *v, uint64_t id, enum view_body what, struct arena *mem,
 	rc = view_end(v, err);
 	if (rc != RC_OK || what == VIEW_BODY)
 		return rc != RC_OK ? rc : cat_body(v, m, &c, mem, out, err);
+	if (m == MACHINE_arrival && what == VIEW_FINDINGS && c.claims != 0) {
+		rc = arrival_claim(v, c.claims, mem, &claim, err);
+		if (rc == RC_OK)
+			*out = claim.u.arrival.findings;
+		return rc;
+	}
 	if (c.claim_len == 0)
 		return err_set(err, RC_REFUSED, "%s '%s' has none",
 		    machine_name(m), id_print(id, text));

@@ -24,6 +24,7 @@ struct story {
 	char why[2 * TEXT], file[TEXT], next_try[ROW_TEXT], since[ROW_TEXT];
 	char answer[TEXT], delivery[FIND_TEXT], leg[FIND_TEXT];
 	uint64_t tries, errors, answers;
+	bool refused; /* whole, by its envelope */
 };
 
 struct why_verb {
@@ -90,6 +91,7 @@ thing_read(struct why_verb *v, const struct row *r)
 		(void)moment_shown(row_text(r, "next_try"), s->next_try);
 	s->tries = row_number(r, "tries");
 	s->errors = row_number(r, "errors");
+	s->refused = row_is(r, "refused", "true");
 	s->answers = row_number(r, "answers");
 }
 
@@ -257,7 +259,7 @@ story_tell(
 	if (rc != RC_OK || v->json)
 		return rc;
 	/* Without findings (retention dropped them) the sentence is shorter. */
-	if (v->now.errors > 0 &&
+	if ((v->now.errors > 0 || v->now.refused) &&
 	    id_ask(v, "cat", id, "findings", &found, &none) != RC_OK)
 		buf_reset(&v->finding);
 	story_print(v, depth);

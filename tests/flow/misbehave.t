@@ -17,7 +17,7 @@ storm=${MISBEHAVE_STORM:-20}
 
 declaration() # NUMBER: the sample under this
 {
-	sed "s/510120241120000001/$1/g; s/IC24112001/IC$1/g" "$sample"
+	sed "s/510120241120000001/$1/g; s/IC24112001/IC${1#510120}/g" "$sample"
 }
 drop() # FILER NAME < BYTES
 {

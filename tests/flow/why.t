@@ -133,6 +133,17 @@ told "that it has errors" 'filing .*refused' 'it has errors' five.edi
 says 'line 16 column 9: DTM.*; 5 errors in all' why five.edi ||
     { echo "not so: why tells the first place"; failed=$((failed + 1)); }
 
+# the same of an envelope, which refuses all of its file
+sed "/^UNB/s/IC24112001/IC2411200123456789/" \
+    "$src/tests/data/cusdec-d96b-import.edi" >"$tmp/file"
+gate_drop "$tmp/file" envelope.edi
+gate_until "$entrepot" cat --reply=findings envelope.edi
+told "that its envelope has errors" \
+    'arrival .* is done .*refused whole' 'its envelope has errors' envelope.edi
+says "its envelope has errors; E[0-9]+ line [0-9]+ column [0-9]+: .*UNB" why \
+    envelope.edi ||
+    { echo "not so: why tells the place in the envelope"; failed=$((failed + 1)); }
+
 # 11: an answer that nothing is known of
 cp "$src/tests/data/examples/receipt.xml" "$tmp/customs/InBox/r.tmp"
 mv "$tmp/customs/InBox/r.tmp" "$tmp/customs/InBox/Receipt_1.xml"
