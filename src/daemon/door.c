@@ -49,6 +49,33 @@ door_open(struct door *d, int inotify_fd, struct err *err)
 	return rc;
 }
 
+/*
+ * The name means another folder now: what comes there is to be taken, once
+ * what we have in hand of the old one is done.
+ */
+static bool
+door_there(struct door *d)
+{
+	if (d->folder == NULL || folder_is_there(d->folder))
+		return true;
+	if (d->taking > 0)
+		return false;
+	log_event(LOG_ALARM, "intake.moved", "partner=%s folder=\"%s/%s\"",
+	    d->partner->name, d->partner->folder, d->partner->in);
+	folder_close(d->folder);
+	d->folder = NULL;
+	return true;
+}
+
+bool
+door_other(const struct door *d)
+{
+	struct folder_id now = folder_named(d->partner, FOLDER_TAKES);
+
+	return d->folder == NULL && now.ino != 0 &&
+	       (now.ino != d->first.ino || now.dev != d->first.dev);
+}
+
 /* A name is data: it is shown escaped, and never a line of its own. */
 static void
 refused(void *arg, const char *name, const char *why)
@@ -73,6 +100,10 @@ door_look(struct door *d, int inotify_fd, int64_t mono_ms, int64_t wall_ms,
 		return RC_OK;
 	offers_drop(d);
 	d->look_at = mono_ms + DOOR_RESCAN;
+	if (!door_there(d)) {
+		d->look_at = mono_ms + DOOR_WAITS;
+		return RC_OK;
+	}
 	if (d->folder == NULL)
 		rc = door_open(d, inotify_fd, err);
 	d->dirty = false;

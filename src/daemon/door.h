@@ -12,6 +12,7 @@
 
 #define DOOR_OFFERS  1024  /* listed at once */
 #define DOOR_RESCAN  10000 /* ms; events can be lost, and folders mounted */
+#define DOOR_AGAIN   5000  /* ms; so long a start is ago at the least */
 #define DOOR_WAITS   1000  /* ms; something there is not whole yet */
 #define DOOR_UNENDED 256   /* files remembered that lack their own end */
 #define DOOR_UNREAD  64    /* files remembered that cannot be read */
@@ -40,10 +41,11 @@ struct door {
 	unsigned int nunended;
 	struct unread unread[DOOR_UNREAD];
 	unsigned int nunread;
-	unsigned int taking; /* in flight */
-	bool again;          /* look again when the next of them ends */
-	bool paused;         /* nothing is taken, by an operator */
-	bool told;           /* that it cannot be opened */
+	unsigned int taking;    /* in flight */
+	bool again;             /* look again when the next of them ends */
+	bool paused;            /* nothing is taken, by an operator */
+	bool told;              /* that it cannot be opened */
+	struct folder_id first; /* what its name meant at the start */
 };
 
 void door_init(struct door *, const struct conf_partner *);
@@ -54,6 +56,8 @@ void door_clear(struct door *);
  */
 enum rc door_look(struct door *, int inotify_fd, int64_t mono_ms,
     int64_t wall_ms, bool *looked, struct err *) MUST_USE;
+/* Does the name mean another folder than at the start, and none is open? */
+bool door_other(const struct door *);
 /* The next offer, NULL: none. It stays the door's until the next call. */
 const struct folder_offer *door_offer(struct door *);
 void door_unoffer(struct door *); /* the last one is offered again */

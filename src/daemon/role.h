@@ -8,6 +8,7 @@
 #ifndef DAEMON_ROLE_H
 #define DAEMON_ROLE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include "src/base/clock.h"
 #include "src/base/rc.h"
@@ -23,6 +24,9 @@ struct role {
 	uint64_t generation; /* the spool's start sets it: the journal's last */
 	const char *mapping; /* convert's start: what it loaded, bundles.h */
 	uint64_t peer_generation; /* of whom peer() tells; 0: not known yet */
+	/* A process of its own, behind walls that were built around the folders
+	 * of its start: with RC_LATER it ends, to see those of now. */
+	bool may_end;
 	bool inline_work; /* convert: no child processes (tests, fake clock) */
 	void *self;
 };

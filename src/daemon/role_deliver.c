@@ -25,6 +25,7 @@ struct deliver {
 	bool told; /* all that stands outside was told */
 	bool draining, drained;
 	int64_t reopen_at; /* monotonic */
+	int64_t started;
 };
 
 static enum rc
@@ -35,6 +36,7 @@ deliver_start(struct role *r, struct err *err)
 	if (d == NULL)
 		return err_set(err, RC_LATER, "no memory for deliver");
 	r->self = d;
+	d->started = clock_mono(r->clock);
 	d->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	if (d->inotify < 0)
 		return err_errno(err, RC_BROKEN, "inotify");
@@ -51,6 +53,8 @@ deliver_start(struct role *r, struct err *err)
 			return rc;
 		if (rc != RC_OK)
 			log_rc("deliver.closed", rc, err);
+		d->gate[i].first =
+		    folder_named(d->gate[i].partner, FOLDER_GIVES);
 	}
 	return RC_OK;
 }
@@ -325,19 +329,28 @@ events_read(struct deliver *d)
 		}
 }
 
-static void
-gates_reopen(struct role *r)
+/*
+ * RC_LATER: a folder is another one than at our start, and our walls keep us
+ * from it. Not again and again: whoever moves folders about stops nobody.
+ */
+static enum rc
+gates_reopen(struct role *r, struct err *err)
 {
 	struct deliver *d = r->self;
 	int64_t now = clock_mono(r->clock);
 	struct err ignored; /* told at start, and in every answer */
 
 	if (now < d->reopen_at)
-		return;
+		return RC_OK;
 	d->reopen_at = now + GATE_REOPEN;
 	for (unsigned int i = 0; i < d->gates; i++)
-		if (gate_open(&d->gate[i], d->inotify, &ignored) != RC_OK)
-			continue;
+		if (gate_open(&d->gate[i], d->inotify, &ignored) != RC_OK &&
+		    r->may_end && gate_other(&d->gate[i]) &&
+		    now - d->started >= GATE_REOPEN)
+			return err_set(err, RC_LATER,
+			    "the folder of '%s' is another one now",
+			    d->gate[i].partner->name);
+	return RC_OK;
 }
 
 static bool
@@ -378,10 +391,12 @@ static enum rc
 deliver_idle(struct role *r, int64_t *due, bool *worked, struct err *err)
 {
 	struct deliver *d = r->self;
-	enum rc rc = RC_OK;
+	enum rc rc;
 
 	events_read(d);
-	gates_reopen(r);
+	rc = gates_reopen(r, err);
+	if (rc != RC_OK)
+		return rc;
 	for (unsigned int i = 0; i < d->gates && rc == RC_OK; i++) {
 		rc = gate_look(&d->gate[i], clock_mono(r->clock), err);
 		if (rc == RC_OK)

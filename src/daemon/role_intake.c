@@ -35,6 +35,8 @@ doors_open(struct role *r, struct err *err)
 
 		rc = door_look(&in->door[i], in->inotify, clock_mono(r->clock),
 		    clock_wall(r->clock), &ignored, err);
+		in->door[i].first =
+		    folder_named(in->door[i].partner, FOLDER_TAKES);
 	}
 	return rc;
 }
@@ -47,6 +49,7 @@ intake_start(struct role *r, struct err *err)
 	if (in == NULL)
 		return err_set(err, RC_LATER, "no memory for intake");
 	r->self = in;
+	in->started = clock_mono(r->clock);
 	idgen_init(&in->ids, r->clock, r->conf->node + DOOR_NODES);
 	in->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	if (in->inotify < 0)
@@ -170,6 +173,21 @@ take_begin(struct role *r, struct door *d, const struct folder_offer *o,
 	return rc;
 }
 
+/*
+ * RC_LATER: a folder is another one than at our start, and our walls keep us
+ * from it. Not again and again: whoever moves folders about stops nobody.
+ */
+static enum rc
+door_end(const struct role *r, const struct door *d, struct err *err)
+{
+	const struct intake *in = r->self;
+
+	if (clock_mono(r->clock) - in->started < DOOR_AGAIN || !door_other(d))
+		return RC_OK;
+	return err_set(err, RC_LATER, "the folder of '%s' is another one now",
+	    d->partner->name);
+}
+
 /* At most one from each door, beginning with another one each time. */
 static enum rc
 doors_step(struct role *r, bool *worked, struct err *err)
@@ -187,6 +205,8 @@ doors_step(struct role *r, bool *worked, struct err *err)
 			continue;
 		rc = door_look(d, in->inotify, clock_mono(r->clock),
 		    clock_wall(r->clock), &looked, err);
+		if (rc == RC_OK && r->may_end && d->folder == NULL)
+			rc = door_end(r, d, err);
 		if (rc != RC_OK || !in->told || in->draining || d->paused ||
 		    in->ntakes >= TAKES_MAX || in->bytes >= TAKES_BYTES ||
 		    clock_mono(r->clock) < in->later)

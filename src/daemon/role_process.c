@@ -108,7 +108,8 @@ process_begin(
 	p->mem = arena_new(SANDBOX_MEM);
 	p->role = (struct role){ .ops = start->ops,
 		.clock = &p->clock,
-		.generation = start->generation };
+		.generation = start->generation,
+		.may_end = true };
 	p->role.wire = links_take(start->ops->id);
 	if (p->mem == NULL || p->role.wire == NULL)
 		return err_set(err, RC_LATER, "no memory for a role");

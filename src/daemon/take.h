@@ -44,7 +44,8 @@ struct intake {
 	int inotify;
 	bool told; /* all half takes were told: new ones may begin */
 	bool draining, drained;
-	int64_t later; /* no new takes before (monotonic) */
+	int64_t later;   /* no new takes before (monotonic) */
+	int64_t started; /* monotonic */
 };
 
 struct take *take_new(struct intake *, struct door *, uint64_t id,

@@ -54,11 +54,32 @@ gate_check(struct gate *g)
 	g->folder = NULL;
 }
 
+void
+gate_there(struct gate *g)
+{
+	if (g->folder == NULL || folder_is_there(g->folder))
+		return;
+	log_event(LOG_ALARM, "deliver.moved", "partner=%s folder=\"%s/%s\"",
+	    g->partner->name, g->partner->folder, g->partner->out);
+	folder_close(g->folder);
+	g->folder = NULL;
+}
+
+bool
+gate_other(const struct gate *g)
+{
+	struct folder_id now = folder_named(g->partner, FOLDER_GIVES);
+
+	return now.ino != 0 &&
+	       (now.ino != g->first.ino || now.dev != g->first.dev);
+}
+
 enum rc
 gate_open(struct gate *g, int inotify_fd, struct err *err)
 {
 	enum rc rc;
 
+	gate_there(g);
 	if (g->folder != NULL)
 		return RC_OK;
 	rc = folder_open(&g->folder, g->partner, FOLDER_GIVES, err);
@@ -210,6 +231,12 @@ gate_publish(struct gate *g, struct job *j, int64_t mono_ms, struct err *err)
 	bool there, taken = false;
 	enum rc rc;
 
+	gate_there(g);
+	if (g->folder == NULL) {
+		(void)err_set(err, RC_LATER, "the folder was moved away");
+		publish_failed(g, j, err);
+		return RC_OK;
+	}
 	(void)id_print(j->delivery, id);
 	rc = folder_staged(g->folder, id, &there, err);
 	if (rc == RC_OK && there)
@@ -237,6 +264,8 @@ gate_look(struct gate *g, int64_t mono_ms, struct err *err)
 {
 	enum rc rc = RC_OK;
 
+	if (g->dirty || mono_ms >= g->look_at)
+		gate_there(g);
 	if (g->folder == NULL || (!g->dirty && mono_ms < g->look_at))
 		return RC_OK;
 	if (!g->dirty)

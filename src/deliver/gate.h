@@ -38,8 +38,9 @@ struct gate {
 	const struct conf_partner *partner;
 	struct folder *folder; /* NULL: cannot be opened now */
 	int watch, watch_refused;
-	bool dirty;      /* something went: look */
-	bool refused;    /* something may stand among the refused ones */
+	bool dirty;             /* something went: look */
+	bool refused;           /* something may stand among the refused ones */
+	struct folder_id first; /* what its name meant at the start */
 	bool told_other; /* that it is not the folder that was delivered to */
 	int64_t look_at; /* monotonic */
 	struct job *jobs;
@@ -54,6 +55,10 @@ void gate_clear(struct gate *);
  * not mounted: nothing is concluded from it, nothing is put into it.
  */
 enum rc gate_open(struct gate *, int inotify_fd, struct err *) MUST_USE;
+/* Another folder has its name now: close it, to be opened anew. */
+void gate_there(struct gate *);
+/* Does the name mean another folder than at the start? */
+bool gate_other(const struct gate *);
 /* A delivery is said to stand there: close it again if it is another one. */
 void gate_check(struct gate *);
 struct job *gate_job(struct gate *, uint64_t delivery); /* NULL: none */

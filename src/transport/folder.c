@@ -16,6 +16,8 @@
 #define BOX_MODE  0770
 #define SIDE_MODE 0700
 
+#define PATH_BYTES 4096
+
 /* Ours alone, or whoever may write there could take back what we promised. */
 static enum rc
 side_check(int fd, int box, const char *name, struct err *err)
@@ -167,6 +169,29 @@ folder_close(struct folder *f)
 	free(f);
 }
 
+struct folder_id
+folder_named(const struct conf_partner *c, enum folder_side side)
+{
+	char path[PATH_BYTES];
+	struct stat st;
+
+	if (snprintf(path, sizeof(path), "%s/%s", c->folder,
+		side == FOLDER_TAKES ? c->in : c->out) >= PATH_BYTES ||
+	    lstat(path, &st) != 0 || !S_ISDIR(st.st_mode))
+		return (struct folder_id){ 0, 0 };
+	return (struct folder_id){ st.st_dev, st.st_ino };
+}
+
+bool
+folder_is_there(const struct folder *f)
+{
+	struct folder_id named = folder_named(f->conf, f->side);
+	struct stat st;
+
+	return fstat(f->box, &st) == 0 && st.st_dev == named.dev &&
+	       st.st_ino == named.ino;
+}
+
 /* By the open folder, whatever its path means by now. */
 static int
 watch(int fd, uint32_t what, int inotify_fd)
@@ -181,9 +206,9 @@ int
 folder_watch(struct folder *f, int inotify_fd)
 {
 	return watch(f->box,
-	    f->side == FOLDER_TAKES
-		? IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_ATTRIB
-		: IN_DELETE | IN_MOVED_FROM,
+	    f->side == FOLDER_TAKES ? IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE |
+					  IN_ATTRIB | IN_MOVE_SELF
+				    : IN_DELETE | IN_MOVED_FROM | IN_MOVE_SELF,
 	    inotify_fd);
 }
 

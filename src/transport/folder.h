@@ -41,6 +41,17 @@ enum rc folder_open(struct folder **, const struct conf_partner *,
     enum folder_side, struct err *) MUST_USE;
 void folder_close(struct folder *); /* accepts NULL */
 /*
+ * Which folder does the configured name mean now? The name may come to mean
+ * another one, moved away and made anew, while ours is open: asked before each
+ * step that puts something there. All zero: there is none.
+ */
+struct folder_id {
+	uint64_t dev, ino;
+};
+struct folder_id folder_named(const struct conf_partner *, enum folder_side);
+/* Is it still the open one that its name means? */
+bool folder_is_there(const struct folder *);
+/*
  * Have this inotify instance tell of everything that may matter in the
  * folder: new files on one side, files that go on the other. The watch's
  * number, -1: look from time to time.
