@@ -118,6 +118,39 @@ body_stage(struct gate *g, struct job *j, int fd, struct err *err)
 }
 
 /*
+ * Nothing is answered before its DELIVER: what is missing of it then, because
+ * the folder was away for example, is told there. The first piece begins anew;
+ * what stands already needs no names told again.
+ */
+static enum rc
+piece_take(struct role *r, struct msg *m, struct err *err)
+{
+	struct deliver *d = r->self;
+	const struct msg_PIECE *o = m->body;
+	struct gate *g = gate_of(d, o->partner);
+	struct job *j;
+	enum rc rc;
+
+	if (d->draining || g == NULL)
+		return RC_OK;
+	rc = m->fd < 0 ? RC_OK : gate_open(g, d->inotify, err);
+	if (rc != RC_OK)
+		return rc == RC_BROKEN ? rc : RC_OK;
+	j = gate_job(g, o->delivery);
+	if (j != NULL && j->state != JOB_COLLECT && m->fd < 0)
+		return RC_OK;
+	if (j != NULL && o->number == 0) {
+		gate_job_end(g, j);
+		j = NULL;
+	}
+	if (j == NULL && o->number == 0)
+		j = gate_job_collect(g, o->delivery);
+	if (j == NULL || j->state != JOB_COLLECT || j->pieces != o->number)
+		return RC_OK;
+	return gate_piece(g, j, o->file, o->name, m->fd, o->at, o->len, err);
+}
+
+/*
  * While draining, orders are dropped: this role's successor gets them again.
  * The same order twice (the spool asks after our restart) begins anew.
  */
@@ -141,8 +174,13 @@ order_take(struct role *r, struct msg *m, struct err *err)
 	if (rc != RC_OK)
 		return staged_answer(r, o->delivery, rc, err->text, err);
 	j = gate_job(g, o->delivery);
+	if (j != NULL && j->state == JOB_COLLECT && o->pieces > 0)
+		return gate_stage_group(g, j, o->pieces, o->name, err);
 	if (j != NULL)
 		gate_job_end(g, j);
+	if (o->pieces > 0)
+		return staged_answer(
+		    r, o->delivery, RC_LATER, "its pieces did not come", err);
 	j = gate_job_new(g, o->delivery, o->name);
 	if (j == NULL)
 		return staged_answer(
@@ -188,11 +226,13 @@ standing_told(struct role *r, const struct msg_STANDING *m, struct err *err)
 		return RC_OK;
 	}
 	j = gate_job(g, m->delivery);
-	if (j != NULL)
+	if (j != NULL && j->state != JOB_COLLECT)
 		return RC_OK;
-	j = gate_job_new(g, m->delivery, m->name);
+	if (j == NULL)
+		j = gate_job_new(g, m->delivery, m->name);
 	if (j == NULL)
 		return err_set(err, RC_LATER, "no memory for a delivery");
+	(void)snprintf(j->name, sizeof(j->name), "%.*s", SLICE_ARG(m->name));
 	j->state = m->staged != 0 ? JOB_PUBLISH : JOB_PUBLISHED;
 	g->dirty = true;
 	gate_check(g);
@@ -205,6 +245,8 @@ deliver_take(struct role *r, struct msg *m, struct err *err)
 	switch (m->type) {
 	case MSG_DELIVER:
 		return order_take(r, m, err);
+	case MSG_PIECE:
+		return piece_take(r, m, err);
 	case MSG_PUBLISH:
 		return publish_told(r, m->body);
 	case MSG_STANDING:
@@ -287,7 +329,12 @@ static enum rc
 refused_tell(void *arg, const char *name, uint64_t mark)
 {
 	struct refusing *f = arg;
+	enum rc rc = gate_withdraw(f->g, name, f->err);
 
+	if (rc == RC_BROKEN)
+		return rc;
+	if (rc != RC_OK) /* it stays there: a person must clear it */
+		log_rc("deliver.withdraw", rc, f->err);
 	return wire_send(f->r->wire, ROLE_SPOOL, MSG_REJECTED,
 	    &(struct msg_REJECTED){ .partner = slice_of(f->g->partner->name),
 		.name = slice_of(name),

@@ -35,7 +35,7 @@ static bool
 stands_in(const struct gate *g)
 {
 	for (const struct job *j = g->jobs; j != NULL; j = j->next)
-		if (j->state != JOB_END)
+		if (j->state != JOB_END && j->state != JOB_COLLECT)
 			return true;
 	return false;
 }
@@ -118,9 +118,20 @@ gate_job_new(struct gate *g, uint64_t delivery, struct slice name)
 	j->delivery = delivery;
 	/* a longer one is refused when it is published */
 	(void)snprintf(j->name, sizeof(j->name), "%.*s", SLICE_ARG(name));
+	j->state = JOB_STAGED;
 	j->next = g->jobs;
 	g->jobs = j;
 	g->njobs++;
+	return j;
+}
+
+struct job *
+gate_job_collect(struct gate *g, uint64_t delivery)
+{
+	struct job *j = gate_job_new(g, delivery, SLICE_LIT(""));
+
+	if (j != NULL)
+		j->state = JOB_COLLECT;
 	return j;
 }
 
@@ -133,6 +144,7 @@ gate_job_end(struct gate *g, struct job *j)
 		at = &(*at)->next;
 	*at = j->next;
 	g->njobs--;
+	free(j->beside);
 	free(j);
 }
 
@@ -143,6 +155,14 @@ job_outcome(struct job *j, enum rc rc, const struct err *err)
 	j->why[0] = '\0';
 	if (rc != RC_OK)
 		(void)snprintf(j->why, sizeof(j->why), "%s", err->text);
+}
+
+void
+job_staged(struct job *j, enum rc rc, const struct err *err)
+{
+	job_outcome(j, rc, err);
+	j->state = rc == RC_OK ? JOB_STAGED : JOB_END;
+	j->tell_staged = true;
 }
 
 /*
@@ -172,9 +192,7 @@ gate_stage(struct gate *g, struct job *j, struct slice body, struct err *err)
 		    g->folder, id_print(j->delivery, id), body, err);
 	if (rc == RC_BROKEN)
 		return rc;
-	job_outcome(j, rc, err);
-	j->state = rc == RC_OK ? JOB_STAGED : JOB_END;
-	j->tell_staged = true;
+	job_staged(j, rc, err);
 	return RC_OK;
 }
 
@@ -211,6 +229,7 @@ publish_failed(struct gate *g, struct job *j, const struct err *err)
 {
 	struct err why;
 
+	group_back(g, j);
 	(void)err_set(
 	    &why, RC_LATER, "publishing '%s': %s", j->name, err->text);
 	job_outcome(j, RC_LATER, &why);
@@ -239,6 +258,8 @@ gate_publish(struct gate *g, struct job *j, int64_t mono_ms, struct err *err)
 	}
 	(void)id_print(j->delivery, id);
 	rc = folder_staged(g->folder, id, &there, err);
+	if (rc == RC_OK && there)
+		rc = group_publish(g, j, &taken, err);
 	if (rc == RC_OK && there)
 		rc = folder_publish(g->folder, id, j->name, &taken, err);
 	if (rc == RC_BROKEN)
@@ -279,6 +300,8 @@ gate_look(struct gate *g, int64_t mono_ms, struct err *err)
 		if (j->state != JOB_PUBLISHED)
 			continue;
 		rc = folder_picked(g->folder, j->name, &picked, err);
+		if (rc == RC_OK && picked)
+			rc = group_picked(g, j, &picked, err);
 		if (rc == RC_OK && picked) {
 			j->state = JOB_END;
 			j->tell_picked = true;
@@ -302,9 +325,14 @@ gate_refused(struct gate *g, folder_refused_fn *fn, void *arg, struct err *err)
 static bool
 is_of_a_job(struct gate *g, const char *name)
 {
-	uint64_t id;
+	struct slice rest = slice_of(name), own = slice_cut(&rest, '.');
+	const struct job *j;
+	uint64_t id, file = 0;
 
-	return id_parse(slice_of(name), &id) && gate_job(g, id) != NULL;
+	if (!id_parse(own, &id) || (j = gate_job(g, id)) == NULL)
+		return false;
+	return own.len == strlen(name) ||
+	       (slice_u64(rest, &file) && file > 0 && file <= j->nbeside);
 }
 
 enum rc

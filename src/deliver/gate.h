@@ -14,11 +14,20 @@
 #define GATE_REOPEN 5000  /* ms until a closed folder is tried again */
 #define GATE_LOOK   10000 /* ms; a pick-up may go untold */
 
+#define GATE_BESIDE 999 /* files beside one message */
+
 enum job_state {
+	JOB_COLLECT,   /* its pieces come */
 	JOB_STAGED,    /* whole beside out/, the spool has not ordered more */
 	JOB_PUBLISH,   /* to be renamed into out/ */
 	JOB_PUBLISHED, /* stands there, or was picked up */
 	JOB_END,       /* nothing more, once its answer is out */
+};
+
+/* A file that goes with the message, and stands there before it does. */
+struct beside {
+	char name[256];
+	bool begun; /* something of it is staged */
 };
 
 struct job {
@@ -32,6 +41,11 @@ struct job {
 	enum rc rc;        /* of STAGED, PUBLISHED */
 	char why[512];
 	char name[256];
+	/* what came in pieces: how many, and the files beside the message */
+	uint32_t pieces;
+	bool begun;
+	struct beside *beside;
+	uint32_t nbeside;
 };
 
 struct gate {
@@ -64,6 +78,7 @@ void gate_check(struct gate *);
 struct job *gate_job(struct gate *, uint64_t delivery); /* NULL: none */
 /* NULL: no memory. */
 struct job *gate_job_new(struct gate *, uint64_t delivery, struct slice name);
+struct job *gate_job_collect(struct gate *, uint64_t delivery);
 void gate_job_end(struct gate *, struct job *);
 /*
  * Stage; the outcome is in the job, and is to be told. RC_BROKEN is returned:
@@ -71,6 +86,17 @@ void gate_job_end(struct gate *, struct job *);
  */
 enum rc gate_stage(
     struct gate *, struct job *, struct slice body, struct err *) MUST_USE;
+/*
+ * len bytes at `at` of fd go behind what is staged of the message (file 0) or
+ * of a file beside it, from 1 on in their order; fd -1: only its name is told.
+ * A failure is kept for gate_stage_group().
+ */
+enum rc gate_piece(struct gate *, struct job *, uint32_t file,
+    struct slice name, int fd, uint64_t at, uint64_t len,
+    struct err *) MUST_USE;
+/* As gate_stage(), of what came in so many pieces. */
+enum rc gate_stage_group(struct gate *, struct job *, uint32_t pieces,
+    struct slice name, struct err *) MUST_USE;
 /* Publish, or find out that a crash came after it. */
 enum rc gate_publish(
     struct gate *, struct job *, int64_t mono_ms, struct err *) MUST_USE;
@@ -83,7 +109,28 @@ enum rc gate_look(struct gate *, int64_t mono_ms, struct err *) MUST_USE;
  */
 enum rc gate_refused(
     struct gate *, folder_refused_fn *, void *arg, struct err *) MUST_USE;
+/*
+ * The partner refused this file: what stands of its message and of the files
+ * beside it is taken back.
+ */
+enum rc gate_withdraw(struct gate *, const char *name, struct err *) MUST_USE;
 /* Remove what is staged and belongs to no job. */
 enum rc gate_sweep(struct gate *, struct err *) MUST_USE;
+
+/* --- between gate.c and group.c --- */
+
+/* The outcome of a staging, to be told. */
+void job_staged(struct job *, enum rc, const struct err *);
+/* ID, or ID.N of the Nth file beside; room for an id and a number. */
+#define GATE_STAGE_NAME 40
+void stage_name(const struct job *, uint32_t file, char out[GATE_STAGE_NAME]);
+/* The files beside go into out/, and are there whatever happens then. */
+enum rc group_publish(
+    struct gate *, struct job *, bool *taken, struct err *) MUST_USE;
+/* Is none of the files beside there any more? */
+enum rc group_picked(
+    struct gate *, const struct job *, bool *picked, struct err *) MUST_USE;
+/* Out of the way for the next try, as far as that goes. */
+void group_back(struct gate *, struct job *);
 
 #endif

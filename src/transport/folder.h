@@ -121,6 +121,29 @@ bool folder_unused(struct folder *);
 enum rc folder_stage(
     struct folder *, const char *id, struct slice body, struct err *) MUST_USE;
 /*
+ * The same in pieces, for what is large or put together: len bytes at `at` of
+ * fd behind what id holds already (begin: nothing). Nothing is on disk before
+ * folder_stage_end() of each id, and folder_settle() behind the last.
+ */
+enum rc folder_stage_piece(struct folder *, const char *id, bool begin, int fd,
+    uint64_t at, uint64_t len, struct err *) MUST_USE;
+enum rc folder_stage_end(
+    struct folder *, const char *id, struct err *) MUST_USE;
+enum rc folder_settle(struct folder *, struct err *) MUST_USE;
+/*
+ * A file beside a message, renamed into out/ before it; durable behind
+ * folder_settle(). What stands there under its name with the same bytes is
+ * ours from an earlier try. RC_REFUSED and *taken_name: another file does.
+ */
+enum rc folder_publish_beside(struct folder *, const char *id, const char *name,
+    bool *taken_name, struct err *) MUST_USE;
+/* May it be published so? RC_REFUSED: its name is none, or another's. */
+enum rc folder_beside_check(
+    struct folder *, const char *id, const char *name, struct err *) MUST_USE;
+/* Take a file of ours out of out/ again; missing is fine. */
+enum rc folder_withdraw(
+    struct folder *, const char *name, struct err *) MUST_USE;
+/*
  * Rename the staged file into out/ without replacing, sync. RC_REFUSED with
  * *taken_name set: another file stands under that name.
  */

@@ -12,12 +12,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FILE_MODE   0660
 #define MARK_MODE   0600
 #define STAGED_MAX  100000 /* names listed in .entrepot/ */
 #define REFUSED_MAX 100000 /* names looked at in one walk */
 
-static enum rc
+enum rc
 unlink_if_there(int dirfd, const char *name, struct err *err)
 {
 	enum rc rc = fsx_unlink(dirfd, name, err);
@@ -25,7 +24,7 @@ unlink_if_there(int dirfd, const char *name, struct err *err)
 	return rc == RC_REFUSED && errno == ENOENT ? RC_OK : rc;
 }
 
-static enum rc
+enum rc
 later_or(enum rc rc)
 {
 	return errno == ENOSPC || errno == EDQUOT || errno == EMFILE ||
@@ -44,8 +43,7 @@ folder_unused(struct folder *f)
 	return f->unused;
 }
 
-/* On disk with the name of the first file that is staged. */
-static enum rc
+enum rc
 mark_leave(struct folder *f, struct err *err)
 {
 	int fd;
@@ -95,7 +93,7 @@ folder_stage(
 	return rc;
 }
 
-static enum rc
+enum rc
 name_check(const char *name, struct err *err)
 {
 	if (name[0] != '\0' && name[0] != '.' && strchr(name, '/') == NULL &&

@@ -32,6 +32,18 @@ struct folder {
 	uint64_t *marks;
 };
 
+#define FILE_MODE 0660
+
+/* --- folder_give.c --- */
+
+/* On disk with the name of the first file that is staged. */
+enum rc mark_leave(struct folder *, struct err *) MUST_USE;
+enum rc unlink_if_there(int dirfd, const char *name, struct err *);
+/* What a full or failing disk makes of a refusal. */
+enum rc later_or(enum rc);
+/* RC_REFUSED: it is no plain name, or a hidden one. */
+enum rc name_check(const char *name, struct err *) MUST_USE;
+
 /* In .entrepot/, once something was staged there; see folder_unused(). */
 #define FOLDER_MARK ".ours"
 /* Name of the marker's own place in .taken/: ID.m */

@@ -213,14 +213,6 @@ folder_is_aside(struct folder *f, const char *id, const struct fsx_mark *mark,
 	return aside_look(f, id, mark, is, err);
 }
 
-static enum rc
-unlink_if_there(int dirfd, const char *name, struct err *err)
-{
-	enum rc rc = fsx_unlink(dirfd, name, err);
-
-	return rc == RC_REFUSED && errno == ENOENT ? RC_OK : rc;
-}
-
 /* The name itself if it is free, else one with the id behind it. */
 static enum rc
 moved_as(struct folder *f, const char *from, int to, const char *name,
