@@ -8,6 +8,7 @@
  * this one. Which it was stands in its row before any leg is bound.
  */
 #include "spool/attach.h"
+#include "spool/retention.h"
 #include <stdio.h>
 
 #define NAME_TEXT 255
@@ -62,6 +63,9 @@ files_take(struct reading *r, struct slice lacks)
 		}
 		journal_run(&s->j, SQL_FILE_USE, "iti", (int64_t)r->o->subject,
 		    name, (int64_t)id);
+		sweep_mark(&s->sweep,
+		    (uint64_t)journal_number(&s->j, SQL_FILE_ADD, 0, "iti",
+			(int64_t)r->o->subject, name, (int64_t)id));
 	}
 	out = arena_dup(s->mem, buf_look(&missing));
 	buf_clear(&missing);

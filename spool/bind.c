@@ -139,7 +139,7 @@ group_add(struct batch *b, const struct bind *bd, unsigned int i, bool full,
 	bool zip =
 	    sub->zip || bd->group[i].agency->layout == LAYOUT_IMPORT_CLIENT;
 	bool open = group_waits(sub) && !full;
-	bool wrap = zip || sub->batch > 1 || l->message;
+	bool wrap = zip || sub->batch > 1 || l->message || l->files;
 	struct delivery_new d = { .id = bd->group[i].delivery,
 		.partner = l->agency,
 		.kind = "legs",
@@ -243,6 +243,26 @@ group_new(struct batch *b, struct bind *bd, const struct conf_submit *sub,
 	journal_end(st);
 }
 
+/* Whose files are whose can only be told when it goes by itself. */
+static enum rc
+bind_alone(struct batch *b, const struct conf_submit *sub,
+    const struct bind_leg *l, uint64_t *delivery, struct err *err)
+{
+	struct bind *one = arena_get(b->s->mem, sizeof(*one));
+
+	if (one == NULL)
+		return err_set(err, RC_LATER, "no memory");
+	*delivery = id_new(&b->s->ids);
+	one->n = 1;
+	one->group[0].agency = conf_partner(b->s->conf, l->agency);
+	one->group[0].submit = sub;
+	one->group[0].test = l->test;
+	one->group[0].delivery = *delivery;
+	one->group[0].legs = 1;
+	one->group[0].first = *l;
+	return group_close(b, one, 0, true, err);
+}
+
 enum rc
 bind_leg(struct batch *b, struct bind *bd, const struct bind_leg *l,
     uint64_t *delivery, struct err *err)
@@ -257,6 +277,8 @@ bind_leg(struct batch *b, struct bind *bd, const struct bind_leg *l,
 		    "'%.*s' does not take '%.*s' as '%.*s'",
 		    SLICE_ARG(l->agency), SLICE_ARG(l->kind),
 		    SLICE_ARG(l->format));
+	if (l->files)
+		return bind_alone(b, sub, l, delivery, err);
 	i = group_find(bd, sub, l->test);
 	if (i == BIND_GROUPS) {
 		rc = group_close(b, bd, 0, false, err);

@@ -44,6 +44,21 @@ body_part(struct spool *s, uint64_t ref, uint64_t at, uint64_t len,
 }
 
 enum rc
+body_check(struct spool *s, uint64_t ref, struct err *err)
+{
+	struct body_head h;
+	uint32_t crc;
+	enum rc rc;
+
+	if (was_checked(s, ref))
+		return RC_OK;
+	rc = segments_check(&s->seg, ref, &h, &crc, err);
+	if (rc == RC_OK)
+		s->checked[s->nchecked++ % BODIES_CHECKED] = ref;
+	return rc;
+}
+
+enum rc
 body_add(struct spool *s, const struct body_head *h, struct slice body,
     uint64_t *ref, struct err *err)
 {

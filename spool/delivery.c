@@ -6,6 +6,7 @@
  */
 #include "spool/delivery.h"
 #include "spool/body.h"
+#include "spool/file.h"
 #include "spool/leg.h"
 #include "spool/scheduler.h"
 #include <stdio.h>
@@ -51,7 +52,8 @@ delivery_add(struct batch *b, struct delivery_new *d, struct err *err)
 
 struct row {
 	enum state state;
-	struct slice partner, kind;
+	struct slice partner, kind, name;
+	enum wrapping wrap;
 	uint64_t arrival;
 	uint32_t legs, tries;
 	int64_t first_t;
@@ -75,6 +77,8 @@ row_get(struct spool *s, uint64_t id, struct row *r, struct err *err)
 	r->legs = (uint32_t)column_int(st, 4);
 	r->tries = (uint32_t)column_int(st, 5);
 	r->first_t = column_int(st, 6);
+	r->wrap = (enum wrapping)column_int(st, 7);
+	r->name = column_dup(st, 8, s->mem);
 	journal_end(st);
 	r->index = partner_index(s, r->partner);
 	return RC_OK;
@@ -258,11 +262,21 @@ given_up(struct batch *b, uint64_t id, const struct row *r, const char *why,
 }
 
 uint64_t
-spool_rejected(struct spool *s, struct slice partner, struct slice name)
+spool_rejected(
+    struct spool *s, struct slice partner, struct slice name, uint32_t *part)
 {
 	uint64_t id = (uint64_t)journal_number(
 	    &s->j, SQL_DELIVERY_OUT, 0, "tt", partner, name);
+	sqlite3_stmt *st = NULL;
 
+	*part = 0;
+	if (id == 0)
+		st = journal_ask(&s->j, SQL_PART_OUT, "tt", partner, name);
+	if (st != NULL) {
+		id = column_id(st, 0);
+		*part = (uint32_t)column_int(st, 1);
+		journal_end(st);
+	}
 	journal_clear(&s->j);
 	return id;
 }
@@ -282,8 +296,20 @@ column_of(struct spool *s, uint64_t id, int column)
  * What stood among the refused ones when we sent it again stands there still,
  * with its mark: only a new one says something.
  */
+static bool
+mark_known(struct spool *s, uint64_t id, uint32_t part, uint64_t mark)
+{
+	uint64_t had = part == 0
+			   ? column_of(s, id, 1)
+			   : (uint64_t)journal_number(&s->j, SQL_PART_REFUSED,
+				 0, "ii", (int64_t)id, (int64_t)part);
+
+	return had == mark;
+}
+
 static enum rc
-rejected(struct batch *b, uint64_t id, uint64_t mark, struct err *err)
+rejected(
+    struct batch *b, uint64_t id, uint32_t part, uint64_t mark, struct err *err)
 {
 	static const char why[] = "the partner put it among the refused";
 	struct spool *s = b->s;
@@ -291,10 +317,13 @@ rejected(struct batch *b, uint64_t id, uint64_t mark, struct err *err)
 	struct row r;
 	enum rc rc = row_get(s, id, &r, err);
 
-	if (rc != RC_OK || column_of(s, id, 1) == mark)
+	if (rc != RC_OK || mark_known(s, id, part, mark))
 		return rc;
 	if (r.state == STATE_delivery_STAGED) /* its row is on its way */
 		return err_set(err, RC_LATER, "not told yet that it is out");
+	/* both a message and what stood beside it may be refused */
+	journal_run(&s->j, part == 0 ? SQL_DELIVERY_REFUSE : SQL_PART_REFUSE,
+	    "iii", (int64_t)mark, (int64_t)id, (int64_t)part);
 	if (r.state != STATE_delivery_PUBLISHED &&
 	    r.state != STATE_delivery_PICKED)
 		return RC_OK;
@@ -304,8 +333,8 @@ rejected(struct batch *b, uint64_t id, uint64_t mark, struct err *err)
 	if (r.state == STATE_delivery_PUBLISHED)
 		batch_after(b, AFTER_FREED, id, r.index);
 	batch_after(b, AFTER_WAKE, id, r.index);
-	journal_run(&s->j, SQL_DELIVERY_REJECTED, "tiii", slice_of(why),
-	    (int64_t)mark, spool_wall(s), (int64_t)id);
+	journal_run(&s->j, SQL_DELIVERY_REJECTED, "tii", slice_of(why),
+	    spool_wall(s), (int64_t)id);
 	event_add(s, "delivery.rejected delivery=%s partner=%.*s",
 	    id_print(id, text), SLICE_ARG(r.partner));
 	if (r.legs > 0)
@@ -314,10 +343,11 @@ rejected(struct batch *b, uint64_t id, uint64_t mark, struct err *err)
 }
 
 void
-delivery_rejected(struct batch *b, uint64_t id, uint64_t mark, struct step *st)
+delivery_rejected(
+    struct batch *b, uint64_t id, uint32_t part, uint64_t mark, struct step *st)
 {
 	if (step_begin(b, st))
-		step_end(b, st, rejected(b, id, mark, &st->why));
+		step_end(b, st, rejected(b, id, part, mark, &st->why));
 }
 
 enum rc
@@ -470,8 +500,8 @@ delivery_failed(
 }
 
 enum rc
-delivery_wrapped(
-    struct batch *b, uint64_t id, struct slice body, struct err *err)
+delivery_wrapped(struct batch *b, uint64_t id, struct slice body,
+    struct slice files, struct err *err)
 {
 	struct spool *s = b->s;
 	struct body_head h = { .kind = BODY_WRAPPED,
@@ -481,10 +511,20 @@ delivery_wrapped(
 		.wall_ms = spool_wall(s) };
 	struct row r;
 	uint64_t ref;
+	uint32_t parts = 0;
 	enum rc rc = row_get(s, id, &r, err);
 
 	if (rc == RC_OK)
 		rc = edge_check(r.state, STATE_delivery_READY, err);
+	if (rc == RC_OK)
+		rc = parts_keep(b,
+		    &(struct parts_in){ .delivery = id,
+			.name = r.name,
+			.zip = r.wrap == WRAP_ZIP,
+			.legs = r.legs > 0,
+			.len = body.len,
+			.claims = files },
+		    &parts, err);
 	if (rc == RC_OK)
 		rc = hash_of(body, &h.sha256, err);
 	if (rc == RC_OK)
@@ -492,8 +532,9 @@ delivery_wrapped(
 	if (rc != RC_OK)
 		return rc;
 	b->bytes += body.len;
-	journal_run(&s->j, SQL_DELIVERY_WRAPPED, "iiiii", (int64_t)ref,
-	    (int64_t)body.len, spool_wall(s), (int64_t)id, spool_time(s));
+	journal_run(&s->j, SQL_DELIVERY_WRAPPED, "iiiiii", (int64_t)ref,
+	    (int64_t)body.len, spool_wall(s), (int64_t)id, spool_time(s),
+	    (int64_t)parts);
 	batch_after(b, AFTER_WAKE, id, r.index);
 	event_note(b, "delivery.ready", r.partner, id);
 	return RC_OK;

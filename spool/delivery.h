@@ -28,9 +28,9 @@ enum rc delivery_add(
     struct batch *, struct delivery_new *, struct err *) MUST_USE;
 /* The next number of this kind for a partner: 1, 2, ...; never the same. */
 uint64_t number_draw(struct spool *, struct slice partner, const char *what);
-/* Its wrapped body is here: PLANNED -> READY. */
-enum rc delivery_wrapped(
-    struct batch *, uint64_t id, struct slice body, struct err *) MUST_USE;
+/* Its wrapped body is here, and claims of files: PLANNED -> READY. */
+enum rc delivery_wrapped(struct batch *, uint64_t id, struct slice body,
+    struct slice files, struct err *) MUST_USE;
 /*
  * The oldest delivery that waits for room in its partner's folder is given up
  * when it has waited long enough; *some: one was.

@@ -7,6 +7,7 @@
 #include "spool/scheduler.h"
 #include "spool/delivery.h"
 #include "spool/body.h"
+#include "spool/file.h"
 
 #define SCAN_MAX 1000
 
@@ -89,6 +90,7 @@ out_fill(sqlite3_stmt *st, struct delivery_out *d, struct arena *mem)
 
 struct place {
 	uint64_t body, at, len;
+	uint32_t parts;
 };
 
 /* Its control number is the next one, where that matters. */
@@ -134,7 +136,8 @@ scan(struct spool *s, unsigned int i, int64_t now, struct delivery_out *d,
 		if (found) {
 			out_fill(st, d, mem);
 			*body = (struct place){ column_id(st, 7),
-				column_id(st, 8), column_id(st, 9) };
+				column_id(st, 8), column_id(st, 9),
+				(uint32_t)column_int(st, 13) };
 			journal_end(st);
 			break;
 		}
@@ -174,8 +177,14 @@ static enum rc
 body_load(struct spool *s, struct delivery_out *d, const struct place *body,
     struct arena *mem, struct err *err)
 {
-	enum rc rc =
-	    body_part(s, body->body, body->at, body->len, mem, &d->body, err);
+	bool whole = body->parts == 0 && body->len <= BODY_FILE;
+	enum rc rc = whole ? body_part(s, body->body, body->at, body->len, mem,
+				 &d->body, err)
+			   : pieces_load(s,
+				 &(struct delivery_piece){ .body = body->body,
+				     .at = body->at,
+				     .len = body->len },
+				 d, mem, err);
 	struct batch *b = s->own;
 	struct err why = *err, ignored;
 	struct step st;

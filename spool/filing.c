@@ -5,6 +5,7 @@
  */
 #include "spool/order.h"
 #include "spool/claims.h"
+#include "spool/file.h"
 #include "spool/joint.h"
 #include <string.h>
 
@@ -482,7 +483,7 @@ leg_row_add(const struct leg_add *n)
 	    "tiiiii"
 	    "iiiztibii"
 	    "iiiittiiibii"
-	    "tii",
+	    "tiii",
 	    (int64_t)n->id, (int64_t)f->id, (int64_t)r->o->subject,
 	    slice_of(r->partner->name), l->agency, l->lane, l->format,
 	    cut_at(l->file_name, NAME_TEXT), slice_of(state_name(n->state)),
@@ -502,7 +503,7 @@ leg_row_add(const struct leg_add *n)
 	    n->state == STATE_leg_WAITING && n->wake ? s->answer + 1
 						     : (int64_t)0,
 	    r->o->mapping, l->waits_for, wait_until(s, l),
-	    (int64_t)l->wait_ends);
+	    (int64_t)l->wait_ends, (int64_t)files_count(l));
 }
 
 /* One that is not out yet is written anew, where it stands. */
@@ -516,11 +517,11 @@ leg_again(struct reading *r, const struct claim_leg *l,
 
 	if (id == 0 || l->body.len == 0)
 		return journal_rc(&s->j, err);
-	journal_run(&s->j, SQL_LEG_REWRITE, "iiiiiittiii", (int64_t)r->ref,
+	journal_run(&s->j, SQL_LEG_REWRITE, "iiiiiittiiii", (int64_t)r->ref,
 	    (int64_t)at.at, (int64_t)at.len, (int64_t)(l->body.p - r->claims.p),
 	    (int64_t)l->body.len, (int64_t)l->segments, l->format,
 	    cut_at(l->file_name, NAME_TEXT), (int64_t)r->o->generation,
-	    r->o->mapping, id);
+	    r->o->mapping, id, (int64_t)files_count(l));
 	r->legs++;
 	return journal_rc(&s->j, err);
 }
@@ -536,6 +537,7 @@ leg_turn(struct leg_add *n, struct err *err)
 		.file_name = cut_at(l->file_name, NAME_TEXT),
 		.test = n->f->test,
 		.message = l->segments > 0,
+		.files = files_count(l) > 0,
 		.claims = r->ref,
 		.body_at = (uint64_t)(l->body.p - r->claims.p),
 		.body_len = l->body.len };

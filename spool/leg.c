@@ -86,7 +86,8 @@ waiting_bind(struct batch *b, struct bind *bd, uint64_t id, struct err *err)
 		.claims = column_id(st, 5),
 		.body_at = column_id(st, 6),
 		.body_len = column_id(st, 7),
-		.message = column_int(st, 8) > 0 };
+		.message = column_int(st, 8) > 0,
+		.files = column_int(st, 9) > 0 };
 	journal_end(st);
 	rc = edge_check(STATE_leg_WRITTEN, STATE_leg_BOUND, err);
 	if (rc == RC_OK)

@@ -58,6 +58,7 @@ struct bind_leg {
 	struct slice agency, kind, format, file_name;
 	bool test;
 	bool message; /* it needs an envelope: EDIFACT */
+	bool files;   /* files go along: it goes alone, and is wrapped */
 	uint64_t claims, body_at, body_len;
 };
 

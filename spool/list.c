@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include "spool/body.h"
 #include "spool/delivery.h"
+#include "spool/file.h"
 #include "spool/scheduler.h"
 
 #define LIST_ROOM (64u << 20)
@@ -59,18 +60,58 @@ sum_of(struct listing *l, uint64_t ref, uint64_t at, uint64_t len,
 }
 
 static void
+line_put(struct listing *l, struct slice name, uint64_t len, const char *sum,
+    int64_t given_ms, bool stands)
+{
+	char when[CLOCK_TEXT];
+
+	cell_put(&l->out, name);
+	buf_fmt(&l->out, ",%llu,%s,%s,%s\r\n", (unsigned long long)len, sum,
+	    clock_print(given_ms, when), stands ? "yes" : "no");
+}
+
+/* A delivery that is put together of pieces, and what stands beside it. */
+static void
+pieces_put(struct listing *l, sqlite3_stmt *st, bool stands)
+{
+	struct delivery_out d = { .id = column_id(st, 6) };
+	struct delivery_piece body = { .body = column_id(st, 1),
+		.at = column_id(st, 2),
+		.len = column_id(st, 3) };
+	struct digest sum;
+	struct err ignored;
+	char text[DIGEST_TEXT];
+	uint64_t len = 0;
+
+	if (pieces_load(l->s, &body, &d, l->mem, &ignored) != RC_OK)
+		return;
+	for (uint32_t i = 0; i < d.npieces; i++) {
+		const struct delivery_piece *p = &d.piece[i];
+
+		if (i > 0 && p->file == d.piece[i - 1].file)
+			continue;
+		if (pieces_sum(&l->s->seg, &d, p->file, &len, &sum) == RC_OK)
+			line_put(l,
+			    p->file == 0 ? column_slice(st, 0) : p->name, len,
+			    digest_print(&sum, text), column_int(st, 4),
+			    stands);
+	}
+}
+
+static void
 row_put(struct listing *l, sqlite3_stmt *st)
 {
-	char sum[DIGEST_TEXT], when[CLOCK_TEXT];
+	bool stands = slice_is(column_slice(st, 5), "published");
+	char sum[DIGEST_TEXT];
 
 	arena_rewind(l->mem);
-	cell_put(&l->out, column_slice(st, 0));
-	buf_fmt(&l->out, ",%llu,%s,%s,%s\r\n",
-	    (unsigned long long)column_id(st, 3),
-	    sum_of(
-		l, column_id(st, 1), column_id(st, 2), column_id(st, 3), sum),
-	    clock_print(column_int(st, 4), when),
-	    slice_is(column_slice(st, 5), "published") ? "yes" : "no");
+	if (column_int(st, 7) > 0)
+		pieces_put(l, st, stands);
+	else
+		line_put(l, column_slice(st, 0), column_id(st, 3),
+		    sum_of(l, column_id(st, 1), column_id(st, 2),
+			column_id(st, 3), sum),
+		    column_int(st, 4), stands);
 }
 
 static void

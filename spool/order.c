@@ -336,9 +336,9 @@ body_done(
 
 	if (rc != RC_OK)
 		return rc;
-	if (c.kind != CLAIM_BODY || claims.len > 0)
+	if (c.kind != CLAIM_BODY)
 		return LIE(err, "one body was asked for");
-	return delivery_wrapped(b, o->subject, c.u.body.body, err);
+	return delivery_wrapped(b, o->subject, c.u.body.body, claims, err);
 }
 
 void

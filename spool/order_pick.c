@@ -9,6 +9,7 @@
 #include "spool/joint.h"
 #include "spool/body.h"
 #include "spool/delivery.h"
+#include "spool/file.h"
 #include "spool/order.h"
 #include "spool/scheduler.h"
 #include "spool/tell.h"
@@ -269,55 +270,6 @@ spool_pick_orders(
 }
 
 static enum rc
-file_load(struct spool *s, int64_t ref, struct wrap_part *part,
-    struct arena *mem, struct buf *in, struct err *err)
-{
-	enum rc rc =
-	    segments_body(&s->seg, (uint64_t)ref, mem, &part->body, err);
-
-	if (rc == RC_OK)
-		wrap_put(in, part);
-	return rc;
-}
-
-/*
- * The files that go along with a leg's message: their names stand in its claim;
- * they are in the package it came in, or became its arrival's.
- */
-static enum rc
-files_load(struct spool *s, struct slice claim, uint64_t arrival,
-    struct arena *mem, struct buf *in, struct err *err)
-{
-	struct wrap_part part = { .kind = WRAP_FILES };
-	struct slice beside;
-	struct claim c;
-	enum rc rc = claim_next(&claim, &c, err);
-
-	if (rc != RC_OK || c.kind != CLAIM_LEG)
-		return rc;
-	part.name = c.u.leg.attach;
-	if (part.name.len > 0)
-		rc = file_load(s,
-		    journal_number(
-			&s->j, SQL_ARRIVAL_BODY, 0, "i", (int64_t)arrival),
-		    &part, mem, in, err);
-	beside = c.u.leg.beside;
-	while (rc == RC_OK && beside.len > 0) {
-		int64_t ref;
-
-		part = (struct wrap_part){ .kind = WRAP_FILE,
-			.name = slice_cut(&beside, '\n') };
-		ref = journal_number(
-		    &s->j, SQL_FILE_BODY, 0, "it", (int64_t)arrival, part.name);
-		rc = ref == 0 ? err_set(err, RC_REFUSED,
-				    "the file '%.*s' is not there",
-				    SLICE_ARG(part.name))
-			      : file_load(s, ref, &part, mem, in, err);
-	}
-	return rc;
-}
-
-static enum rc
 wrap_load(struct spool *s, struct order *o, struct arena *mem, struct err *err)
 {
 	struct buf in;
@@ -345,10 +297,10 @@ wrap_load(struct spool *s, struct order *o, struct arena *mem, struct err *err)
 		    column_id(st, 4), mem, &part.body, err);
 		if (rc == RC_OK)
 			wrap_put(&in, &part);
-		if (rc == RC_OK)
+		if (rc == RC_OK && column_int(st, 8) > 0)
 			rc = body_part(s, column_id(st, 2), column_id(st, 5),
 			    column_id(st, 6), mem, &claim, err);
-		if (rc == RC_OK)
+		if (rc == RC_OK && column_int(st, 8) > 0)
 			rc = files_load(
 			    s, claim, column_id(st, 7), mem, &in, err);
 		if (!journal_more(&s->j, st))

@@ -6,6 +6,7 @@
  * spool_open().
  */
 #include "spool/body.h"
+#include "spool/file.h"
 #include "spool/inner.h"
 #include <stdlib.h>
 #include <string.h>
@@ -202,18 +203,15 @@ standing_tell(struct spool *s, sqlite3_stmt *st, struct arena *mem,
 		.partner = column_dup(st, 2, mem),
 		.attempt = (uint32_t)column_int(st, 4) + 1 };
 	bool staged = column_int(st, 5) != 0;
-	struct slice kind = column_slice(st, 3), body;
-	struct digest sum;
-	enum rc rc = segments_part(&s->seg, column_id(st, 6), column_id(st, 7),
-	    column_id(st, 8), mem, &body, err);
+	struct slice kind = column_slice(st, 3);
+	enum rc rc = RC_OK;
 
 	d.reply = !slice_is(kind, "legs") && !slice_is(kind, "forward");
+	if (column_int(st, 6) > 0)
+		rc = parts_beside(s, &d, mem, err);
 	if (rc == RC_OK)
-		rc = hash_of(body, &sum, err);
-	if (rc != RC_OK)
-		return rc;
-	fn(arg, &d, staged, body.len, sum.b);
-	return RC_OK;
+		fn(arg, &d, staged);
+	return rc;
 }
 
 enum rc

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include "spool/body.h"
 #include "spool/claims.h"
+#include "spool/file.h"
 
 bool
 replan_find(struct spool *s, unsigned int i, struct order *o, struct arena *mem,
@@ -198,6 +199,7 @@ back_check(struct back *k, const struct leg_row *r, struct bind_leg *bl,
 		.file_name = slice_sub(l->file_name, 0, 255),
 		.test = r->test,
 		.message = l->segments > 0,
+		.files = files_count(l) > 0,
 		.body_len = l->body.len };
 	journal_end(st);
 	if (route_find(s->conf, r->agency, bl->kind, r->format, r->test) ==
@@ -236,7 +238,7 @@ row_write(struct back *k, const struct leg_row *r, uint64_t delivery)
 	journal_run(&s->j, SQL_LEG_REPLANNED,
 	    "ttt"
 	    "iiiiii"
-	    "ztiibiiiii",
+	    "ztiibiiiiii",
 	    slice_of(state_name(
 		delivery != 0 ? STATE_leg_BOUND : STATE_leg_WRITTEN)),
 	    l->edition, slice_sub(l->file_name, 0, 255), (int64_t)k->ref,
@@ -246,7 +248,7 @@ row_write(struct back *k, const struct leg_row *r, uint64_t delivery)
 	    (int64_t)delivery, (int64_t)l->items,
 	    (struct slice){ (const char *)l->content, DIGEST_LEN },
 	    (int64_t)k->o->generation, wall, delivery != 0 ? wall : (int64_t)0,
-	    k->o->mapping, (int64_t)r->id);
+	    k->o->mapping, (int64_t)r->id, (int64_t)files_count(l));
 }
 
 static enum rc

@@ -20,6 +20,8 @@ static const struct table {
 	{ MACHINE_arrival, SQL_SWEEP_ARRIVALS },
 	{ MACHINE_receipt, SQL_SWEEP_RECEIPTS },
 	{ MACHINE_leg, SQL_SWEEP_LEGS },
+	{ MACHINE_arrival, SQL_SWEEP_FILES },
+	{ MACHINE_delivery, SQL_SWEEP_PARTS },
 	{ MACHINE_delivery, SQL_SWEEP_DELIVERIES },
 };
 

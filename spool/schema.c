@@ -93,7 +93,7 @@ static const char schema[] =
     " waits_for TEXT NOT NULL DEFAULT '',"
     " wait_t INTEGER NOT NULL DEFAULT 0,"
     " wait_ends INTEGER NOT NULL DEFAULT 0,"
-    " deaths INTEGER NOT NULL DEFAULT 0,"
+    " deaths INTEGER NOT NULL DEFAULT 0, files INTEGER NOT NULL DEFAULT 0,"
     " arrival INTEGER NOT NULL, filer TEXT NOT NULL, agency TEXT NOT NULL,"
     " lane TEXT NOT NULL, format TEXT NOT NULL, file_name TEXT NOT NULL,"
     " state TEXT NOT NULL, test INTEGER NOT NULL,"
@@ -146,6 +146,7 @@ static const char schema[] =
     " next_t INTEGER NOT NULL DEFAULT 0, due_t INTEGER NOT NULL DEFAULT 0,"
     " late_t INTEGER NOT NULL DEFAULT 0,"
     " refused INTEGER NOT NULL DEFAULT 0,"
+    " parts INTEGER NOT NULL DEFAULT 0,"
     " listed_ms INTEGER NOT NULL DEFAULT 0, why TEXT NOT NULL DEFAULT '',"
     " generation INTEGER NOT NULL, t INTEGER NOT NULL,"
     " planned_ms INTEGER NOT NULL, ready_ms INTEGER NOT NULL DEFAULT 0,"
@@ -177,6 +178,19 @@ static const char schema[] =
     "CREATE INDEX delivery_name ON delivery(partner, name, id);"
     "CREATE INDEX delivery_arrival ON delivery(arrival, id)"
     " WHERE arrival <> 0;"
+    /* file.c: files that documents name, once for an arrival: the bytes that
+     * all its legs' deliveries share */
+    "CREATE TABLE file(id INTEGER PRIMARY KEY, arrival INTEGER NOT NULL,"
+    " name TEXT NOT NULL, body INTEGER NOT NULL, len INTEGER NOT NULL) STRICT;"
+    "CREATE UNIQUE INDEX file_of ON file(arrival, name);"
+    /* what a delivery is made of besides its body: at a place in it, or beside
+     * it under a name; refused: the mark of its last refusal */
+    "CREATE TABLE part(id INTEGER PRIMARY KEY, delivery INTEGER NOT NULL,"
+    " n INTEGER NOT NULL, name TEXT NOT NULL, at INTEGER NOT NULL,"
+    " body INTEGER NOT NULL, len INTEGER NOT NULL,"
+    " refused INTEGER NOT NULL DEFAULT 0) STRICT;"
+    "CREATE UNIQUE INDEX part_of ON part(delivery, n);"
+    "CREATE INDEX part_name ON part(name, delivery) WHERE name <> '';"
     "CREATE TABLE drawn(partner TEXT NOT NULL, what TEXT NOT NULL,"
     " n INTEGER NOT NULL, PRIMARY KEY(partner, what))"
     " STRICT, WITHOUT ROWID;"

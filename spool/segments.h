@@ -23,7 +23,13 @@
 #define BODY_MAX  (1u << 30)
 #define SEG_FDS   8
 
-enum body_kind { BODY_ARRIVAL = 1, BODY_CLAIMS, BODY_WRAPPED, BODY_KINDS };
+enum body_kind {
+	BODY_ARRIVAL = 1,
+	BODY_CLAIMS,
+	BODY_WRAPPED,
+	BODY_ATTACHED, /* unpacked out of an arrival */
+	BODY_KINDS
+};
 
 struct body_head {
 	enum body_kind kind;
@@ -81,6 +87,15 @@ enum rc segments_part(struct segments *, uint64_t ref, uint64_t at,
 /* The whole body, its digest checked. */
 enum rc segments_body(struct segments *, uint64_t ref, struct arena *,
     struct slice *, struct err *) MUST_USE;
+/* Its digest, and its CRC-32, in pieces: nothing of it stays in memory. */
+enum rc segments_check(struct segments *, uint64_t ref, struct body_head *,
+    uint32_t *crc, struct err *) MUST_USE;
+/*
+ * A descriptor to read a part of it with, from *pos on, unchecked: of the body
+ * alone, never of a segment. -1: why not.
+ */
+int segments_fd(struct segments *, uint64_t ref, uint64_t at, uint64_t len,
+    uint64_t *pos, struct err *);
 /* Whose segment is it? 0: a file of its own. */
 uint32_t segments_of(uint64_t ref);
 enum rc segments_drop(

@@ -4,8 +4,10 @@
  * scheduler, the views, recovery and `entrepot spool verify`.
  */
 #include "spool/segments_head.h"
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "src/base/crc.h"
 #include "src/base/fsx.h"
 
 #define CHUNK (256u << 10)
@@ -223,6 +225,68 @@ segments_body(struct segments *g, uint64_t ref, struct arena *mem,
 		    (unsigned long long)ref);
 	*out = body;
 	return RC_OK;
+}
+
+enum rc
+segments_check(struct segments *g, uint64_t ref, struct body_head *h,
+    uint32_t *crc, struct err *err)
+{
+	struct hash *hash = hash_new();
+	char *room = malloc(CHUNK);
+	struct digest d;
+	struct at at = { .fd = -1 };
+	enum rc rc = body_find(g, ref, &at, err);
+
+	*crc = 0;
+	if (rc == RC_OK && (hash == NULL || room == NULL))
+		rc = err_set(err, RC_LATER, "no memory for a digest");
+	else if (rc == RC_OK)
+		rc = head_read(g, &at, ref, h, err);
+	for (uint64_t done = 0; rc == RC_OK && done < h->len;) {
+		size_t n =
+		    h->len - done < CHUNK ? (size_t)(h->len - done) : CHUNK;
+
+		rc = at_read(g, &at, room, n, at.pos + SEG_HEAD + done, err);
+		if (rc == RC_OK) {
+			hash_add(hash, room, n);
+			*crc = crc_add(*crc, room, n);
+		}
+		done += n;
+	}
+	if (rc == RC_OK)
+		rc = hash_end(hash, &d, err);
+	if (rc == RC_OK && !digest_eq(&d, &h->sha256))
+		rc =
+		    err_set(err, RC_REFUSED, "body %llx: its bytes are damaged",
+			(unsigned long long)ref);
+	if (at.own && at.fd >= 0)
+		close(at.fd);
+	hash_free(hash);
+	free(room);
+	return rc;
+}
+
+int
+segments_fd(struct segments *g, uint64_t ref, uint64_t from, uint64_t len,
+    uint64_t *pos, struct err *err)
+{
+	struct arena *mem;
+	struct slice part;
+	struct at at;
+	int fd = -1;
+
+	if ((ref & REF_FILE) != 0) {
+		*pos = SEG_HEAD + from;
+		return body_find(g, ref, &at, err) == RC_OK ? at.fd : -1;
+	}
+	*pos = 0;
+	mem = arena_new(len + CHUNK);
+	if (mem == NULL)
+		(void)err_set(err, RC_LATER, "no memory for a body");
+	else if (segments_part(g, ref, from, len, mem, &part, err) == RC_OK)
+		fd = fsx_memfd("piece", part, err);
+	arena_free(mem);
+	return fd;
 }
 
 /* Is the body behind this head whole? Read in pieces: it may be 8 MiB. */

@@ -136,15 +136,29 @@ void order_failed(
 
 /* --- deliver --- */
 
+/* A part of a body that belongs to a delivery. */
+struct delivery_piece {
+	uint32_t file;     /* 0: of the message; else of the file beside it */
+	struct slice name; /* of the file beside */
+	uint64_t body, at, len;
+};
+
 struct delivery_out {
 	uint64_t id;
 	struct slice partner, channel, name, body;
 	uint32_t attempt;
 	bool reply;
+	/* What is large or put together is no body, but pieces in their order;
+	 * of what stands already only the names beside it are told. */
+	const struct delivery_piece *piece;
+	uint32_t npieces;
 };
 /* The next delivery that may be staged now (window, lanes, retry times). */
 enum rc spool_next_delivery(struct spool *, struct delivery_out *,
     struct arena *mem, struct err *) MUST_USE;
+/* To read a piece with, from *pos on; -1: not now. */
+int spool_piece_fd(
+    struct spool *, const struct delivery_piece *, uint64_t *pos, struct err *);
 /* It could not be handed out after all. */
 void spool_delivery_back(struct spool *, uint64_t delivery);
 /* Deliver started again: what it had not staged is handed out anew. */
@@ -154,13 +168,14 @@ void delivery_published(struct batch *, uint64_t id, struct step *);
 void delivery_picked(struct batch *, uint64_t id, struct step *);
 /*
  * The delivery whose file of this name was out with the partner last; 0: none.
+ * *part: which file beside its message it was, 0 for the message.
  * When the partner has put it among the refused ones it has failed, and the
  * filers of its legs are told; mark tells one refusal from the next.
  */
 uint64_t spool_rejected(
-    struct spool *, struct slice partner, struct slice name);
+    struct spool *, struct slice partner, struct slice name, uint32_t *part);
 void delivery_rejected(
-    struct batch *, uint64_t id, uint64_t mark, struct step *);
+    struct batch *, uint64_t id, uint32_t part, uint64_t mark, struct step *);
 /*
  * Once more, as it is: same name, numbers and bytes, for a partner that lost
  * it. Only one that is over; RC_REFUSED says why another is not.
@@ -183,8 +198,7 @@ typedef void half_fn(void *arg, uint64_t arrival, struct slice partner,
 /* TAKEN arrivals, and ACCEPTED ones whose .taken/ID may still be there. */
 enum rc spool_half_taken(
     struct spool *, half_fn *, void *arg, struct err *) MUST_USE;
-typedef void standing_fn(void *arg, const struct delivery_out *, bool staged,
-    uint64_t size, const uint8_t sha256[32]);
+typedef void standing_fn(void *arg, const struct delivery_out *, bool staged);
 enum rc spool_standing(
     struct spool *, standing_fn *, void *arg, struct err *) MUST_USE;
 

@@ -20,7 +20,7 @@
 #define BODY_MEMORY ((size_t)1 << 30)
 
 static const char *const names[VERIFY_PHASES] = { "counters", "arrivals",
-	"legs", "deliveries", "receipts", "events", "locks" };
+	"legs", "files", "deliveries", "receipts", "events", "locks" };
 
 const char *
 verify_name(enum verify_phase p)
@@ -175,8 +175,9 @@ rows(struct verifying *v, struct verify_place *p, enum sql which,
 			.orphan = column_int(st, 6) != 0 };
 
 		row_check(v, &r);
+		/* files of one arrival: a page may end between them */
 		if (++have == PAGE_ROWS)
-			p->after = r.id;
+			p->after = r.id - (which == SQL_VERIFY_FILES);
 		if (!journal_more(&v->view->j, st))
 			st = NULL;
 	}
@@ -254,6 +255,7 @@ phase_page(struct verifying *v, struct verify_place *p, struct err *err)
 	} walk[VERIFY_PHASES] = {
 		[VERIFY_ARRIVALS] = { SQL_VERIFY_ARRIVALS, MACHINE_arrival },
 		[VERIFY_LEGS] = { SQL_VERIFY_LEGS, MACHINE_leg },
+		[VERIFY_FILES] = { SQL_VERIFY_FILES, MACHINE_arrival },
 		[VERIFY_DELIVERIES] = { SQL_VERIFY_DELIVERIES,
 		    MACHINE_delivery },
 		[VERIFY_RECEIPTS] = { SQL_VERIFY_RECEIPTS, MACHINE_receipt },

@@ -13,6 +13,7 @@ enum verify_phase {
 	VERIFY_COUNTERS, /* against the rows: one page a kind of thing */
 	VERIFY_ARRIVALS, /* originals, whole, their digest as received */
 	VERIFY_LEGS,     /* in the claims that were read out of them */
+	VERIFY_FILES,    /* that they name, unpacked or beside */
 	VERIFY_DELIVERIES,
 	VERIFY_RECEIPTS,
 	VERIFY_CHAIN,

@@ -9,6 +9,7 @@
 #include "src/base/id.h"
 #include "src/wire/claim.h"
 #include "src/wire/trace_pack.h"
+#include "spool/file.h"
 #include "spool/history.h"
 
 #define TRACE_TEXT (64u << 20) /* written out for people */
@@ -231,6 +232,8 @@ static const enum sql cat_sql[MACHINES] = {
 
 struct cat {
 	uint64_t body, at, len, claims, claim_at, claim_len;
+	uint64_t id;
+	bool parts; /* a delivery that is put together */
 };
 
 static enum rc
@@ -250,6 +253,11 @@ cat_body(struct view *v, enum machine m, struct cat *c, struct arena *mem,
 	}
 	if (c->body == 0)
 		return err_set(err, RC_REFUSED, "it has no body yet");
+	if (c->parts)
+		return pieces_whole(&v->j, &v->seg, c->id,
+		    &(struct delivery_piece){
+			.body = c->body, .at = c->at, .len = c->len },
+		    mem, out, err);
 	if (m == MACHINE_arrival)
 		return segments_body(&v->seg, c->body, mem, out, err);
 	return segments_part(&v->seg, c->body, c->at, c->len, mem, out, err);
@@ -314,12 +322,13 @@ view_cat(struct view *v, uint64_t id, enum view_body what, struct arena *mem,
 	st = journal_ask(&v->j, cat_sql[m], "i", (int64_t)id);
 	if (st != NULL) {
 		c = (struct cat){ column_id(st, 0), column_id(st, 1),
-			column_id(st, 2), 0, 0, 0 };
+			column_id(st, 2), 0, 0, 0, id, false };
 		if (sqlite3_column_count(st) > 3) {
 			c.claims = column_id(st, 3);
 			c.claim_at = column_id(st, 4);
 			c.claim_len = column_id(st, 5);
 		}
+		c.parts = sqlite3_column_count(st) > 6 && column_int(st, 6) > 0;
 		journal_end(st);
 	}
 	rc = view_end(v, err);

@@ -48,6 +48,7 @@ struct conf_submit { /* submit KIND as FORMAT ... : an agency takes these */
 	uint32_t batch_within_ms;
 	bool gapless; /* its control numbers: 1, 2, 3 in this order */
 	bool zip;     /* bodies travel in a zip of the same stem */
+	bool bare;    /* without the files that they name */
 	bool test;    /* takes test filings too */
 };
 

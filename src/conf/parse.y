@@ -419,6 +419,7 @@ submit:
 	| submit SEQUENCE GAPLESS { $$ = $1; $$->gapless = true; }
 	| submit SEQUENCE UNIQUE { $$ = $1; $$->gapless = false; }
 	| submit ZIP { $$ = $1; $$->zip = true; }
+	| submit ATTACHMENTS NONE { $$ = $1; $$->bare = true; }
 	| submit TEST yesno { $$ = $1; $$->test = $3 != 0; }
 	;
 

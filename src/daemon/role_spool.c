@@ -152,7 +152,7 @@ step_apply(struct spool_role *self, struct pending *p)
 			    self->b, p->id, p->how, p->why, &p->step);
 		break;
 	case MSG_REJECTED:
-		delivery_rejected(self->b, p->id, p->mark, &p->step);
+		delivery_rejected(self->b, p->id, p->part, p->mark, &p->step);
 		break;
 	default:
 		delivery_picked(self->b, p->id, &p->step);
@@ -206,13 +206,15 @@ result_keep(struct role *r, struct msg *m, struct err *err)
 static void
 rejected_apply(struct spool_role *self, const struct msg_REJECTED *t)
 {
-	uint64_t id = spool_rejected(self->s, t->partner, t->name);
+	uint32_t part;
+	uint64_t id = spool_rejected(self->s, t->partner, t->name, &part);
 	struct pending *p;
 
 	if (id == 0)
 		return;
 	p = pending_new(self, MSG_REJECTED, id);
 	p->mark = t->mark;
+	p->part = part;
 	step_apply(self, p);
 }
 
@@ -384,6 +386,7 @@ later_apply(struct role *r, bool *worked)
 		to->fd = p.fd;
 		to->how = p.how;
 		to->mark = p.mark;
+		to->part = p.part;
 		memcpy(to->why, p.why, sizeof(to->why));
 		step_apply(self, to);
 		*worked = true;
@@ -424,26 +427,6 @@ order_hand(struct role *r, struct order *o, struct err *err)
 }
 
 static enum rc
-delivery_hand(struct role *r, const struct delivery_out *d, struct err *err)
-{
-	struct spool_role *self = r->self;
-	struct msg_DELIVER m = { .delivery = d->id,
-		.partner = d->partner,
-		.channel = SLICE_LIT("folder"),
-		.name = d->name,
-		.attempt = d->attempt,
-		.reply = d->reply };
-	int fd = fsx_memfd("delivery", d->body, err);
-
-	if (fd < 0) {
-		log_rc("delivery.memfd", RC_LATER, err);
-		spool_delivery_back(self->s, d->id);
-		return RC_LATER;
-	}
-	return spool_say(r, ROLE_DELIVER, MSG_DELIVER, &m, fd, err);
-}
-
-static enum rc
 deliveries_hand(struct role *r, bool *worked, struct err *err)
 {
 	struct spool_role *self = r->self;
@@ -459,7 +442,7 @@ deliveries_hand(struct role *r, bool *worked, struct err *err)
 		rc = spool_next_delivery(self->s, &d, mem, err);
 		if (rc == RC_OK) {
 			*worked = true;
-			rc = delivery_hand(r, &d, err);
+			rc = spool_hand_delivery(r, &d, err);
 		}
 		arena_free(mem);
 	}

@@ -20,8 +20,9 @@ struct pending { /* a step whose answer waits for the commit */
 	enum msg_type type;
 	uint64_t id;
 	int fd;        /* claims */
-	uint64_t mark; /* REJECTED */
-	enum rc how;   /* what the other role said of it */
+	uint64_t mark; /* REJECTED, and the file beside the message, or 0 */
+	uint32_t part;
+	enum rc how; /* what the other role said of it */
 	char why[WHY_MAX];
 	struct step step;
 };
@@ -52,6 +53,10 @@ enum rc spool_reload(struct role *, struct msg *, struct err *) MUST_USE;
 enum rc spool_greet_intake(struct role *, struct err *) MUST_USE;
 enum rc spool_greet_deliver(struct role *, struct err *) MUST_USE;
 enum rc spool_peer(struct role *, enum role_id, struct err *) MUST_USE;
+
+/* RC_LATER: it was put back. */
+enum rc spool_hand_delivery(
+    struct role *, const struct delivery_out *, struct err *) MUST_USE;
 
 /* Send, or keep until the link has room; takes over fd in any case. */
 enum rc spool_say(struct role *, enum role_id to, enum msg_type,

@@ -75,8 +75,7 @@ spool_greet_intake(struct role *r, struct err *err)
 }
 
 static void
-standing_told(void *arg, const struct delivery_out *d, bool staged,
-    uint64_t size, const uint8_t sha256[32])
+standing_told(void *arg, const struct delivery_out *d, bool staged)
 {
 	struct teller *t = arg;
 	struct msg_STANDING m = { .delivery = d->id,
@@ -84,10 +83,16 @@ standing_told(void *arg, const struct delivery_out *d, bool staged,
 		.channel = SLICE_LIT("folder"),
 		.name = d->name,
 		.staged = staged,
-		.reply = d->reply,
-		.size = size };
+		.reply = d->reply };
 
-	memcpy(m.sha256.b, sha256, DIGEST_LEN);
+	for (uint32_t i = 0; i < d->npieces && t->rc == RC_OK; i++)
+		t->rc = spool_say(t->r, ROLE_DELIVER, MSG_PIECE,
+		    &(struct msg_PIECE){ .delivery = d->id,
+			.partner = d->partner,
+			.number = i,
+			.file = d->piece[i].file,
+			.name = d->piece[i].name },
+		    -1, t->err);
 	if (t->rc == RC_OK)
 		t->rc =
 		    spool_say(t->r, ROLE_DELIVER, MSG_STANDING, &m, -1, t->err);

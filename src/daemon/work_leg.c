@@ -197,7 +197,7 @@ trace_count(const struct trace *t, const struct record *r, struct claim_leg *c)
 
 /* --- files that go along --- */
 
-bool
+static bool
 is_packed(const struct zip_entry *e, struct slice name)
 {
 	while (e != NULL && !slice_eq(zip_name_last(e->name), name))
@@ -229,28 +229,52 @@ file_next(const struct record *r, struct file_named *f)
 	return true;
 }
 
-/* A plain name with one of the filer's endings: others come another way. */
-bool
-file_awaited(const struct conf_partner *filer, struct slice name)
+/* It becomes part of a name in folders and packages of others. */
+static bool
+is_plain_name(struct slice name)
 {
+	if (name.len == 0 || name.len > FILE_NAME_MAX || name.p[0] == '.')
+		return false;
 	for (size_t i = 0; i < name.len; i++)
-		if (name.p[i] == '/' || (unsigned char)name.p[i] < ' ')
+		if (name.p[i] == '/' || name.p[i] == '\\' ||
+		    (unsigned char)name.p[i] < ' ' || name.p[i] == 0x7f)
 			return false;
-	return name.len < 200 && conf_is_attachment(filer, name);
+	return true;
 }
 
-/* Does the agency take its files as packages? Others have no place for more. */
+/* With one of the filer's endings; others come another way. */
+enum file_is
+file_kind(const struct conf_partner *filer, const struct zip_entry *packed,
+    struct slice name)
+{
+	if (!conf_is_attachment(filer, name))
+		return FILE_OTHER;
+	if (!is_plain_name(name))
+		return FILE_UNSAFE;
+	return is_packed(packed, name) ? FILE_PACKED : FILE_BESIDE;
+}
+
+/* In its package or beside the message, unless it wants none. */
 static bool
-takes_packages(const struct conf *conf, const struct leg_plan *plan)
+takes_files(
+    const struct conf *conf, const struct leg_plan *plan, const char *document)
 {
 	const struct conf_partner *p =
 	    conf_partner(conf, slice_of(plan->partner));
 
-	if (p == NULL || p->layout == LAYOUT_IMPORT_CLIENT)
-		return p != NULL;
-	for (unsigned int i = 0; i < p->nsubmit; i++)
-		if (strcmp(p->submit[i].format, plan->format) == 0)
-			return p->submit[i].zip;
+	for (unsigned int i = 0; p != NULL && i < p->nsubmit; i++)
+		if (strcmp(p->submit[i].format, plan->format) == 0 &&
+		    strcmp(p->submit[i].document, document) == 0)
+			return !p->submit[i].bare;
+	return false;
+}
+
+static bool
+is_listed(struct slice list, struct slice name)
+{
+	while (list.len > 0)
+		if (slice_eq(slice_cut(&list, '\n'), name))
+			return true;
 	return false;
 }
 
@@ -263,10 +287,8 @@ work_files(const struct work_files *in, const struct record *r,
 
 	buf_init(&b, CLAIM_TEXT_MAX);
 	for (struct file_named f = { .node = NULL }; file_next(r, &f);) {
-		bool here = is_packed(packed, f.id->text);
-
-		if (here != in->packed ||
-		    (!here && !file_awaited(in->filer, f.id->text)))
+		if (file_kind(in->filer, packed, f.id->text) != in->kind ||
+		    is_listed(buf_look(&b), f.id->text))
 			continue;
 		if (b.len > 0)
 			buf_byte(&b, '\n');
@@ -281,14 +303,14 @@ static void
 files_fill(
     const struct leg_write *l, const struct record *r, struct claim_leg *c)
 {
-	struct work_files packed = { l->filer, true },
-			  beside = { l->filer, false };
+	struct work_files packed = { l->filer, FILE_PACKED },
+			  beside = { l->filer, FILE_BESIDE };
 
 	c->attach = work_files(&packed, r, l->f->packed, l->w->out);
 	c->beside = work_files(&beside, r, l->f->packed, l->w->out);
 }
 
-/* An agency that takes bare files gets none beside: the filer is told. */
+/* To an agency that wants none they do not go: the filer is told. */
 static void
 files_left(const struct leg_write *l, const struct record *r)
 {
@@ -296,8 +318,7 @@ files_left(const struct leg_write *l, const struct record *r)
 		struct finding *x;
 		char path[300];
 
-		if (!is_packed(l->f->packed, f.id->text) &&
-		    !file_awaited(l->filer, f.id->text))
+		if (file_kind(l->filer, l->f->packed, f.id->text) < FILE_PACKED)
 			continue;
 		x = finding_add(l->f->findings, FIND_FILE_LEFT,
 		    slice_of(record_path(f.node, f.el, path, sizeof(path))),
@@ -401,7 +422,7 @@ work_leg(const struct leg_write *l, struct buf *out, struct err *err)
 	c->wants = wants_of(w, record);
 	if (c->together)
 		rc = work_seen_digest(w, record->root, c->content, err);
-	if (takes_packages(w->conf, l->plan))
+	if (takes_files(w->conf, l->plan, record->root->group->name))
 		files_fill(l, record, c);
 	else
 		files_left(l, record);

@@ -73,15 +73,23 @@ struct file_named {
 	const struct value *id;
 };
 bool file_next(const struct record *, struct file_named *);
-bool file_awaited(const struct conf_partner *filer, struct slice name);
+#define FILE_NAME_MAX 199
+
 struct zip_entry;
-bool is_packed(const struct zip_entry *, struct slice name);
+enum file_is {
+	FILE_OTHER,  /* of none of the filer's endings */
+	FILE_UNSAFE, /* it cannot be a name in somebody's folder */
+	FILE_PACKED, /* in the package that the document came in */
+	FILE_BESIDE, /* it comes, or has come, by itself */
+};
+enum file_is file_kind(const struct conf_partner *filer,
+    const struct zip_entry *packed, struct slice name);
 
 struct work_files {
 	const struct conf_partner *filer;
-	bool packed; /* those in the package, else those beside it */
+	enum file_is kind;
 };
-/* Their names, a name a line. */
+/* Their names, each once, a name a line. */
 struct slice work_files(const struct work_files *, const struct record *,
     const struct zip_entry *packed, struct arena *);
 

@@ -195,8 +195,7 @@ files_look(struct reading *r, const struct filing *f)
 	     file_next(f->record, &x);) {
 		struct slice name = x.id->text;
 
-		if (is_packed(f->packed, name) ||
-		    !file_awaited(r->partner, name))
+		if (file_kind(r->partner, f->packed, name) != FILE_BESIDE)
 			continue;
 		if (is_listed(r->missing, name))
 			file_missing(r, f, &x);

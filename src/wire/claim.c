@@ -245,12 +245,22 @@ body_fields(struct walk *w, struct claim_body *b)
 	walk_words(w, &b->findings, "findings");
 }
 
+static void
+file_fields(struct walk *w, struct claim_file *f)
+{
+	walk_name(w, &f->name, "name");
+	walk_u64(w, &f->at, 8, "at");
+	walk_flag(w, &f->fresh, "fresh");
+	walk_text(w, &f->body, BODY_MAX_BYTES, "body");
+}
+
 static const char *const kind_name[CLAIM_KINDS] = {
 	[CLAIM_ARRIVAL] = "arrival",
 	[CLAIM_FILING] = "filing",
 	[CLAIM_LEG] = "leg",
 	[CLAIM_RECEIPT] = "receipt",
 	[CLAIM_BODY] = "body",
+	[CLAIM_FILE] = "file",
 };
 
 static void
@@ -271,6 +281,9 @@ claim_fields(struct walk *w, struct claim *c)
 		break;
 	case CLAIM_BODY:
 		body_fields(w, &c->u.body);
+		break;
+	case CLAIM_FILE:
+		file_fields(w, &c->u.file);
 		break;
 	case CLAIM_KINDS:
 		w->wrong = "kind";
@@ -370,6 +383,8 @@ wrap_fields(struct walk *w, struct wrap_part *p)
 	p->kind = (enum wrap_kind)kind;
 	walk_words(w, &p->name, "name");
 	walk_u32(w, &p->segments, "segments");
+	walk_u64(w, &p->len, 8, "length");
+	walk_u32(w, &p->crc, "crc");
 	walk_text(w, &p->body, BODY_MAX_BYTES, "body");
 }
 

@@ -16,8 +16,10 @@
 #include "src/base/slice.h"
 
 enum order_kind {
-	ORDER_READ,  /* input: the arrival's bytes; claims: all kinds below */
-	ORDER_WRAP,  /* input: struct wrap_in list; claim: one BODY */
+	ORDER_READ, /* input: the arrival's bytes; claims: all kinds below */
+	/* input: struct wrap_part list; claims: one BODY, and a FILE for each
+	 * file that goes along, in their order */
+	ORDER_WRAP,
 	ORDER_REPLY, /* input: a reply record as text; claim: one BODY */
 	/* input: struct replan_in; claims: ARRIVAL, for the names of the trace,
 	 * and the one LEG, written or waiting on */
@@ -30,6 +32,7 @@ enum claim_kind {
 	CLAIM_LEG,
 	CLAIM_RECEIPT,
 	CLAIM_BODY,
+	CLAIM_FILE,
 	CLAIM_KINDS
 };
 
@@ -150,6 +153,14 @@ struct claim_body {
 	struct slice findings;
 };
 
+/* A file that goes along with a delivery's one message. */
+struct claim_file {
+	struct slice name;
+	uint64_t at; /* in a package: its bytes stand there in the BODY */
+	bool fresh;  /* unpacked just now: its bytes are here */
+	struct slice body;
+};
+
 struct claim {
 	enum claim_kind kind;
 	union {
@@ -158,6 +169,7 @@ struct claim {
 		struct claim_leg leg;
 		struct claim_receipt receipt;
 		struct claim_body body;
+		struct claim_file file;
 	} u;
 };
 
@@ -172,7 +184,7 @@ enum rc claim_next(struct slice *rest, struct claim *, struct err *) MUST_USE;
 enum wrap_kind {
 	WRAP_MESSAGE,
 	WRAP_FILES, /* body: a package; name: a name a line, those go along */
-	WRAP_FILE,  /* one, that goes along */
+	WRAP_FILE,  /* one that goes along; its bytes stay where they are */
 	WRAP_KINDS
 };
 
@@ -180,6 +192,8 @@ struct wrap_part {
 	enum wrap_kind kind;
 	struct slice name; /* entry name without folder */
 	uint32_t segments;
+	uint64_t len; /* FILE: how many bytes, and their CRC-32 */
+	uint32_t crc;
 	struct slice body;
 };
 void wrap_put(struct buf *, const struct wrap_part *);

@@ -48,13 +48,15 @@ name_unique(const struct zip_entry *first, const struct zip_entry *upto,
 }
 
 enum rc
-wrap_zip(const struct wrap_body *body, const struct wrap_head *h,
-    struct arena *mem, struct buf *out, struct err *err)
+wrap_zip(struct wrap_body *all, const struct wrap_head *h, struct arena *mem,
+    struct buf *out, struct err *err)
 {
 	struct zip_entry *first = NULL, *last = NULL;
 	int year = h->year < 1980 ? 0 : h->year - 1980;
+	enum rc rc;
 
-	for (; body != NULL; body = body->next) {
+	for (const struct wrap_body *body = all; body != NULL;
+	     body = body->next) {
 		struct zip_entry *e = arena_get(mem, sizeof(*e));
 
 		if (e == NULL)
@@ -65,14 +67,22 @@ wrap_zip(const struct wrap_body *body, const struct wrap_head *h,
 			last->next = e;
 		e->name = name_unique(first, e, body->name, mem);
 		e->body = body->body;
+		e->absent = body->absent;
+		e->len = body->len;
+		e->crc = body->crc;
 		last = e;
 	}
 	if (first == NULL)
 		return err_set(err, RC_REFUSED, "nothing to wrap");
-	return zip_write(first,
+	rc = zip_write(first,
 	    (uint16_t)((year & 0x7f) << 9 | h->month << 5 | h->day),
 	    (uint16_t)(h->hour << 11 | h->minute << 5 | h->second / 2), out,
 	    err);
+	for (; all != NULL && rc == RC_OK; all = all->next) {
+		all->at = first->at;
+		first = first->next;
+	}
+	return rc;
 }
 
 static bool

@@ -8,6 +8,7 @@
 #ifndef WRAP_WRAP_H
 #define WRAP_WRAP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include "src/base/arena.h"
 #include "src/base/buf.h"
@@ -19,6 +20,13 @@ struct wrap_body {
 	struct slice name; /* an entry's, without folder */
 	struct slice body;
 	uint32_t segments; /* EDIFACT: UNH included, no UNT */
+	/* a file whose bytes are elsewhere: len of them belong at `at` of what
+	 * wrap_zip() made */
+	bool absent;
+	bool fresh; /* the caller's own mark */
+	uint64_t len;
+	uint32_t crc;
+	size_t at;
 	struct wrap_body *next;
 };
 
@@ -36,8 +44,8 @@ struct wrap_head {
 };
 
 /* One archive; equal names get "-2", "-3" before their ending. */
-enum rc wrap_zip(const struct wrap_body *, const struct wrap_head *,
-    struct arena *, struct buf *out, struct err *) MUST_USE;
+enum rc wrap_zip(struct wrap_body *, const struct wrap_head *, struct arena *,
+    struct buf *out, struct err *) MUST_USE;
 /*
  * UNB, each message with its own reference and UNT, UNZ. RC_REFUSED: a part
  * is no message (does not begin with UNH).

@@ -154,13 +154,10 @@ struct standing {
 };
 
 static void
-standing_add(void *arg, const struct delivery_out *d, bool staged,
-    uint64_t size, const uint8_t sha256[32])
+standing_add(void *arg, const struct delivery_out *d, bool staged)
 {
 	struct standing *s = arg;
 
-	(void)size;
-	(void)sha256;
 	assert_true(s->n < 64);
 	s->id[s->n] = d->id;
 	s->staged[s->n++] = staged;
@@ -232,12 +229,13 @@ go_on(struct box *x)
 static void
 refused_do(struct box *x)
 {
-	uint64_t id =
-	    spool_rejected(x->s, SLICE_LIT("customs"), SLICE_LIT("cn-dec-1"));
+	uint32_t part;
+	uint64_t id = spool_rejected(
+	    x->s, SLICE_LIT("customs"), SLICE_LIT("cn-dec-1"), &part);
 	struct step st;
 
 	assert_true(id != 0);
-	delivery_rejected(x->b, id, 77, &st);
+	delivery_rejected(x->b, id, part, 77, &st);
 	box_commit(x);
 	assert_int_equal(st.rc, RC_OK);
 	if (box_sql(

@@ -55,6 +55,25 @@ z = zipfile.ZipFile(sys.argv[1])
 print(hashlib.sha256(z.read(sys.argv[2])).hexdigest())' "$1" "$2"
 }
 
+once() # FILE: how often its bytes stand in the spool
+{
+	python3 -c '
+import os, sys
+want = open(sys.argv[1], "rb").read(100)
+folder = sys.argv[2]
+print(sum(open(os.path.join(folder, f), "rb").read().count(want)
+	for f in os.listdir(folder)))' "$1" "$tmp/g/spool/bodies"
+}
+delivery() # NAME: its id
+{
+	"$build/entrepot" track --json "$1" | grep '"what":"delivery"' |
+	    sed 's/.*"id":"\([^"]*\)".*/\1/' | head -n 1
+}
+gone() # FILE
+{
+	[ ! -e "$1" ]
+}
+
 gate_make "$tmp/g"
 sed -i 's/accept un-cusdec-d96b/accept cn-dec\n\tattachments pdf, jpg within 2s/' "$tmp/g/conf"
 mkdir -p "$tmp/g/beta/in" "$tmp/g/beta/out"
@@ -138,27 +157,72 @@ put "$tmp/p/invoice.pdf" B1.pdf
 gate_until stands "$tmp/g/customs/OutBox/I_B1_t-1.zip"
 is "and takes its file along" \
     "$(listed "$tmp/g/customs/OutBox/I_B1_t-1.zip")" "I_B1_t-1.xml B1.pdf"
-# an agency that takes bare files gets the message alone, and the filer is told
+# an agency that takes plain files finds them beside the message; one that wants
+# none gets the message alone, and the filer is told
 gate_down
-mkdir -p "$tmp/g/desk/in" "$tmp/g/desk/out"
+mkdir -p "$tmp/g/desk/in" "$tmp/g/desk/out" "$tmp/g/bare/in" "$tmp/g/bare/out"
 cat >>"$tmp/g/conf" <<.
 agency desk {
-	folder "$tmp/g/desk" layout plain
-	submit declaration as sw-xml
+	folder "$tmp/g/desk" layout plain refused no
+	submit declaration as sw-xml window 2
+}
+agency bare {
+	folder "$tmp/g/bare"
+	submit declaration as un-cusdec-d21a attachments none
 }
 .
+mkdir "$tmp/g/desk/no"
 gate_up || failed=$((failed + 1))
 declaration A7 invoice.pdf >"$tmp/p/a7.xml"
 pack "$tmp/a7.zip" a7.xml invoice.pdf
 gate_drop "$tmp/a7.zip" a7.zip
 gate_until stands "$tmp/g/acme/out/a7.*.findings"
 is "what does not travel is said" \
-    "$(grep -o "the file 'invoice.pdf', desk takes no files" \
+    "$(grep -o "the file 'invoice.pdf', bare takes no files" \
 	"$tmp"/g/acme/out/a7.*.findings)" \
-    "the file 'invoice.pdf', desk takes no files"
+    "the file 'invoice.pdf', bare takes no files"
+gate_until stands "$tmp/g/bare/out/*.edi"
+is "the agency that wants none has the message alone" \
+    "$(stands "$tmp/g/bare/out" | grep -vc '\.edi$')" 0
+gate_until stands "$tmp/g/desk/out/sw-xml-*.xml"
+stem=$(stands "$tmp/g/desk/out/sw-xml-*.xml")
+stem=${stem%.xml}
+is "beside the message stands its file" \
+    "$(sha256sum <"$stem.invoice.pdf")" "$(sha256sum <"$tmp/p/invoice.pdf")"
+is "and nothing else" "$(stands "$tmp/g/desk/out" | wc -l)" 2
 gate_until stands "$tmp/g/customs/OutBox/I_A7_t-1.zip"
 is "the other agency has it" \
     "$(listed "$tmp/g/customs/OutBox/I_A7_t-1.zip")" "I_A7_t-1.xml invoice.pdf"
+# one body for all of them, in their package and beside the message
+head -c 3000 /dev/urandom >"$tmp/p/once.pdf"
+rm "$tmp/g/desk/out"/*
+declaration A8 once.pdf >"$tmp/p/a8.xml"
+gate_drop "$tmp/p/once.pdf" a8.once.pdf
+gate_drop "$tmp/p/a8.xml" a8.xml
+gate_until stands "$tmp/g/customs/OutBox/I_A8_t-1.zip"
+gate_until stands "$tmp/g/desk/out/sw-xml-*.xml"
+stem=$(stands "$tmp/g/desk/out/sw-xml-*.xml")
+stem=${stem%.xml}
+is "what came beside stands beside" "$(sha256sum <"$stem.once.pdf")" \
+    "$(sha256sum <"$tmp/p/once.pdf")"
+is "and in the package" \
+    "$(content "$tmp/g/customs/OutBox/I_A8_t-1.zip" once.pdf)" \
+    "$(sha256sum <"$tmp/p/once.pdf" | cut -d' ' -f1)"
+is "the spool has it once" "$(once "$tmp/p/once.pdf")" 1
+"$build/entrepot" cat "$(delivery I_A8_t-1.zip)" >"$tmp/cat.zip"
+is "cat shows the package as it went" "$(sha256sum <"$tmp/cat.zip")" \
+    "$(sha256sum <"$tmp/g/customs/OutBox/I_A8_t-1.zip")"
+
+# refused with one of its names: the others are taken back
+mv "$stem.once.pdf" "$tmp/g/desk/no/"
+gate_until gone "$stem.xml"
+gate_until stands "$tmp/g/acme/out/a8.*.status"
+is "its filer is told" "$(grep -c undeliverable "$tmp"/g/acme/out/a8.*.status)" 1
+"$build/entrepot" redo --deliver --same --yes "$(delivery "${stem##*/}.xml")" >/dev/null
+gate_until stands "$stem.xml"
+is "the same again has all of it" "$(sha256sum <"$stem.once.pdf")" \
+    "$(sha256sum <"$tmp/p/once.pdf")"
+is "from the same bytes" "$(once "$tmp/p/once.pdf")" 1
 "$build/entrepot" spool -f "$gate/conf" verify >"$tmp/verify" 2>&1
 is "the spool agrees with itself" $? 0
 gate_down

@@ -289,13 +289,13 @@ test_bytes_left_over_inside_a_claim_are_refused(void **state)
 static void
 test_an_unknown_kind_is_refused(void **state)
 {
-	struct slice rest = SLICE_LIT("\x05\0\0\0\0");
+	struct slice rest = SLICE_LIT("\x06\0\0\0\0");
 	struct claim out;
 	struct err err;
 
 	(void)state;
 	assert_int_equal(claim_next(&rest, &out, &err), RC_REFUSED);
-	assert_string_equal(err.text, "a claim is of kind 5, want less than 5");
+	assert_string_equal(err.text, "a claim is of kind 6, want less than 6");
 }
 
 static void
@@ -373,14 +373,44 @@ test_a_name_over_its_ceiling_fails_the_buffer(void **state)
 }
 
 static void
+test_a_file_that_goes_along_comes_back(void **state)
+{
+	struct claim in = { .kind = CLAIM_FILE }, out;
+	struct slice rest;
+	struct buf b;
+	struct err err;
+
+	(void)state;
+	in.u.file = (struct claim_file){ .name = SLICE_LIT("a.pdf"),
+		.at = UINT64_C(1) << 32,
+		.fresh = true,
+		.body = SLICE_LIT("PDF") };
+	buf_init(&b, MAX);
+	claim_put(&b, &in);
+	rest = buf_look(&b);
+	assert_int_equal(claim_next(&rest, &out, &err), RC_OK);
+	assert_int_equal(out.kind, CLAIM_FILE);
+	test_slice_is(out.u.file.name, "a.pdf");
+	test_slice_is(out.u.file.body, "PDF");
+	assert_true(out.u.file.fresh && out.u.file.at == UINT64_C(1) << 32);
+	buf_clear(&b);
+}
+
+static void
 test_parts_of_a_delivery_come_back_in_order(void **state)
 {
-	struct wrap_part a = { WRAP_MESSAGE, SLICE_LIT("a.xml"), 0,
-		SLICE_LIT("<a/>") };
-	struct wrap_part f = { WRAP_FILES, SLICE_LIT("a.pdf\nb.pdf"), 0,
-		SLICE_LIT("PK") };
-	struct wrap_part z = { WRAP_MESSAGE, SLICE_LIT("z.edi"), 12,
-		SLICE_LIT("UNH") },
+	struct wrap_part a = { .name = SLICE_LIT("a.xml"),
+		.body = SLICE_LIT("<a/>") };
+	struct wrap_part f = { .kind = WRAP_FILES,
+		.name = SLICE_LIT("a.pdf\nb.pdf"),
+		.body = SLICE_LIT("PK") };
+	struct wrap_part g = { .kind = WRAP_FILE,
+		.name = SLICE_LIT("c.pdf"),
+		.len = UINT64_C(1) << 33,
+		.crc = 0xfedcba98 };
+	struct wrap_part z = { .name = SLICE_LIT("z.edi"),
+		.segments = 12,
+		.body = SLICE_LIT("UNH") },
 			 out;
 	struct slice rest;
 	struct buf b;
@@ -390,6 +420,7 @@ test_parts_of_a_delivery_come_back_in_order(void **state)
 	buf_init(&b, MAX);
 	wrap_put(&b, &a);
 	wrap_put(&b, &f);
+	wrap_put(&b, &g);
 	wrap_put(&b, &z);
 	rest = buf_look(&b);
 	assert_int_equal(wrap_next(&rest, &out, &err), RC_OK);
@@ -398,6 +429,9 @@ test_parts_of_a_delivery_come_back_in_order(void **state)
 	assert_int_equal(wrap_next(&rest, &out, &err), RC_OK);
 	test_slice_is(out.name, "a.pdf\nb.pdf");
 	assert_int_equal(out.kind, WRAP_FILES);
+	assert_int_equal(wrap_next(&rest, &out, &err), RC_OK);
+	assert_int_equal(out.kind, WRAP_FILE);
+	assert_true(out.len == UINT64_C(1) << 33 && out.crc == 0xfedcba98);
 	assert_int_equal(wrap_next(&rest, &out, &err), RC_OK);
 	test_slice_is(out.body, "UNH");
 	assert_int_equal(out.segments, 12);
@@ -423,6 +457,7 @@ main(void)
 		T(test_more_keys_than_there_is_room_for_are_refused),
 		T(test_a_flag_that_is_neither_yes_nor_no_is_refused),
 		T(test_a_name_over_its_ceiling_fails_the_buffer),
+		T(test_a_file_that_goes_along_comes_back),
 		T(test_parts_of_a_delivery_come_back_in_order),
 	};
 

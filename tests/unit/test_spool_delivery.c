@@ -34,12 +34,13 @@ pick(struct box *x, uint64_t id)
 static void
 reject(struct box *x, const char *name, uint64_t mark)
 {
+	uint32_t part;
 	uint64_t id =
-	    spool_rejected(x->s, SLICE_LIT("customs"), slice_of(name));
+	    spool_rejected(x->s, SLICE_LIT("customs"), slice_of(name), &part);
 	struct step st;
 
 	assert_true(id != 0);
-	delivery_rejected(x->b, id, mark, &st);
+	delivery_rejected(x->b, id, part, mark, &st);
 	box_commit(x);
 	if (st.rc != RC_OK)
 		fail_msg("%s", st.why.text);
@@ -49,15 +50,18 @@ static void
 test_a_file_among_the_refused_fails_its_legs_and_tells(void **state)
 {
 	struct box x;
+	uint32_t part;
 
 	(void)state;
 	box_new(&x);
 	box_key(&x, "K1");
 	pick(&x, deliver(&x));
 	assert_int_equal(
-	    spool_rejected(x.s, SLICE_LIT("customs"), SLICE_LIT("no")), 0);
+	    spool_rejected(x.s, SLICE_LIT("customs"), SLICE_LIT("no"), &part),
+	    0);
 	assert_int_equal(
-	    spool_rejected(x.s, SLICE_LIT("port"), SLICE_LIT("K1.edi")), 0);
+	    spool_rejected(x.s, SLICE_LIT("port"), SLICE_LIT("K1.edi"), &part),
+	    0);
 	reject(&x, "K1.edi", 77);
 	assert_string_equal(
 	    box_text(&x, "SELECT state FROM delivery WHERE kind = 'legs'"),
@@ -408,8 +412,11 @@ static void
 test_a_large_body_is_dropped_when_its_time_is_over(void **state)
 {
 	size_t size = (9u << 20) + 1;
-	char *big = malloc(size), path[512];
+	char *big = malloc(size), path[512], tail[3];
 	struct delivery_out d;
+	struct err err;
+	uint64_t pos;
+	int fd;
 	struct box x;
 	FILE *f;
 
@@ -426,7 +433,18 @@ test_a_large_body_is_dropped_when_its_time_is_over(void **state)
 	box_due(&x, 60000);
 	assert_int_equal(files(&x), 1); /* it is not delivered yet */
 	assert_true(box_deliver(&x, &d));
-	assert_int_equal(d.body.len, size - 1);
+	/* it is read from its own file, never held in memory */
+	assert_int_equal(d.body.len, 0);
+	assert_int_equal(d.npieces, 1);
+	assert_int_equal(d.piece[0].len, size - 1);
+	pos = 0;
+	fd = spool_piece_fd(x.s, &d.piece[0], &pos, &err);
+	assert_true(fd >= 0);
+	assert_int_equal(fsx_pread(fd, tail, 3, pos + size - 4, &err), RC_OK);
+	assert_memory_equal(tail, "xxx", 3);
+	assert_int_not_equal(
+	    fsx_pread(fd, tail, 3, pos + size - 3, &err), RC_OK);
+	(void)close(fd);
 	box_publish(&x, d.id);
 	pick(&x, d.id);
 	box_due(&x, 3600000);

@@ -240,7 +240,7 @@ test_a_refused_delivery_is_told_with_the_answers(void **state)
 	answer(&x, "a.edi-1", "released", true);
 	/* the other one came back from its agency's client */
 	id = box_sql(&x, "SELECT delivery FROM leg WHERE key1 LIKE '%a.edi-2'");
-	delivery_rejected(x.b, (uint64_t)id, 77, &st);
+	delivery_rejected(x.b, (uint64_t)id, 0, 77, &st);
 	box_commit(&x);
 	assert_int_equal(st.rc, RC_OK);
 	assert_int_equal(told(&x, "about.number"), 2);
