@@ -206,7 +206,7 @@ leg_answer(
 	if (rc == RC_OK && r->joint && effect_moves(e->effect))
 		rc = joint_wake(b, r, err);
 	if (rc == RC_OK && e->effect != ANSWER_CONTRADICTS)
-		rc = tell_status(b, r->arrival, r->filer, r->test, err);
+		rc = tell_answer(b, r, e, err);
 	return rc;
 }
 

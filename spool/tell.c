@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "src/reply/reply.h"
+#include "src/status/status.h"
 
 #define STEM_MAX 200
 
@@ -49,12 +50,20 @@ name_draw(struct spool *s, const struct conf_partner *p, struct slice file,
 	return arena_dup(s->mem, slice_of(out));
 }
 
+/* A file of its own for each: what it tells of, and as what it is named. */
+struct alone {
+	const char *format, *named;
+	uint64_t from, upto;
+};
+
 static enum rc
 reply_plan(struct batch *b, uint64_t arrival, struct slice file,
-    const struct conf_partner *p, const char *kind, bool test, struct err *err)
+    const struct conf_partner *p, const char *kind, const struct alone *alone,
+    bool test, struct err *err)
 {
 	struct spool *s = b->s;
-	bool waits = p->together_ms > 0 && strcmp(kind, "status") == 0;
+	bool waits =
+	    p->together_ms > 0 && alone == NULL && strcmp(kind, "status") == 0;
 	struct slice filer = slice_of(p->name);
 	struct delivery_new d = { .partner = filer,
 		.kind = kind,
@@ -72,7 +81,14 @@ reply_plan(struct batch *b, uint64_t arrival, struct slice file,
 		if (s->sched->due == 0 || d.open_t < s->sched->due)
 			s->sched->due = d.open_t;
 	}
-	d.name = name_draw(s, p, file, d.format, kind);
+	if (alone != NULL) {
+		d.from_answer = alone->from;
+		d.upto_answer = alone->upto;
+		if (alone->format != NULL)
+			d.format = slice_of(alone->format);
+	}
+	d.name = name_draw(s, p, file, d.format,
+	    alone != NULL && alone->named != NULL ? alone->named : kind);
 	return delivery_add(b, &d, err);
 }
 
@@ -98,7 +114,8 @@ tell_status(struct batch *b, uint64_t arrival, struct slice filer, bool test,
 	const struct conf_partner *p = conf_partner(s->conf, filer);
 	enum rc rc = RC_OK;
 
-	if (p == NULL || (p->replies & REPLY_STATUS) == 0)
+	if (p == NULL || (p->replies & REPLY_STATUS) == 0 ||
+	    p->decision_format != NULL)
 		return RC_OK;
 	if (p->together_ms > 0)
 		rc = gather_touch(b, arrival, err);
@@ -108,7 +125,28 @@ tell_status(struct batch *b, uint64_t arrival, struct slice filer, bool test,
 	    0)
 		return RC_OK;
 	return reply_plan(
-	    b, arrival, arrival_name(s, arrival), p, "status", test, err);
+	    b, arrival, arrival_name(s, arrival), p, "status", NULL, test, err);
+}
+
+enum rc
+tell_answer(struct batch *b, const struct leg_row *r, const struct entry *e,
+    struct err *err)
+{
+	const struct conf_partner *p = conf_partner(b->s->conf, r->filer);
+	struct alone one = { .from = e->answer.seq - 1, .upto = e->answer.seq };
+
+	if (p == NULL || p->decision_format == NULL)
+		return tell_status(b, r->arrival, r->filer, r->test, err);
+	if ((p->replies & REPLY_STATUS) == 0 ||
+	    e->answer.outcome == OUTCOME_NONE)
+		return RC_OK;
+	if (e->answer.level == LEVEL_DECISION)
+		one.format = p->decision_format;
+	else /* as a client says that it went, or did not */
+		one.named =
+		    outcome_reopens(e->answer.outcome) ? "findings" : "taken";
+	return reply_plan(b, r->arrival, arrival_name(b->s, r->arrival), p,
+	    "status", &one, r->test, err);
 }
 
 enum rc
@@ -181,6 +219,38 @@ answers_again(struct batch *b, uint64_t arrival, uint64_t earlier,
 	return rc;
 }
 
+/* One filing a file: taken, or what is wrong with it. */
+static enum rc
+each_first(struct batch *b, uint64_t arrival, struct slice file,
+    const struct conf_partner *p, bool test, struct err *err)
+{
+	struct spool *s = b->s;
+	enum rc rc = RC_OK;
+	uint64_t n = 0;
+
+	while (rc == RC_OK) {
+		sqlite3_stmt *st = journal_ask(
+		    &s->j, SQL_FILINGS_OF, "ii", (int64_t)arrival, (int64_t)n);
+		struct alone one = { .from = n };
+		bool taken;
+
+		if (st == NULL)
+			break;
+		n = one.upto = column_id(st, 9);
+		one.from = n - 1;
+		taken = slice_is(column_slice(st, 4), "taken") ||
+			slice_is(column_slice(st, 4), "repeat");
+		journal_end(st);
+		if (taken && (p->replies & REPLY_TAKEN) != 0)
+			rc = reply_plan(
+			    b, arrival, file, p, "taken", &one, test, err);
+		else if (!taken && (p->replies & REPLY_FINDINGS) != 0)
+			rc = reply_plan(
+			    b, arrival, file, p, "findings", &one, test, err);
+	}
+	return rc;
+}
+
 enum rc
 tell_first(struct batch *b, uint64_t arrival, bool control, struct err *err)
 {
@@ -213,12 +283,16 @@ tell_first(struct batch *b, uint64_t arrival, bool control, struct err *err)
 	if (rc != RC_OK || again > 0)
 		return rc;
 	if (control && (p->replies & REPLY_CONTROL) != 0)
-		rc = reply_plan(b, arrival, file, p, "control", test, err);
+		rc =
+		    reply_plan(b, arrival, file, p, "control", NULL, test, err);
+	if (rc == RC_OK && p->decision_format != NULL && n.all > 0)
+		return each_first(b, arrival, file, p, test, err);
 	if (rc == RC_OK && n.taken + n.repeats > 0 &&
 	    (p->replies & REPLY_TAKEN) != 0)
-		rc = reply_plan(b, arrival, file, p, "taken", test, err);
+		rc = reply_plan(b, arrival, file, p, "taken", NULL, test, err);
 	if (rc == RC_OK && (refused || n.told > 0) &&
 	    (p->replies & REPLY_FINDINGS) != 0)
-		rc = reply_plan(b, arrival, file, p, "findings", test, err);
+		rc = reply_plan(
+		    b, arrival, file, p, "findings", NULL, test, err);
 	return rc;
 }

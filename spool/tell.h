@@ -5,7 +5,8 @@
 #ifndef SPOOL_TELL_H
 #define SPOOL_TELL_H
 
-#include "spool/inner.h"
+#include "spool/history.h"
+#include "spool/leg.h"
 
 /*
  * A status is owed for this arrival. Answers that come before it is handed
@@ -23,6 +24,12 @@ enum rc gather_touch(struct batch *, uint64_t arrival, struct err *) MUST_USE;
 enum rc gather_end(struct batch *, struct err *) MUST_USE;
 /* It has waited long enough. */
 enum rc gather_tell(struct batch *, uint64_t delivery, struct err *) MUST_USE;
+/*
+ * The same for an answer to this leg that was just recorded. A filer who gets a
+ * file for each is owed one now, unless it says nothing that such a file could.
+ */
+enum rc tell_answer(struct batch *, const struct leg_row *,
+    const struct entry *, struct err *) MUST_USE;
 /*
  * The first replies: control (when its claims have one), taken, findings; or
  * the earlier ones once more.

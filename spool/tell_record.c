@@ -25,6 +25,7 @@ struct telling {
 	uint64_t arrival, claims, delivery;
 	int64_t planned_ms;
 	uint64_t from, upto;
+	bool alone; /* one filing or answer a file */
 };
 
 /* A claim's own words; a damaged body is told, not guessed. */
@@ -132,7 +133,7 @@ filings_tell(struct telling *t, bool findings, struct err *err)
 	struct spool *s = t->s;
 	enum rc rc = RC_OK;
 	sqlite3_stmt *st = journal_ask(
-	    &s->j, SQL_FILINGS_OF, "ii", (int64_t)t->arrival, (int64_t)0);
+	    &s->j, SQL_FILINGS_OF, "ii", (int64_t)t->arrival, (int64_t)t->from);
 
 	while (st != NULL && rc == RC_OK) {
 		struct filing_now f = { .id = column_id(st, 0),
@@ -149,6 +150,8 @@ filings_tell(struct telling *t, bool findings, struct err *err)
 
 		if (!slice_is(f.state, "repeat"))
 			f.prev = 0;
+		if (t->upto != 0 && column_id(st, 9) > t->upto)
+			break;
 		if (findings ? refused || held || f.complaints > 0
 			     : !refused && !held)
 			rc = filing_fact(t, &f, findings, err);
@@ -362,6 +365,33 @@ wait_words(struct telling *t, const struct told *o, struct reply_fact *f)
 	    o->waits_for, "未发送，所待回执未到");
 }
 
+/* In a file about this answer alone: who holds the filing besides. */
+static void
+held_append(struct telling *t, const struct told *o, struct reply_fact *f)
+{
+	struct release now;
+	struct buf b;
+
+	release_of(&t->s->j,
+	    (uint64_t)journal_number(&t->s->j, SQL_FILING_YOUNGEST,
+		(int64_t)o->filing, "i", (int64_t)o->filing),
+	    (int64_t)t->upto, t->mem, &now);
+	if (now.legs < 2)
+		return;
+	buf_init(&b, CLAIM_TEXT_MAX + 8192);
+	buf_slice(&b, f->text);
+	if (f->text.len == 0)
+		buf_fmt(&b, "%.*s / %.*s", SLICE_ARG(f->en), SLICE_ARG(f->zh));
+	buf_fmt(&b, " [%.*s: ", SLICE_ARG(o->agency));
+	if (now.held_by.len > 0)
+		buf_fmt(&b, "held by: %.*s / 尚待：%.*s]",
+		    SLICE_ARG(now.held_by), SLICE_ARG(now.held_by));
+	else
+		buf_fmt(&b, "%s / %s]", now.v.en, now.v.zh);
+	f->text = arena_dup(t->mem, buf_look(&b));
+	buf_clear(&b);
+}
+
 static enum rc
 told_add(struct telling *t, const struct told *o, struct err *err)
 {
@@ -398,6 +428,8 @@ told_add(struct telling *t, const struct told *o, struct err *err)
 			f.findings = c.u.receipt.complaints;
 		}
 	}
+	if (t->alone && o->joint)
+		held_append(t, o, &f);
 	reply_add(&t->out, &f);
 	return RC_OK;
 }
@@ -482,7 +514,7 @@ status_tell(struct telling *t, struct err *err)
 		qsort(list.p, list.n, sizeof(*list.p), told_order);
 	for (size_t i = 0; i < list.n && rc == RC_OK; i++)
 		rc = told_add(t, &list.p[i], err);
-	if (rc == RC_OK)
+	if (rc == RC_OK && !t->alone)
 		releases_tell(t, &list);
 	free(list.p);
 	return rc;
@@ -524,6 +556,7 @@ tell_record(struct spool *s, uint64_t delivery, struct arena *mem,
     struct slice *out, struct err *err)
 {
 	struct telling t = { .s = s, .mem = mem, .delivery = delivery };
+	const struct conf_partner *p;
 	bool refused, held;
 	enum rc rc;
 	sqlite3_stmt *st =
@@ -533,6 +566,8 @@ tell_record(struct spool *s, uint64_t delivery, struct arena *mem,
 		return err_set(err, RC_REFUSED, "no such reply");
 	t.kind = column_dup(st, 0, mem);
 	t.arrival = column_id(st, 1);
+	p = conf_partner(s->conf, column_slice(st, 11));
+	t.alone = p != NULL && p->decision_format != NULL;
 	t.planned_ms = column_int(st, 2);
 	t.from = column_id(st, 3);
 	t.upto = column_id(st, 4);

@@ -104,6 +104,14 @@ needs_check(struct conf_parser *p, unsigned int i)
 	    c->reply_format == NULL)
 		conf_wrong(p, n->given[DIR_REPLY] - 1,
 		    "reply has no format, want one behind it: 'as FORMAT'");
+	if (c->decision_format != NULL && (c->replies & REPLY_STATUS) == 0)
+		conf_wrong(p, n->decision_as_at,
+		    "'reply decision' is of a status reply, and there is "
+		    "none");
+	if (c->decision_format != NULL && c->together_ms > 0)
+		conf_wrong(p, n->decision_as_at,
+		    "'reply decision' tells each answer in a file of its own, "
+		    "not 'together'");
 	if (c->agency && c->nsubmit == 0 &&
 	    !is_forward_target(&p->w->conf, c->name))
 		conf_wrong(p, n->at, "agency '%s' has no submit", c->name);

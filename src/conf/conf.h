@@ -84,7 +84,10 @@ struct conf_partner {
 	unsigned int naccept;
 	unsigned int replies; /* enum reply_kind bits */
 	const char *reply_format;
-	const char *control_format;  /* NULL: no control replies */
+	const char *control_format; /* NULL: no control replies */
+	/* one file an answer, decisions in this format; NULL: status replies
+	 * tell what has come together */
+	const char *decision_format;
 	uint32_t reply_window;       /* replies standing at once; 0: no limit */
 	enum conf_language language; /* of the replies' sentences */
 	uint32_t together_ms; /* an arrival's statuses wait for each other */

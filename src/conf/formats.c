@@ -93,6 +93,9 @@ conf_check_formats(const struct conf *c, const struct formats *formats,
 		if (p->reply_format != NULL)
 			format_check(
 			    &k, p->reply_format, "receipt", n->reply_as_at);
+		if (p->decision_format != NULL)
+			format_check(&k, p->decision_format, "receipt",
+			    n->decision_as_at);
 		if (p->control_format != NULL)
 			format_check(
 			    &k, p->control_format, "receipt", n->control_as_at);

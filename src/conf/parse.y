@@ -251,6 +251,13 @@ line:
 		conf_now(p)->replies |= REPLY_CONTROL;
 		conf_note_now(p)->control_as_at = $4.at;
 	}
+	| REPLY DECISION AS word {
+		if (conf_now(p)->decision_format != NULL)
+			conf_wrong(p, $4.at,
+			    "'reply decision' is given twice");
+		conf_now(p)->decision_format = $4.p;
+		conf_note_now(p)->decision_as_at = $4.at;
+	}
 	| DEFAULT STRING STRING { conf_default(p, $2, $3); }
 	| INTERCHANGE { (void)conf_once(p, DIR_INTERCHANGE, @1.at); } parties
 	| HOLD ALL {

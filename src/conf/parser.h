@@ -39,7 +39,8 @@ struct conf_text {
 
 /* Places of a partner's words, for complaints made after the last line. */
 struct conf_note {
-	size_t at, folder_at, forward_at, reply_as_at, control_as_at;
+	size_t at, folder_at, forward_at, reply_as_at, control_as_at,
+	    decision_as_at;
 	struct conf_text hours; /* the calendar's name */
 	size_t by_hours_at;     /* of the first 'by hours' + 1 */
 	bool in_given, out_given;

@@ -176,6 +176,14 @@ void body_claim(struct buf *out, struct slice body, struct slice findings);
 
 enum rc work_reply(struct work *, const struct work_order *, struct buf *out,
     struct err *) MUST_USE;
+/* --- work_lift.c --- */
+
+/*
+ * Where the format has no place for parts, the record's first part becomes the
+ * whole of it, in the codes of the format.
+ */
+void work_lift(const struct plan *, const struct codelists *, struct record *);
+
 /* --- work_language.c --- */
 
 /* Leave the sentences of one language in a receipt's record; true: changed. */

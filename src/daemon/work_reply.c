@@ -457,6 +457,10 @@ records_write(struct replying *r, struct err *err)
 		if (rc == RC_OK)
 			rc = page_fit(r, one, err);
 		if (rc == RC_OK)
+			work_lift(r->plan,
+			    formats_codes(pipeline_formats(r->w->pipeline)),
+			    &r->record);
+		if (rc == RC_OK)
 			rc = messages_write(r, err);
 	}
 	return rc;

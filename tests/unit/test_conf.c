@@ -143,6 +143,28 @@ test_what_is_not_given_has_its_default(void **state)
 }
 
 static void
+test_a_filer_may_read_one_answer_a_file(void **state)
+{
+	struct conf *c = conf_of(SPOOL "filer a { folder /a; accept x\n"
+				       "reply findings, status as y\n"
+				       "reply decision as z }\n");
+
+	(void)state;
+	assert_string_equal(c->partner[0].reply_format, "y");
+	assert_string_equal(c->partner[0].decision_format, "z");
+	conf_free(c);
+	WANTS(SPOOL "filer a { folder /a; accept x; reply taken as y\n"
+		    "reply decision as z }\n",
+	    "'reply decision' is of a status reply, and there is none");
+	WANTS(SPOOL "filer a { folder /a; accept x; reply status as y together"
+		    " within 5m\nreply decision as z }\n",
+	    "not 'together'");
+	WANTS(SPOOL "filer a { folder /a; accept x; reply status as y\n"
+		    "reply decision as z\nreply decision as w }\n",
+	    "'reply decision' is given twice");
+}
+
+static void
 test_one_partner_may_be_several(void **state)
 {
 	struct conf *c = conf_of(
@@ -528,6 +550,7 @@ main(void)
 		T(test_every_field_of_a_filer_is_read),
 		T(test_every_field_of_an_agency_is_read),
 		T(test_what_is_not_given_has_its_default),
+		T(test_a_filer_may_read_one_answer_a_file),
 		T(test_one_partner_may_be_several),
 		T(test_others_may_be_allowed_what_a_line_says),
 		T(test_files_may_go_on_unchanged),
