@@ -82,60 +82,18 @@ play() # AGENCY: it is simulated
 }
 
 mkdir "$tmp/spool" "$tmp/customs" "$tmp/customs/OutBox" "$tmp/customs/InBox"
-for name in acme xinguo inspection peer; do
+for name in acme xinguo inspection maritime peer; do
 	mkdir "$tmp/$name" "$tmp/$name/in" "$tmp/$name/out" || exit 1
 done
 cp -R "$src/mappings" "$tmp/mappings" || exit 1
 chmod -R u+w "$tmp/mappings"
-cat >"$tmp/entrepot.conf" <<.
-spool "$tmp/spool" { reserve 1M; keep 10 days }
-mappings "$tmp/mappings"
-
-filer acme {
-	name "Chengdu Acme Imports" "成都某某进出口有限公司"
-	folder "$tmp/acme" complete on rename
-	accept un-cusdec-d96b
-	reply taken, findings, status as csv-status
-}
-filer xinguo {
-	name "Chengdu Xinguo" "成都鲜果进出口有限公司"
-	folder "$tmp/xinguo" complete on rename
-	accept csv-declaration
-	reply taken, findings, status as csv-status
-}
-agency customs {
-	name "Customs" "海关"
-	folder "$tmp/customs" layout import-client
-	submit declaration as cn-dec window 500 batch 1
-	expect technical within 30m, decision within 48h
-}
-agency inspection {
-	name "Inspection" "检验检疫"
-	folder "$tmp/inspection"
-	submit declaration as sw-xml
-}
-agency peer peer {
-	name "Another window" "另一单一窗口"
-	folder "$tmp/peer"
-	submit declaration as un-cusdec-d21a batch 100
-}
-.
-# one declaration, several agencies: who gets it, who waits, what releases it
-cat >"$tmp/mappings/rules/demo.rules" <<.
-rules declaration
-leg customs to customs as cn-dec in client-zip
-leg inspection to inspection as sw-xml when any item.inspection_required
-    or any item.commodity = "2204210000" | "0805100000"
-leg peer to peer as un-cusdec-d21a when direction = import
-# wine: customs want the inspection's number in their own message
-hold customs until @inspection.outcome = released
-    when any item.commodity = "2204210000"
-set related_number = @inspection.number
-    when any item.commodity = "2204210000"
-release when @customs.outcome = released | closed
-    and (no leg inspection or @inspection.outcome = released | closed)
-    and @peer.outcome = released | closed
-.
+# the configuration and the rules of etc/, as an installation has them: who gets
+# it, who waits, what releases it
+sed -e "s|/var/spool/entrepot|$tmp/spool|; s|/srv/entrepot|$tmp|" \
+    -e "s|reserve 2G; keep 400 days|reserve 1M; keep 10 days|" \
+    -e "/^spool/a mappings \"$tmp/mappings\"" "$src/etc/import.conf" \
+    >"$tmp/entrepot.conf"
+cp "$src/etc/import.rules" "$tmp/mappings/rules/" || exit 1
 # order-1 of acme: customs wait for the inspection; released is heard before
 # reviewed, and reviewed is heard twice. The six of xinguo: every order of three.
 cat >"$tmp/customs.script" <<.
