@@ -14,6 +14,7 @@
 
 #define NAP_NS 20000000 /* between two tries */
 #define NAPS   250      /* a question of a tool takes much less */
+#define ENDING 50       /* a process that was killed is gone by then */
 
 static int
 lock_set(int fd, short type, enum rc *rc, struct err *err)
@@ -26,19 +27,33 @@ lock_set(int fd, short type, enum rc *rc, struct err *err)
 	}
 	*rc = errno == EAGAIN || errno == EACCES
 		  ? err_set(err, RC_REFUSED,
-			"the spool is in use by another process")
+			"the spool is in use by another process: does a "
+			"daemon run on it?")
 		  : err_errno(err, RC_BROKEN, "lock");
 	close(fd);
 	return -1;
 }
 
-/* A tool holds it: a monitoring check must not keep a daemon from starting. */
-static bool
-only_looked_at(int fd)
+/*
+ * So many naps for whoever holds it: a tool that looks must not keep a daemon
+ * from starting; a daemon that was killed holds it until the kernel has taken
+ * it apart, which is after whoever killed it may have started the next one.
+ */
+static int
+patience(int fd, short type)
 {
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	struct flock lock = { .l_type = type, .l_whence = SEEK_SET };
 
-	return fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type == F_RDLCK;
+	if (fcntl(fd, F_OFD_GETLK, &lock) != 0 || lock.l_type == F_UNLCK)
+		return 0;
+	return lock.l_type == F_RDLCK ? NAPS : ENDING;
+}
+
+static void
+lock_await(int fd, short type)
+{
+	for (int i = 0; i < patience(fd, type); i++)
+		(void)nanosleep(&(struct timespec){ .tv_nsec = NAP_NS }, NULL);
 }
 
 int
@@ -52,8 +67,7 @@ lock_take(int spoolfd, enum rc *rc, struct err *err)
 		*rc = err_prefix(err, RC_BROKEN, "lock");
 		return -1;
 	}
-	for (int i = 0; i < NAPS && only_looked_at(fd); i++)
-		(void)nanosleep(&(struct timespec){ .tv_nsec = NAP_NS }, NULL);
+	lock_await(fd, F_WRLCK);
 	return lock_set(fd, F_WRLCK, rc, err);
 }
 
@@ -66,6 +80,7 @@ lock_look(int spoolfd, enum rc *rc, struct err *err)
 		*rc = err_prefix(err, RC_REFUSED, "lock");
 		return -1;
 	}
+	lock_await(fd, F_RDLCK);
 	return lock_set(fd, F_RDLCK, rc, err);
 }
 

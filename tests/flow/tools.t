@@ -270,5 +270,16 @@ for verb in check status queue show cat track why reload; do
 	    says 2 "^usage: entrepot $verb" $verb --what x
 done
 
+# killed, and started again before the kernel has taken it apart
+gate_up || failed=$((failed + 1))
+for turn in 1 2 3; do
+	kill -9 $gate_pid
+	killed=$gate_pid
+	gate_up || failed=$((failed + 1))
+	wait $killed 2>/dev/null
+done
+want "a daemon that was killed does not keep the next one from starting" \
+    "$build/entrepot" queue
+gate_down
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

@@ -211,7 +211,8 @@ test_a_second_process_on_one_spool_is_refused(void **state)
 	box_new(&x);
 	assert_int_equal(
 	    spool_open(&other, x.dir, &x.conf, &x.clock, &err), RC_REFUSED);
-	assert_string_equal(err.text, "the spool is in use by another process");
+	assert_string_equal(err.text,
+	    "the spool is in use by another process: does a daemon run on it?");
 	box_free(&x);
 }
 
