@@ -5,7 +5,6 @@
 #include "src/cli/act.h"
 #include "src/cli/cli.h"
 #include "src/cli/progress.h"
-#include "src/daemon/question.h"
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -70,23 +69,12 @@ static enum rc
 word_ask(struct ask *a, const char *word, struct doing *d, ask_row_fn *fn,
     struct err *err)
 {
-	const struct act *v = d->act;
+	struct act *v = d->act;
 	struct ask_for to = { .row = fn, .arg = d };
-	struct buf q;
-	enum rc rc;
 
-	buf_init(&q, QUESTION_MAX);
-	question_begin(&q, word);
-	question_arg(&q, "verb", slice_of(operate_name(v->what)));
-	if (v->meant.text.len > 0)
-		question_arg(&q, "filter", buf_look(&v->meant.text));
-	if (v->words != NULL)
-		question_arg(&q, "words", slice_of(v->words));
-	if (v->to.len > 0)
-		question_arg(&q, "to", v->to);
-	rc = ask_question(a, &q, &to, err);
-	buf_clear(&q);
-	return rc;
+	return ask_say(a, &to, err, word, "verb", operate_name(v->what),
+	    "filter", meant_text(&v->meant), "words", v->words, "to", v->to,
+	    NULL);
 }
 
 /* "2 legs and 1 delivery (37 legs)" */

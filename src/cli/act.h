@@ -18,7 +18,7 @@ struct act {
 	bool deliver, same; /* redo: the delivery, as it was */
 	enum operate_verb what;
 	struct meant meant;
-	struct slice to; /* attach: the leg */
+	const char *to; /* attach: the leg */
 };
 
 /* The options of every verb that acts. */

@@ -12,6 +12,7 @@
 #include "spool/operate.h"
 #include <errno.h>
 #include <poll.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -351,6 +352,29 @@ ask_question(struct ask *a, const struct buf *question,
 	} while (rc == RC_OK && after.len > 0);
 	buf_clear(&line);
 	buf_clear(&after);
+	return rc;
+}
+
+enum rc
+ask_say(struct ask *a, const struct ask_for *to, struct err *err,
+    const char *word, ...)
+{
+	const char *name, *value;
+	struct buf q;
+	va_list ap;
+	enum rc rc;
+
+	buf_init(&q, QUESTION_MAX);
+	question_begin(&q, word);
+	va_start(ap, word);
+	while ((name = va_arg(ap, const char *)) != NULL) {
+		value = va_arg(ap, const char *);
+		if (value != NULL && value[0] != '\0')
+			question_arg(&q, name, slice_of(value));
+	}
+	va_end(ap);
+	rc = ask_question(a, &q, to, err);
+	buf_clear(&q);
 	return rc;
 }
 

@@ -44,6 +44,12 @@ struct ask_for {
  */
 enum rc ask_question(struct ask *, const struct buf *question,
     const struct ask_for *, struct err *) MUST_USE;
+/*
+ * The same of the question WORD and its NAME, VALUE pairs, then NULL; a value
+ * that is NULL or empty is left out.
+ */
+enum rc ask_say(struct ask *, const struct ask_for *, struct err *,
+    const char *word, ...) MUST_USE __attribute__((sentinel));
 /* Print *err for people and return the exit status of a call that failed. */
 int ask_failed(const char *verb, enum rc, const struct err *);
 

@@ -8,7 +8,6 @@
 #include <string.h>
 #include "src/base/id.h"
 #include "src/base/utf8.h"
-#include "src/daemon/question.h"
 
 #define SHOWN 200 /* bytes of it in a sentence */
 
@@ -107,7 +106,6 @@ ask_find(struct ask *a, const char *typed, char id[FIND_TEXT], struct err *err)
 	struct found f = { .n = 0 };
 	struct ask_for to = { .row = row_found, .arg = &f };
 	char shown[SHOWN * 4 + 1];
-	struct buf q;
 	uint64_t parsed;
 	enum rc rc;
 
@@ -115,11 +113,7 @@ ask_find(struct ask *a, const char *typed, char id[FIND_TEXT], struct err *err)
 		(void)id_print(parsed, id);
 		return RC_OK;
 	}
-	buf_init(&q, QUESTION_MAX);
-	question_begin(&q, "track");
-	question_arg(&q, "key", slice_of(typed));
-	rc = ask_question(a, &q, &to, err);
-	buf_clear(&q);
+	rc = ask_say(a, &to, err, "track", "key", typed, NULL);
 	if (rc != RC_OK)
 		return rc;
 	typed_shown(typed, shown);

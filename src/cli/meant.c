@@ -79,6 +79,12 @@ meant_read(struct meant *m, const char *verb, char **words, int n)
 	return false;
 }
 
+const char *
+meant_text(struct meant *m)
+{
+	return m->text.len == 0 ? "" : buf_cstr(&m->text);
+}
+
 void
 meant_clear(struct meant *m)
 {

@@ -21,6 +21,8 @@ struct meant {
  * meant_clear() in any case. No word at all is no mistake here.
  */
 bool meant_read(struct meant *, const char *verb, char **words, int n);
+/* The filter as it is asked; empty: none. */
+const char *meant_text(struct meant *);
 void meant_clear(struct meant *);
 
 #endif

@@ -6,7 +6,6 @@
 #include "src/base/utf8.h"
 #include "src/cli/cli.h"
 #include "src/cli/progress.h"
-#include "src/daemon/question.h"
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -102,18 +101,12 @@ prove_run(struct ask *a, const char *verb, const char *from, bool json)
 {
 	struct proving p = { .json = json };
 	struct ask_for to = { .row = proving_row, .arg = &p };
-	struct buf q;
 	struct err err;
 	enum rc rc;
 
 	clock_init(&p.clock);
 	progress_init(&p.progress, STDERR_FILENO, &p.clock);
-	buf_init(&q, QUESTION_MAX);
-	question_begin(&q, "verify");
-	if (from != NULL)
-		question_arg(&q, "from", slice_of(from));
-	rc = ask_question(a, &q, &to, &err);
-	buf_clear(&q);
+	rc = ask_say(a, &to, &err, "verify", "from", from, NULL);
 	progress_hide(&p.progress);
 	if (rc != RC_OK)
 		return ask_failed(verb, rc, &err);

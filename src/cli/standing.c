@@ -13,7 +13,6 @@
 #include "src/base/utf8.h"
 #include "src/cli/cli.h"
 #include "src/conf/conf.h"
-#include "src/daemon/question.h"
 
 #define PATH_ROOM 4096
 #define WHY_ROOM  1024
@@ -58,15 +57,9 @@ now_ask(struct ask *a, struct standing *s)
 	struct ask_for to = { .row = now_row, .arg = s };
 	struct err ignored;
 
-	for (size_t i = 0; i < 2; i++) {
-		struct buf q;
-
-		buf_init(&q, QUESTION_MAX);
-		question_begin(&q, words[i]);
-		if (ask_question(a, &q, &to, &ignored) != RC_OK)
+	for (size_t i = 0; i < 2; i++)
+		if (ask_say(a, &to, &ignored, words[i], NULL) != RC_OK)
 			s->paused[0] = '\0';
-		buf_clear(&q);
-	}
 }
 
 static const char *

@@ -8,7 +8,6 @@
 #include "src/cli/options.h"
 #include "src/cli/progress.h"
 #include "src/cli/prove.h"
-#include "src/daemon/question.h"
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,19 +110,11 @@ events_ask(struct ask *a, struct audit_verb *v, ask_row_fn *fn, uint64_t after,
 {
 	struct ask_for to = { .row = fn, .arg = v };
 	char number[24];
-	struct buf q;
-	enum rc rc;
 
 	(void)snprintf(
 	    number, sizeof(number), "%llu", (unsigned long long)after);
-	buf_init(&q, QUESTION_MAX);
-	question_begin(&q, "events");
-	if (one)
-		question_arg(&q, "limit", SLICE_LIT("1"));
-	question_arg(&q, "since", slice_of(number));
-	rc = ask_question(a, &q, &to, err);
-	buf_clear(&q);
-	return rc;
+	return ask_say(a, &to, err, "events", "limit", one ? "1" : NULL,
+	    "since", number, NULL);
 }
 
 /* The last ones: behind all but so many. */
@@ -131,15 +122,11 @@ static enum rc
 last_find(struct ask *a, struct audit_verb *v, struct err *err)
 {
 	struct ask_for to = { .row = status_row, .arg = v };
-	struct buf q;
 	enum rc rc;
 
 	if (v->last == ALL)
 		return RC_OK;
-	buf_init(&q, QUESTION_MAX);
-	question_begin(&q, "status");
-	rc = ask_question(a, &q, &to, err);
-	buf_clear(&q);
+	rc = ask_say(a, &to, err, "status", NULL);
 	v->after = v->events > v->last ? v->events - v->last : 0;
 	return rc;
 }

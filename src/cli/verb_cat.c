@@ -5,7 +5,6 @@
 #include "src/cli/ask.h"
 #include "src/cli/cli.h"
 #include "src/cli/options.h"
-#include "src/daemon/question.h"
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -93,21 +92,6 @@ links_row(void *arg, struct slice line, const struct row *r, struct err *err)
 	return RC_OK;
 }
 
-static enum rc
-id_ask(struct cat *v, const char *word, const char *id,
-    const struct ask_for *to, struct err *err)
-{
-	struct buf q;
-	enum rc rc;
-
-	buf_init(&q, QUESTION_MAX);
-	question_begin(&q, word);
-	question_arg(&q, "id", slice_of(id));
-	rc = ask_question(v->a, &q, to, err);
-	buf_clear(&q);
-	return rc;
-}
-
 /* Is it what is wanted, or does that belong to it? */
 static bool
 part_itself(const struct cat *v, const char *what)
@@ -131,14 +115,14 @@ part_find(struct cat *v, const char *id, struct err *err)
 	struct links l = { "", "" };
 	struct ask_for to = { .row = links_row, .arg = &l };
 	struct ask_for parts = { .row = part_row, .arg = v };
-	enum rc rc = id_ask(v, "show", id, &to, err);
+	enum rc rc = ask_say(v->a, &to, err, "show", "id", id, NULL);
 	bool reply = v->wanted == REPLY;
 
 	(void)snprintf(v->id, sizeof(v->id), "%s", id);
 	if (rc != RC_OK || part_itself(v, l.what))
 		return rc;
-	rc = id_ask(v, "parts", reply && l.arrival[0] != '\0' ? l.arrival : id,
-	    &parts, err);
+	rc = ask_say(v->a, &parts, err, "parts", "id",
+	    reply && l.arrival[0] != '\0' ? l.arrival : id, NULL);
 	if (rc == RC_OK && v->n == 0)
 		return err_set(err, RC_REFUSED, "%s '%s' has no %s%s%s", l.what,
 		    id, names[v->wanted], v->kind == NULL ? "" : " of kind ",
@@ -170,7 +154,6 @@ cat_run(struct cat *v, const char *typed, struct err *err)
 		[TRACE] = "trace",
 		[FINDINGS] = "findings" };
 	struct ask_for to = { .bytes = bytes_out, .arg = v };
-	struct buf q;
 	enum rc rc = ask_find(v->a, typed, v->id, err);
 	char id[FIND_TEXT];
 
@@ -179,12 +162,8 @@ cat_run(struct cat *v, const char *typed, struct err *err)
 		rc = part_find(v, id, err);
 	if (rc != RC_OK)
 		return rc;
-	buf_init(&q, QUESTION_MAX);
-	question_begin(&q, "cat");
-	question_arg(&q, "id", slice_of(v->id));
-	question_arg(&q, "body", slice_of(bodies[v->wanted]));
-	rc = ask_question(v->a, &q, &to, err);
-	buf_clear(&q);
+	rc = ask_say(v->a, &to, err, "cat", "id", v->id, "body",
+	    bodies[v->wanted], NULL);
 	if (rc == RC_OK && fflush(stdout) != 0)
 		rc = err_errno(err, RC_REFUSED, "standard output");
 	return rc;

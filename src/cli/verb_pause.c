@@ -5,7 +5,6 @@
 #include "src/cli/ask.h"
 #include "src/cli/cli.h"
 #include "src/cli/options.h"
-#include "src/daemon/question.h"
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -51,18 +50,10 @@ door_ask(struct ask *a, struct pausing *v, const char *partner,
     const char *door, struct err *err)
 {
 	struct ask_for to = { .row = operated_row, .arg = v };
-	struct buf q;
 	enum rc rc;
 
-	buf_init(&q, QUESTION_MAX);
-	question_begin(&q, "operate");
-	question_arg(&q, "verb", slice_of(v->verb));
-	question_arg(&q, "filter", slice_of(partner));
-	question_arg(&q, "to", slice_of(door));
-	if (v->words != NULL)
-		question_arg(&q, "words", slice_of(v->words));
-	rc = ask_question(a, &q, &to, err);
-	buf_clear(&q);
+	rc = ask_say(a, &to, err, "operate", "verb", v->verb, "filter", partner,
+	    "to", door, "words", v->words, NULL);
 	if (rc == RC_OK && !v->json)
 		printf("%s %s: %s%s\n", partner, door,
 		    v->done == 0 ? "already " : "",

@@ -9,7 +9,6 @@
 #include "src/cli/meant.h"
 #include "src/cli/table.h"
 #include "src/base/utf8.h"
-#include "src/daemon/question.h"
 #include "spool/states.h"
 #include <getopt.h>
 #include <stdio.h>
@@ -148,30 +147,17 @@ static enum rc
 queue_list(struct ask *a, struct queue_verb *v, struct err *err)
 {
 	struct ask_for to = { .row = item_row, .arg = v };
-	struct buf q;
-	enum rc rc;
 
-	buf_init(&q, QUESTION_MAX);
-	question_begin(&q, "queue");
-	if (v->meant.text.len > 0)
-		question_arg(&q, "filter", buf_look(&v->meant.text));
-	rc = ask_question(a, &q, &to, err);
-	buf_clear(&q);
-	return rc;
+	return ask_say(
+	    a, &to, err, "queue", "filter", meant_text(&v->meant), NULL);
 }
 
 static enum rc
 queue_counts(struct ask *a, struct queue_verb *v, struct err *err)
 {
 	struct ask_for to = { .row = count_row, .arg = v };
-	struct buf q;
-	enum rc rc;
 
-	buf_init(&q, QUESTION_MAX);
-	question_begin(&q, "counts");
-	rc = ask_question(a, &q, &to, err);
-	buf_clear(&q);
-	return rc;
+	return ask_say(a, &to, err, "counts", NULL);
 }
 
 static void

@@ -30,7 +30,7 @@ attach(struct act *v, char **words, int n)
 		return EXIT_USAGE;
 	}
 	v->what = OPERATE_attach;
-	v->to = slice_of(words[1]);
+	v->to = words[1];
 	return meant_read(&v->meant, v->verb, words, 1) ? act_run(v)
 							: EXIT_USAGE;
 }

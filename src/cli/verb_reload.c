@@ -5,7 +5,6 @@
 #include "src/cli/ask.h"
 #include "src/cli/cli.h"
 #include "src/cli/options.h"
-#include "src/daemon/question.h"
 #include <stdio.h>
 #include <time.h>
 
@@ -39,20 +38,6 @@ role_row(void *arg, struct slice line, const struct row *r, struct err *err)
 	return RC_OK;
 }
 
-static enum rc
-word_ask(
-    struct ask *a, const char *word, const struct ask_for *to, struct err *err)
-{
-	struct buf q;
-	enum rc rc;
-
-	buf_init(&q, QUESTION_MAX);
-	question_begin(&q, word);
-	rc = ask_question(a, &q, to, err);
-	buf_clear(&q);
-	return rc;
-}
-
 /*
  * Who answered goes with the old generation, mostly before he can say so: the
  * one that answers then tells which generation holds.
@@ -68,7 +53,7 @@ newer_holds(struct reload *v)
 	for (int i = 0; i < NAPS && v->generation == before; i++) {
 		struct ask *a = ask_again("reload", v->conf);
 
-		if (a != NULL && word_ask(a, "status", &to, &err) != RC_OK)
+		if (a != NULL && ask_say(a, &to, &err, "status", NULL) != RC_OK)
 			v->generation = before;
 		ask_close(a);
 		if (v->generation == before)
@@ -88,9 +73,9 @@ reload_run(struct reload *v)
 
 	if (a == NULL)
 		return EXIT_USAGE;
-	rc = ask_daemon(a) ? word_ask(a, "status", &to, &err) : RC_OK;
+	rc = ask_daemon(a) ? ask_say(a, &to, &err, "status", NULL) : RC_OK;
 	if (rc == RC_OK)
-		rc = word_ask(a, "reload", &none, &err);
+		rc = ask_say(a, &none, &err, "reload", NULL);
 	ask_close(a);
 	if ((rc == RC_OK || rc == RC_LATER) && newer_holds(v)) {
 		printf(v->json ? "{\"row\":\"reload\",\"generation\":%llu}\n"

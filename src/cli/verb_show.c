@@ -10,7 +10,6 @@
 #include "src/cli/cli.h"
 #include "src/cli/options.h"
 #include "src/cli/show.h"
-#include "src/daemon/question.h"
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,21 +87,6 @@ part_row(void *arg, struct slice line, const struct row *r, struct err *err)
 }
 
 static enum rc
-id_ask(struct ask *a, const char *word, const char *id,
-    const struct ask_for *to, struct err *err)
-{
-	struct buf q;
-	enum rc rc;
-
-	buf_init(&q, QUESTION_MAX);
-	question_begin(&q, word);
-	question_arg(&q, "id", slice_of(id));
-	rc = ask_question(a, &q, to, err);
-	buf_clear(&q);
-	return rc;
-}
-
-static enum rc
 links_row(void *arg, struct slice line, const struct row *r, struct err *err)
 {
 	struct links *l = arg;
@@ -145,7 +129,7 @@ parts_show(struct show_verb *v, const char *id, const char *only,
 {
 	struct parts p = { NULL, 0, 0, false };
 	struct ask_for to = { .row = part_row, .arg = &p };
-	enum rc rc = id_ask(v->a, "parts", id, &to, err);
+	enum rc rc = ask_say(v->a, &to, err, "parts", "id", id, NULL);
 	size_t n = 0;
 
 	for (size_t i = 0; i < p.n; i++)
@@ -172,7 +156,7 @@ tree_show(
 	enum rc rc;
 
 	v->show.depth = depth;
-	rc = id_ask(v->a, "show", id, &to, err);
+	rc = ask_say(v->a, &to, err, "show", "id", id, NULL);
 	if (rc != RC_OK)
 		return rc;
 	if (strcmp(l.what, "leg") == 0 && l.delivery[0] != '\0')
@@ -192,7 +176,7 @@ filing_show(struct show_verb *v, const char *filing, const char *arrival,
 
 	v->show.depth = 0;
 	if (arrival[0] != '\0')
-		rc = id_ask(v->a, "show", arrival, &to, err);
+		rc = ask_say(v->a, &to, err, "show", "id", arrival, NULL);
 	if (rc == RC_OK)
 		rc = tree_show(v, filing, 1, err);
 	if (rc == RC_OK && arrival[0] != '\0')
@@ -205,7 +189,7 @@ show_from(struct show_verb *v, const char *id, struct err *err)
 {
 	struct links l = { "", "", "", "", "" };
 	struct ask_for look = { .row = links_row, .arg = &l };
-	enum rc rc = id_ask(v->a, "show", id, &look, err);
+	enum rc rc = ask_say(v->a, &look, err, "show", "id", id, NULL);
 
 	if (rc != RC_OK)
 		return rc;

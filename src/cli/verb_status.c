@@ -8,7 +8,6 @@
 #include "src/cli/options.h"
 #include "src/cli/table.h"
 #include "src/base/json.h"
-#include "src/daemon/question.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -205,16 +204,12 @@ status_run(struct status *s)
 {
 	struct ask_for to = { .row = status_row, .arg = s };
 	struct ask *a = ask_open("status", s->conf);
-	struct buf q;
 	struct err err;
 	enum rc rc;
 
 	if (a == NULL)
 		return LEVEL_CRITICAL;
-	buf_init(&q, QUESTION_MAX);
-	question_begin(&q, "status");
-	rc = ask_question(a, &q, &to, &err);
-	buf_clear(&q);
+	rc = ask_say(a, &to, &err, "status", NULL);
 	ask_close(a);
 	if (rc != RC_OK) {
 		(void)ask_failed("status", rc, &err);

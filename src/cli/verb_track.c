@@ -8,7 +8,6 @@
 #include "src/cli/options.h"
 #include "src/cli/table.h"
 #include "src/cli/track_keys.h"
-#include "src/daemon/question.h"
 #include <getopt.h>
 #include <stdio.h>
 
@@ -95,7 +94,6 @@ verb_track(int argc, char **argv)
 	struct track v = { .conf = NULL };
 	struct ask_for to = { .row = row_seen, .arg = &v };
 	struct ask *a;
-	struct buf q;
 	struct err err;
 	int status;
 	enum rc rc;
@@ -106,17 +104,12 @@ verb_track(int argc, char **argv)
 	if (a == NULL)
 		return EXIT_USAGE;
 	table_init(&v.t, heads);
-	buf_init(&q, QUESTION_MAX);
-	question_begin(&q, "track");
-	question_arg(&q, "key", slice_of(argv[optind]));
-	if (v.partner != NULL)
-		question_arg(&q, "partner", slice_of(v.partner));
-	rc = ask_question(a, &q, &to, &err);
+	rc = ask_say(a, &to, &err, "track", "key", argv[optind], "partner",
+	    v.partner, NULL);
 	if (rc == RC_OK)
 		(void)table_print(&v.t, stdout);
 	if (rc == RC_OK && v.more)
 		puts("and others, older");
-	buf_clear(&q);
 	table_clear(&v.t);
 	ask_close(a);
 	if (rc != RC_OK)

@@ -7,7 +7,6 @@
 #include "src/cli/options.h"
 #include "src/cli/standing.h"
 #include "src/base/utf8.h"
-#include "src/daemon/question.h"
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -198,23 +197,6 @@ finding_bytes(void *arg, struct slice s, struct err *err)
 	return RC_OK;
 }
 
-static enum rc
-id_ask(struct why_verb *v, const char *word, const char *id, const char *body,
-    const struct ask_for *to, struct err *err)
-{
-	struct buf q;
-	enum rc rc;
-
-	buf_init(&q, QUESTION_MAX);
-	question_begin(&q, word);
-	question_arg(&q, "id", slice_of(id));
-	if (body != NULL)
-		question_arg(&q, "body", slice_of(body));
-	rc = ask_question(v->a, &q, to, err);
-	buf_clear(&q);
-	return rc;
-}
-
 static void
 story_print(struct why_verb *v, unsigned int depth)
 {
@@ -255,12 +237,13 @@ story_tell(
 
 	v->now = (struct story){ .tries = 0 };
 	buf_reset(&v->finding);
-	rc = id_ask(v, "show", id, NULL, &to, err);
+	rc = ask_say(v->a, &to, err, "show", "id", id, NULL);
 	if (rc != RC_OK || v->json)
 		return rc;
 	/* Without findings (retention dropped them) the sentence is shorter. */
 	if ((v->now.errors > 0 || v->now.refused) &&
-	    id_ask(v, "cat", id, "findings", &found, &none) != RC_OK)
+	    ask_say(v->a, &found, &none, "cat", "id", id, "body", "findings",
+		NULL) != RC_OK)
 		buf_reset(&v->finding);
 	story_print(v, depth);
 	return RC_OK;
@@ -284,7 +267,7 @@ why_tell(
 		p.want = "leg";
 	(void)snprintf(next, sizeof(next), "%s", v->now.delivery);
 	if (p.want != NULL)
-		rc = id_ask(v, "parts", id, NULL, &to, err);
+		rc = ask_say(v->a, &to, err, "parts", "id", id, NULL);
 	else if (strcmp(v->now.what, "leg") == 0 && next[0] != '\0')
 		rc = story_tell(v, next, depth + 1, err);
 	for (unsigned int i = 0; i < p.n && rc == RC_OK; i++)
