@@ -21,7 +21,7 @@ plan_add(struct pipeline *p, const struct plan *plan)
 {
 	if (p->nplans == PIPELINE_PLANS)
 		return;
-	p->filing[p->nplans] = read_filing_line(plan);
+	p->filing[plan->number] = read_filing_line(plan);
 	p->plan[p->nplans++] = plan;
 }
 
@@ -88,6 +88,9 @@ pipeline_open(struct pipeline **out, const char *mappings,
 		plans_sort_out(p);
 		rc = service_find(p, err);
 	}
+	if (rc == RC_OK) {
+		rc = identify_new(&p->identify, p->plan, p->nplans, err);
+	}
 	if (rc != RC_OK) {
 		pipeline_free(p);
 		return rc;
@@ -101,6 +104,7 @@ pipeline_free(struct pipeline *p)
 {
 	if (p == NULL)
 		return;
+	identify_free(p->identify);
 	rules_free(p->rules);
 	formats_free(p->formats);
 	free(p);
@@ -144,36 +148,45 @@ pipeline_edition(
 	return best;
 }
 
-/* Whoever may send a format may send its editions. */
 static void
-editions_accept(struct passage *x, const struct plan *base)
+plan_allow(struct passage *x, const struct plan **list, const struct plan *plan)
 {
-	for (unsigned int i = 0; i < x->p->nplans; i++) {
-		const struct plan *e = x->p->plan[i];
-
-		if (e->edition_of != NULL && x->nmay < PIPELINE_PLANS &&
-		    strcmp(e->edition_of, base->name) == 0)
-			x->may[x->nmay++] = e;
-	}
+	if (x->turn[plan->number] > 0)
+		return;
+	list[x->nmay++] = plan;
+	x->turn[plan->number] = (uint16_t)x->nmay;
 }
 
+/* Whoever may send a format may send its editions. */
 static enum rc
 accept_resolve(struct passage *x)
 {
 	const struct arrival *a = x->a;
+	const struct pipeline *p = x->p;
+	const struct plan **list;
 
+	x->may = p->plan;
+	x->nmay = p->nplans;
+	if (a->naccept == 0)
+		return RC_OK;
+	list = arena_get(x->mem, PIPELINE_PLANS * sizeof(*list));
+	x->turn = arena_get(x->mem, PIPELINE_PLANS * sizeof(*x->turn));
+	if (list == NULL || x->turn == NULL)
+		return err_set(x->err, RC_LATER, "no memory for the arrival");
+	x->may = list;
+	x->nmay = 0;
 	for (unsigned int i = 0; i < a->naccept && i < PIPELINE_PLANS; i++) {
-		const struct plan *plan = pipeline_format(x->p, a->accept[i]);
+		const struct plan *plan = pipeline_format(p, a->accept[i]);
 
 		if (plan == NULL)
 			return err_set(
 			    x->err, RC_REFUSED, "no format '%s'", a->accept[i]);
-		editions_accept(x, plan);
-		if (x->nmay < PIPELINE_PLANS)
-			x->may[x->nmay++] = plan;
+		for (unsigned int k = 0; k < p->nplans; k++)
+			if (p->plan[k]->edition_of != NULL &&
+			    strcmp(p->plan[k]->edition_of, plan->name) == 0)
+				plan_allow(x, list, p->plan[k]);
+		plan_allow(x, list, plan);
 	}
-	for (unsigned int i = 0; a->naccept == 0 && i < x->p->nplans; i++)
-		x->may[x->nmay++] = x->p->plan[i];
 	return RC_OK;
 }
 
@@ -431,9 +444,7 @@ tree_pass(struct passage *x, struct wnode *tree)
 	struct arena *mem = x->filing_mem == NULL ? x->mem : x->filing_mem;
 	enum rc rc;
 
-	for (unsigned int i = 0; i < x->p->nplans; i++)
-		if (x->p->plan[i] == x->plan)
-			in.filing = x->p->filing[i];
+	in.filing = x->p->filing[x->plan->number];
 	/* A table or a list is one tree of many; others were asked before. */
 	if (x->plan->syntax == SYN_CSV || x->plan->syntax == SYN_JSON)
 		in.skip = filing_left_out;

@@ -18,11 +18,11 @@ message_pass(struct passage *x, const struct edifact_interchange *i,
 	x->message = m;
 	if (filing_left_out(x))
 		return RC_OK;
-	x->plan = identify_message(x->may, x->nmay, m);
+	x->plan = identify_message(x->p->identify, x->turn, m);
 	if (x->plan == NULL) {
 		char said[64];
 
-		x->plan = identify_message(x->p->plan, x->p->nplans, m);
+		x->plan = identify_message(x->p->identify, NULL, m);
 		return format_unknown(
 		    x, identify_said(m, said), m->at, m->span);
 	}

@@ -7,14 +7,15 @@
 #include "src/daemon/pipeline.h"
 #include "src/identify/identify.h"
 
-#define PIPELINE_PLANS 512 /* formats of a mappings folder */
+#define PIPELINE_PLANS IDENTIFY_PLANS /* formats of a mappings folder */
 
 struct pipeline {
 	struct formats *formats;
 	struct rules *rules;
 	const struct plan *plan[PIPELINE_PLANS];   /* all but the envelopes */
-	const struct line *filing[PIPELINE_PLANS]; /* of each plan, or NULL */
+	const struct line *filing[PIPELINE_PLANS]; /* by plan number, or NULL */
 	unsigned int nplans;
+	struct identify *identify;
 	const struct plan *interchange; /* reads UNB; NULL: there is none */
 	struct edifact_service service; /* then: what envelopes may hold */
 	const struct group *transmission;
@@ -24,8 +25,9 @@ struct pipeline {
 struct passage {
 	const struct pipeline *p;
 	const struct arrival *a;
-	const struct plan *may[PIPELINE_PLANS]; /* what it may be */
+	const struct plan *const *may; /* what it may be, for people */
 	unsigned int nmay;
+	uint16_t *turn; /* the same by plan number, see identify.h; NULL: all */
 	struct arena *mem, *filing_mem;
 	struct text text;
 	struct findings *said; /* by decoding and syntax, not yet passed on */

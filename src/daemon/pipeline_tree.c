@@ -10,34 +10,51 @@
 #include "src/syntax/json.h"
 #include "src/syntax/xml.h"
 
-/* The plan among them whose tree fits; *tree is it. NULL: none. */
+typedef struct wnode *tree_fn(
+    struct passage *, const struct plan *, struct arena *);
+
+/*
+ * The plan among those that look like it whose tree fits, else the first;
+ * *tree is it. NULL: none. A tree that cannot be made is said once.
+ */
 static const struct plan *
-xml_choose(struct passage *x, const struct plan *const *may, unsigned int n,
-    struct slice name, struct wnode **tree)
+tree_choose(struct passage *x, const struct plan *const *plan, unsigned int n,
+    tree_fn *make, struct arena *mem, struct wnode **tree)
 {
-	struct arena *mem = tree_memory(x, false);
-	const struct plan *plan, *first = NULL;
 	struct wnode *any = NULL;
 
-	for (unsigned int i = 0;
-	     (plan = identify_root(may, n, name, &i)) != NULL;) {
-		struct wnode *t = xml_tree(&x->text, plan->tags, mem, x->said);
+	*tree = NULL;
+	for (unsigned int i = 0; i < n; i++) {
+		struct wnode *t = make(x, plan[i], mem);
 
-		if (t == NULL) { /* said; another plan would say it again */
-			*tree = NULL;
-			return plan;
-		}
-		if (plan_fits(plan, t)) {
+		if (t == NULL)
+			return plan[i];
+		if (plan_fits(plan[i], t)) {
 			*tree = t;
-			return plan;
+			return plan[i];
 		}
-		if (first == NULL) {
-			first = plan;
+		if (any == NULL)
 			any = t;
-		}
 	}
 	*tree = any;
-	return first;
+	return n == 0 ? NULL : plan[0];
+}
+
+static struct wnode *
+xml_make(struct passage *x, const struct plan *plan, struct arena *mem)
+{
+	return xml_tree(&x->text, plan->tags, mem, x->said);
+}
+
+static const struct plan *
+xml_choose(struct passage *x, const uint16_t *may, struct slice name,
+    struct wnode **tree)
+{
+	const struct plan *plan[IDENTIFY_FOUND];
+	unsigned int n =
+	    identify_root(x->p->identify, may, name, plan, IDENTIFY_FOUND);
+
+	return tree_choose(x, plan, n, xml_make, tree_memory(x, false), tree);
 }
 
 /* A missing namespace is an official quirk; another one is worth a warning. */
@@ -72,9 +89,9 @@ xml_pass(struct passage *x)
 			return filing_refused(x, 0, whole);
 		return format_unknown(x, SLICE_LIT("XML"), 0, whole);
 	}
-	x->plan = xml_choose(x, x->may, x->nmay, name, &tree);
+	x->plan = xml_choose(x, x->turn, name, &tree);
 	if (x->plan == NULL) {
-		x->plan = xml_choose(x, x->p->plan, x->p->nplans, name, &tree);
+		x->plan = xml_choose(x, NULL, name, &tree);
 		return format_unknown(x, name, 0, whole);
 	}
 	if (tree == NULL)
@@ -83,19 +100,23 @@ xml_pass(struct passage *x)
 	return tree_pass(x, tree);
 }
 
-/* The first of these whose guards hold; *tree is as it sees it. */
-static const struct plan *
-json_choose(struct passage *x, const struct plan *const *may, unsigned int n,
-    struct wnode **tree)
+static struct wnode *
+json_make(struct passage *x, const struct plan *plan, struct arena *mem)
 {
-	for (unsigned int i = 0; i < n; i++) {
-		if (may[i]->syntax != SYN_JSON)
-			continue;
-		*tree = json_tree(&x->text, may[i]->tags, x->mem, x->said);
-		if (*tree == NULL || plan_fits(may[i], *tree))
-			return may[i];
-	}
-	return NULL;
+	return json_tree(&x->text, plan->tags, mem, x->said);
+}
+
+/* NULL: nobody's; a plan without a tree: it is broken. */
+static const struct plan *
+json_choose(struct passage *x, const uint16_t *may, struct wnode **tree)
+{
+	const struct plan *plan[IDENTIFY_FOUND], *found;
+	unsigned int n = identify_object(
+	    x->p->identify, may, x->text.utf8, plan, IDENTIFY_FOUND);
+
+	found = tree_choose(x, plan, n, json_make, x->mem, tree);
+	return found == NULL || *tree == NULL || plan_fits(found, *tree) ? found
+									 : NULL;
 }
 
 enum rc
@@ -109,11 +130,11 @@ json_pass(struct passage *x)
 	if (arrival_decode(x, SYN_JSON, none) != RC_OK)
 		return filing_refused(x, 0, 0);
 	whole = (uint32_t)x->text.utf8.len;
-	x->plan = json_choose(x, x->may, x->nmay, &tree);
+	x->plan = json_choose(x, x->turn, &tree);
 	if (x->plan != NULL)
 		return tree == NULL ? filing_refused(x, 0, whole)
 				    : tree_pass(x, tree);
-	x->plan = json_choose(x, x->p->plan, x->p->nplans, &tree);
+	x->plan = json_choose(x, NULL, &tree);
 	if (x->plan != NULL && tree == NULL)
 		x->plan = NULL; /* broken, and nobody's */
 	return format_unknown(x, SLICE_LIT("JSON"), 0, whole);
@@ -132,10 +153,9 @@ csv_pass(struct passage *x)
 	if (arrival_decode(x, SYN_CSV, none) != RC_OK)
 		return filing_refused(x, 0, 0);
 	whole = (uint32_t)x->text.utf8.len;
-	x->plan = identify_table(x->may, x->nmay, x->text.utf8);
+	x->plan = identify_table(x->p->identify, x->turn, x->text.utf8);
 	if (x->plan == NULL) {
-		x->plan =
-		    identify_table(x->p->plan, x->p->nplans, x->text.utf8);
+		x->plan = identify_table(x->p->identify, NULL, x->text.utf8);
 		return format_unknown(
 		    x, slice_trim(slice_sub(x->text.utf8, 0, 20)), 0, whole);
 	}

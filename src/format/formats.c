@@ -137,6 +137,7 @@ file_build(struct formats *all, const struct form_file *f, const char *tables,
 		.to = to,
 		.tags = tags_new() };
 	all->builder[all->nplans] = b;
+	p->number = all->nplans;
 	all->plan[all->nplans++] = p;
 	if (b->tags == NULL)
 		return false;

@@ -236,6 +236,7 @@ const struct line *line_again(const struct line *, wtag t);
 
 struct plan {
 	const char *name, *en, *zh;
+	uint32_t number; /* in its folder, from 0 */
 	enum syntax_kind syntax;
 	const struct group *document; /* receipts: with about typed */
 	const struct group *about;    /* NULL: none */

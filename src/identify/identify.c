@@ -2,7 +2,7 @@
  * identify/identify.c - see identify.h. Trusts the formats, which were checked
  * when loaded, and nothing of the bytes. Called by the convert pipeline.
  */
-#include "src/identify/identify.h"
+#include "src/identify/identify_in.h"
 #include <stdio.h>
 #include "src/syntax/csv.h"
 #include "src/syntax/json.h"
@@ -13,6 +13,7 @@
 	20 /* for one with as many cells as there are columns                  \
 	    */
 
+#define MEMBERS      500 /* of the first object that are looked at */
 #define LABEL_WITHIN 256 /* bytes in which UNB must begin */
 
 enum syntax_kind
@@ -40,6 +41,23 @@ identify_label(struct slice raw)
 	id = slice_sub(head, (size_t)(unb - head.p) + 4, 4);
 	return id.len == 4 && id.p[0] == 'U' && id.p[1] == 'N' ? id
 							       : SLICE_LIT("");
+}
+
+/* When it is tried; 0: it may not come. */
+static uint32_t
+turn_of(const uint16_t *may, const struct identify_link *l)
+{
+	return may == NULL ? l->order + 1 : may[l->plan->number];
+}
+
+/* Is this one tried, and before that one? */
+static bool
+comes_before(const uint16_t *may, const struct identify_link *l,
+    const struct identify_link *other)
+{
+	uint32_t turn = turn_of(may, l);
+
+	return turn > 0 && (other == NULL || turn < turn_of(may, other));
 }
 
 /* --- EDIFACT --- */
@@ -84,14 +102,33 @@ message_is(const struct plan *plan, const struct edifact_message *m)
 	return true;
 }
 
+/* The first, in their order, that may come and whose constants hold. */
 const struct plan *
-identify_message(const struct plan *const *may, unsigned int n,
+identify_message(const struct identify *t, const uint16_t *may,
     const struct edifact_message *m)
 {
-	for (unsigned int i = 0; i < n; i++)
-		if (message_is(may[i], m))
-			return may[i];
-	return NULL;
+	const struct slice any = SLICE_LIT("");
+	const struct {
+		struct slice type, release;
+	} word[] = {
+		{ m->type, m->release },
+		{ m->type, any },
+		{ any, m->release },
+		{ any, any },
+	};
+	const struct identify_link *best = NULL;
+
+	for (size_t i = 0; i < sizeof(word) / sizeof(word[0]); i++) {
+		char text[64];
+		const struct identify_link *l = identify_find(t, KEY_MESSAGE,
+		    identify_message_word(word[i].type, word[i].release, text));
+
+		for (; l != NULL; l = l->next)
+			if (comes_before(may, l, best) &&
+			    message_is(l->plan, m))
+				best = l;
+	}
+	return best == NULL ? NULL : best->plan;
 }
 
 struct slice
@@ -107,80 +144,153 @@ identify_said(const struct edifact_message *m, char out[64])
 	return (struct slice){ out, (size_t)n };
 }
 
-/* --- XML --- */
+/* --- trees: by the root's name, by an object's members --- */
 
-/* Does the plan know an outermost element of this name? */
+/* Does the plan read an outermost element of this name? */
 static bool
 root_known(const struct plan *plan, struct slice name)
 {
 	wtag tag = tag_find(plan->tags, name);
 
-	return plan->syntax == SYN_XML && tag != TAG_UNKNOWN &&
-	       line_first(plan->root, tag) != NULL;
+	return tag != TAG_UNKNOWN && line_first(plan->root, tag) != NULL;
 }
 
-const struct plan *
-identify_root(const struct plan *const *may, unsigned int n, struct slice name,
-    unsigned int *i)
+/* Those of a word among them, each once, in their order. */
+static unsigned int
+links_take(const struct identify_link *l, const uint16_t *may,
+    const struct identify_link **out, unsigned int n, unsigned int most)
 {
-	while (*i < n)
-		if (root_known(may[(*i)++], name))
-			return may[*i - 1];
-	return NULL;
+	for (; l != NULL && n < most; l = l->next) {
+		unsigned int i = n;
+
+		if (turn_of(may, l) == 0)
+			continue;
+		for (unsigned int k = 0; k < n; k++)
+			if (out[k]->plan == l->plan)
+				i = most;
+		if (i == most)
+			continue;
+		for (; i > 0 && comes_before(may, l, out[i - 1]); i--)
+			out[i] = out[i - 1];
+		out[i] = l;
+		n++;
+	}
+	return n;
+}
+
+unsigned int
+identify_root(const struct identify *t, const uint16_t *may, struct slice name,
+    const struct plan **out, unsigned int most)
+{
+	const struct identify_link *found[IDENTIFY_FOUND];
+	unsigned int have = links_take(identify_find(t, KEY_ROOT, name), may,
+			 found, 0,
+			 most < IDENTIFY_FOUND ? most : IDENTIFY_FOUND),
+		     n = 0;
+
+	for (unsigned int i = 0; i < have; i++)
+		if (root_known(found[i]->plan, name))
+			out[n++] = found[i]->plan;
+	return n;
+}
+
+unsigned int
+identify_object(const struct identify *t, const uint16_t *may,
+    struct slice utf8, const struct plan **out, unsigned int most)
+{
+	const struct identify_link *found[IDENTIFY_FOUND];
+	struct slice member[MEMBERS];
+	unsigned int n, k = json_members(utf8, member, MEMBERS);
+
+	if (most > IDENTIFY_FOUND)
+		most = IDENTIFY_FOUND;
+	n = links_take(
+	    identify_find(t, KEY_MEMBER, SLICE_LIT("")), may, found, 0, most);
+	for (unsigned int i = 0; i < k; i++)
+		n = links_take(identify_find(t, KEY_MEMBER, member[i]), may,
+		    found, n, most);
+	if (n == 0) /* whoever reads it says why it is none */
+		n = links_take(identify_find(t, KEY_JSON, SLICE_LIT("")), may,
+		    found, 0, most < 1 ? most : 1);
+	for (unsigned int i = 0; i < n; i++)
+		out[i] = found[i]->plan;
+	return n;
 }
 
 /* --- tables --- */
 
-static bool
-heading_known(const struct plan *plan, struct slice cell)
-{
-	wtag tag = tag_find(plan->tags, cell);
+/* How many headings each format knows, of those that know any. */
+struct tally {
+	uint16_t known[IDENTIFY_PLANS];
+	const struct identify_link *best;
+	uint32_t score;
+};
 
-	for (uint32_t i = 0; tag != TAG_UNKNOWN && i < plan->nheadings; i++)
-		if (slice_eq(plan->heading[i], cell))
-			return true;
-	return false;
+static void
+heading_count(struct tally *y, const struct identify *t, const uint16_t *may,
+    char delimiter, struct slice cell, uint32_t columns)
+{
+	const struct identify_link *l = identify_find(t, KEY_HEADING, cell);
+
+	for (; l != NULL; l = l->next) {
+		uint32_t n;
+
+		if (l->plan->delimiter != delimiter || turn_of(may, l) == 0)
+			continue;
+		n = ++y->known[l->plan->number];
+		if (n * 2 <= columns || n < y->score ||
+		    (n == y->score && !comes_before(may, l, y->best)))
+			continue;
+		y->best = l;
+		y->score = n;
+	}
 }
 
-/*
- * How well a table fits, 0 not at all: most of its headings are the format's;
- * without headings some row has as many cells as the format has columns.
- */
-static uint32_t
-csv_score(const struct plan *plan, struct slice utf8)
+/* Without headings some row has as many cells as the format has columns. */
+static const struct identify_link *
+columns_find(const struct identify *t, const uint16_t *may, char delimiter,
+    struct slice rest)
 {
-	struct slice cell[HEADINGS], rest = utf8;
-	uint32_t known = 0, n;
+	const struct identify_link *best = NULL;
 
-	if (plan->header) {
-		n = csv_head(utf8, plan->delimiter, cell, HEADINGS);
-		for (uint32_t i = 0; i < n && i < HEADINGS; i++)
-			known += heading_known(plan, cell[i]);
-		return known * 2 > n ? 1 + known : 0;
-	}
 	for (int i = 0; i < ROWS_LOOKED_AT && rest.len > 0; i++) {
-		n = csv_head(rest, plan->delimiter, cell, HEADINGS);
-		if (n == plan->nheadings && n > 1)
-			return 1;
+		const struct identify_link *l;
+		char text[16];
+		uint32_t n = csv_head(rest, delimiter, NULL, 0);
+
+		(void)snprintf(text, sizeof(text), "%u", (unsigned)n);
+		l = n < 2 ? NULL
+			  : identify_find(t, KEY_COLUMNS, slice_of(text));
+		for (; l != NULL; l = l->next)
+			if (l->plan->delimiter == delimiter &&
+			    comes_before(may, l, best))
+				best = l;
 		(void)slice_cut(&rest, '\n');
 	}
-	return 0;
+	return best;
 }
 
 const struct plan *
-identify_table(const struct plan *const *may, unsigned int n, struct slice utf8)
+identify_table(const struct identify *t, const uint16_t *may, struct slice utf8)
 {
-	const struct plan *best = NULL;
-	uint32_t score = 0;
+	struct slice cell[HEADINGS];
+	struct tally y = { .best = NULL };
+	const struct identify_link *bare = NULL;
 
-	for (unsigned int i = 0; i < n; i++) {
-		uint32_t s =
-		    may[i]->syntax == SYN_CSV ? csv_score(may[i], utf8) : 0;
+	for (unsigned int d = 0; d < t->ndelimiters; d++) {
+		uint32_t n = csv_head(utf8, t->delimiter[d], cell, HEADINGS);
 
-		if (s > score) {
-			score = s;
-			best = may[i];
-		}
+		for (uint32_t i = 0; i < n && i < HEADINGS; i++)
+			heading_count(&y, t, may, t->delimiter[d], cell[i], n);
 	}
-	return best;
+	if (y.best != NULL)
+		return y.best->plan;
+	for (unsigned int d = 0; d < t->ndelimiters; d++) {
+		const struct identify_link *l =
+		    columns_find(t, may, t->delimiter[d], utf8);
+
+		if (l != NULL && comes_before(may, l, bare))
+			bare = l;
+	}
+	return bare == NULL ? NULL : bare->plan;
 }

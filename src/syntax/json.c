@@ -464,3 +464,49 @@ json_tree(const struct text *text, const struct tags *tags, struct arena *mem,
 	}
 	return j.refused || arena_failed(mem) ? NULL : root;
 }
+
+/* Behind a text's closing quote; the end where there is none. */
+static size_t
+text_skip(struct slice s, size_t at)
+{
+	for (at++; at < s.len && s.p[at] != '"'; at++)
+		at += s.p[at] == '\\';
+	return at < s.len ? at + 1 : s.len;
+}
+
+/*
+ * The names in the first object, as they stand; what is deeper is stepped over.
+ * Nothing is refused here: what is broken ends the list.
+ */
+uint32_t
+json_members(struct slice utf8, struct slice *name, uint32_t most)
+{
+	uint32_t n = 0, depth = 0;
+	bool inside = false, wanted = false; /* the object; a name is next */
+
+	for (size_t at = 0; at < utf8.len && n < most;) {
+		char c = utf8.p[at];
+		size_t from = at + 1;
+
+		if (c == '"') {
+			at = text_skip(utf8, at);
+			if (inside && depth == 0 && wanted)
+				name[n++] = slice_sub(
+				    utf8, from, at > from ? at - from - 1 : 0);
+			wanted = false;
+			continue;
+		}
+		at++;
+		if (!inside) {
+			inside = wanted = c == '{';
+		} else if (c == '{' || c == '[') {
+			depth++;
+		} else if (c == '}' || c == ']') {
+			if (depth-- == 0)
+				return n;
+		} else if (c == ',' && depth == 0) {
+			wanted = true;
+		}
+	}
+	return n;
+}

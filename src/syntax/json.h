@@ -19,6 +19,12 @@ bool json_probe(struct slice raw);
 struct wnode *json_tree(const struct text *, const struct tags *,
     struct arena *, struct findings *);
 
+/*
+ * The names of the first object's members as they stand, up to `most`; returns
+ * how many. Refuses nothing: for a first look.
+ */
+uint32_t json_members(struct slice utf8, struct slice *name, uint32_t most);
+
 struct json_style {
 	bool indent;
 	bool list;        /* the outermost value is an array */
