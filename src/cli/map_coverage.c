@@ -161,6 +161,11 @@ total_say(const struct coverage *c, const struct plan *p)
 		json_number(&b, "unbound", unbound);
 		json_close(&b);
 	} else {
+		if (unbound > 0)
+			buf_fmt(&b,
+			    "unbound: no line of %s knows it; what a message "
+			    "says there is told (E0101) and goes no further\n",
+			    p->name);
 		buf_fmt(&b, "%s: %u of %u in ", p->name,
 		    (unsigned)(bound + dropped), (unsigned)of);
 		if (p->table_name[0] != '\0')

@@ -70,6 +70,78 @@ default_check(
 	    p->preset[d].path);
 }
 
+static bool
+headings_within(const struct plan *a, const struct plan *b)
+{
+	for (uint32_t i = 0; i < a->nheadings; i++) {
+		uint32_t k = 0;
+
+		while (
+		    k < b->nheadings && !slice_eq(a->heading[i], b->heading[k]))
+			k++;
+		if (k == b->nheadings)
+			return false;
+	}
+	return true;
+}
+
+/* The members that its outermost object must have, all in the other's, too. */
+static bool
+members_within(const struct plan *a, const struct plan *b)
+{
+	const struct line *x = a->root->child, *y = b->root->child;
+
+	for (uint8_t i = 0; x != NULL && y != NULL && i < x->nguards; i++) {
+		uint8_t k = 0;
+
+		while (k < y->nguards &&
+		       !slice_eq(x->guard[i].name[0], y->guard[k].name[0]))
+			k++;
+		if (k == y->nguards)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Messages and XML are told apart when formats are loaded. Tables and lists may
+ * look alike, for partners who send only one of them: here one sends both.
+ */
+static bool
+plans_alike(const struct plan *a, const struct plan *b)
+{
+	if (a->syntax != b->syntax)
+		return false;
+	if (a->syntax == SYN_JSON)
+		return members_within(a, b) && members_within(b, a);
+	if (a->syntax != SYN_CSV || a->header != b->header ||
+	    a->delimiter != b->delimiter || a->nheadings != b->nheadings)
+		return false;
+	return !a->header || (headings_within(a, b) && headings_within(b, a));
+}
+
+static void
+alike_check(struct formats_check *k, const struct conf_partner *p,
+    unsigned int a, size_t at)
+{
+	const struct plan *plan =
+	    format_find(k->formats, slice_of(p->accept[a]));
+
+	for (unsigned int i = 0; plan != NULL && i < a; i++) {
+		const struct plan *other =
+		    format_find(k->formats, slice_of(p->accept[i]));
+
+		if (other == NULL || !plans_alike(plan, other))
+			continue;
+		k->wrong++;
+		complaints_add(k->complaints, false, k->w->conf.file,
+		    k->w->text, at,
+		    "format '%s' looks from outside like '%s', which '%s' may "
+		    "send, too: want only one of them",
+		    plan->name, other->name, p->name);
+	}
+}
+
 enum rc
 conf_check_formats(const struct conf *c, const struct formats *formats,
     const char *folder, struct complaints *complaints)
@@ -83,8 +155,10 @@ conf_check_formats(const struct conf *c, const struct formats *formats,
 		const struct conf_partner *p = &c->partner[i];
 		const struct conf_note *n = &k.w->note[i];
 
-		for (unsigned int a = 0; a < p->naccept; a++)
+		for (unsigned int a = 0; a < p->naccept; a++) {
 			format_check(&k, p->accept[a], NULL, n->accept_at[a]);
+			alike_check(&k, p, a, n->accept_at[a]);
+		}
 		for (unsigned int d = 0; d < p->npresets; d++)
 			default_check(&k, p, d);
 		for (unsigned int s = 0; s < p->nsubmit; s++)

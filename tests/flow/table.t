@@ -93,6 +93,42 @@ is "a row too short refuses its own" \
     "$(column "$(ls "$tmp"/g/acme/out/t4.*.findings)" 5)" "D5 "
 is "with one sentence" "$(sed 1d "$tmp"/g/acme/out/t4.*.findings | wc -l)" 1
 is "nothing else was sent" "$(ls "$tmp/g/desk/out" | wc -l)" 4
+
+# the corrected row comes alone, from another program: commas and a mark; what
+# stood beside it is left alone. A table with tabs, and a heading with commas in
+# it: the separator is the heading's, whatever the cells hold.
+{ echo "$head"; row D6 1 U1D; row D7 1 USD; } >"$tmp/t5"
+gate_drop "$tmp/t5" t5.csv
+gate_until stands "$tmp/g/acme/out/t5.*.findings"
+gate_until sent "<number>D7"
+{ printf '\357\273\277'; { echo "$head"; row D6 1 USD; } | tr ';' ','; } >"$tmp/t6"
+gate_drop "$tmp/t6" t6.csv
+gate_until sent "<number>D6"
+gate_until stands "$tmp/g/acme/out/t6.*.taken"
+is "a corrected row alone is filed" "$(delivered D6)" 1
+is "and its neighbour of before is not filed again" "$(delivered D7)" 1
+is "the reply names the one row" \
+    "$(sed 1d "$tmp"/g/acme/out/t6.*.taken | cut -d, -f5,9 | tr '\n' ' ')" \
+    "D6,taken "
+{ echo "$head"; row D8 1 USD | sed 's/集成电路/集成电路;散装,一级/'; } |
+    awk -v OFS='\t' 'NR == 1 { gsub(";", "\t") }
+	NR == 2 { sub(";散装", "@"); gsub(";", "\t"); sub("@", ";散装") } 1' >"$tmp/t7"
+gate_drop "$tmp/t7" t7.csv
+gate_until sent "<number>D8"
+is "tabs are sniffed from the heading, a cell keeps its semicolon and comma" \
+    "$(delivered_text D8 | grep -o '<name>集成[^<]*')" "<name>集成电路;散装,一级"
+
+# two tables that look alike cannot both be a partner's
+mkdir "$tmp/alike" && cp -r "$src/mappings" "$tmp/alike/mappings"
+sed 's/^format csv-declaration /format csv-twin /' \
+    "$src/mappings/formats/csv-declaration.fmt" \
+    >"$tmp/alike/mappings/formats/csv-twin.fmt"
+sed "s#mappings \".*#mappings \"$tmp/alike/mappings\"#
+s/accept csv-declaration/accept csv-declaration, csv-twin/" "$tmp/g/conf" >"$tmp/alike/conf"
+"$build/entrepot" check -f "$tmp/alike/conf" >"$tmp/alike/said" 2>&1
+is "formats that look alike are refused for one partner" $? 1
+is "both are named" "$(grep -c "'csv-twin' looks from outside like 'csv-declaration'" \
+    "$tmp/alike/said")" 1
 [ $failed = 0 ] || sed 's/^/  gateway: /' "$gate/log"
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]
