@@ -88,16 +88,38 @@ refused(void *arg, const char *name, const char *why)
 	    log_quote(slice_of(name), quoted, sizeof(quoted)), why);
 }
 
+/*
+ * Whoever fills a folder with names and goes on touching it must not keep us
+ * from the others' folders: the more names, the longer until the next walk.
+ */
+static void
+walk_rest(struct door *d)
+{
+	size_t names = folder_walked(d->folder);
+
+	if (!folder_midway(d->folder))
+		d->rest_to = names < DOOR_CROWD
+				 ? 0
+				 : d->walk_at + (int64_t)(names / DOOR_NAMES);
+}
+
 enum rc
 door_look(struct door *d, int inotify_fd, int64_t mono_ms, int64_t wall_ms,
     bool *looked, struct err *err)
 {
-	bool more = false;
+	bool more = false, midway;
 	enum rc rc = RC_OK;
 
 	*looked = false;
-	if (d->next < d->offers || (!d->dirty && mono_ms < d->look_at))
+	midway = d->folder != NULL && folder_midway(d->folder);
+	if (d->next < d->offers ||
+	    (!midway && !d->dirty && mono_ms < d->look_at))
 		return RC_OK;
+	if (!midway && mono_ms < d->rest_to) {
+		if (d->look_at > d->rest_to || d->look_at <= mono_ms)
+			d->look_at = d->rest_to;
+		return RC_OK;
+	}
 	offers_drop(d);
 	d->look_at = mono_ms + DOOR_RESCAN;
 	if (!door_there(d)) {
@@ -106,7 +128,10 @@ door_look(struct door *d, int inotify_fd, int64_t mono_ms, int64_t wall_ms,
 	}
 	if (d->folder == NULL)
 		rc = door_open(d, inotify_fd, err);
-	d->dirty = false;
+	if (!midway) {
+		d->dirty = false; /* what comes during a walk, in the next */
+		d->walk_at = mono_ms;
+	}
 	if (rc != RC_OK || d->folder == NULL)
 		return rc;
 	rc = folder_scan(d->folder, wall_ms, DOOR_OFFERS, &d->offer, &d->offers,
@@ -114,7 +139,8 @@ door_look(struct door *d, int inotify_fd, int64_t mono_ms, int64_t wall_ms,
 	if (rc == RC_OK) {
 		if (more)
 			d->look_at = mono_ms + DOOR_WAITS;
-		*looked = d->offers > 0;
+		walk_rest(d);
+		*looked = d->offers > 0 || folder_midway(d->folder);
 	} else if (rc != RC_BROKEN) {
 		log_rc("intake.scan", rc, err);
 		d->look_at = mono_ms + DOOR_WAITS;

@@ -10,7 +10,9 @@
 #include <stdint.h>
 #include "src/transport/folder.h"
 
-#define DOOR_OFFERS  1024  /* listed at once */
+#define DOOR_OFFERS  16384 /* listed at once */
+#define DOOR_CROWD   4096  /* names: with more it is not walked at each event */
+#define DOOR_NAMES   100   /* but after a ms for so many */
 #define DOOR_RESCAN  10000 /* ms; events can be lost, and folders mounted */
 #define DOOR_AGAIN   5000  /* ms; so long a start is ago at the least */
 #define DOOR_WAITS   1000  /* ms; something there is not whole yet */
@@ -35,6 +37,8 @@ struct door {
 	int watch;
 	bool dirty;      /* something came: look as soon as possible */
 	int64_t look_at; /* monotonic; look then in any case */
+	int64_t walk_at; /* when the last walk through it began */
+	int64_t rest_to; /* no further walk before */
 	struct folder_offer *offer;
 	size_t offers, next;
 	struct unended unended[DOOR_UNENDED];

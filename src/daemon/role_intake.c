@@ -207,6 +207,7 @@ doors_step(struct role *r, bool *worked, struct err *err)
 		    clock_wall(r->clock), &looked, err);
 		if (rc == RC_OK && r->may_end && d->folder == NULL)
 			rc = door_end(r, d, err);
+		*worked |= looked;
 		if (rc != RC_OK || !in->told || in->draining || d->paused ||
 		    in->ntakes >= TAKES_MAX || in->bytes >= TAKES_BYTES ||
 		    clock_mono(r->clock) < in->later)

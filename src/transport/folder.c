@@ -157,6 +157,8 @@ folder_close(struct folder *f)
 {
 	if (f == NULL)
 		return;
+	if (f->walk != NULL)
+		(void)closedir(f->walk);
 	if (f->box >= 0)
 		(void)close(f->box);
 	if (f->side_dir >= 0)

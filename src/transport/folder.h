@@ -72,11 +72,19 @@ struct folder_offer {
  * owners, too large) come once through refuse with a sentence. *more: others
  * are there, or are not whole yet. What is a file, and never can be taken
  * all the same, moves to the folder of refused ones if there is one.
+ *
+ * A folder may hold a million names: one call looks at FOLDER_SLICE of them and
+ * the next one goes on there; folder_midway(): it has not seen all of them.
+ * Refused names are told up to a thousand, then only that there are more.
  */
+#define FOLDER_SLICE 65536
 typedef void folder_refuse_fn(void *arg, const char *name, const char *why);
 enum rc folder_scan(struct folder *, int64_t now_ms, size_t max,
     struct folder_offer **, size_t *n, bool *more, folder_refuse_fn *,
     void *arg, struct err *) MUST_USE;
+bool folder_midway(const struct folder *);
+/* Names seen in this walk through the folder, or in the last one. */
+size_t folder_walked(const struct folder *);
 void folder_offers_free(struct folder_offer *, size_t n);
 /*
  * Open and copy into a sealed memfd, hashing; mark is what was read.

@@ -5,6 +5,7 @@
 #ifndef TRANSPORT_FOLDER_IN_H
 #define TRANSPORT_FOLDER_IN_H
 
+#include <dirent.h>
 #include <sys/types.h>
 #include "src/transport/folder.h"
 
@@ -25,6 +26,10 @@ struct folder {
 	int sent, refused;  /* -1: none on this side */
 	bool unused;        /* nothing was ever staged in it */
 	uid_t owner, other; /* whose files are taken */
+	DIR *walk;          /* a scan that is not at its end */
+	size_t walked;      /* names seen in it, or in the last one */
+	size_t refusals;    /* the same, of those that can never be taken */
+	bool told_further;  /* that there are more of them than are told */
 	struct told told[TOLD_MAX];
 	unsigned int ntold; /* all that were told; a ring */
 	/* marks of refused ones by their last bits: one that pushes another out

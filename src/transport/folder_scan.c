@@ -12,9 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SEEN_MAX   1000000 /* names looked at in one scan */
-#define FOUND_MAX  65536   /* offers sorted in one scan */
-#define COPIES_MAX 1000    /* refused ones of one name */
+#define COPIES_MAX 1000 /* refused ones of one name */
 
 struct scan {
 	struct folder *f;
@@ -36,6 +34,9 @@ refuse(struct scan *s, const char *name, const struct stat *st, const char *why)
 		.name = slice_hash(slice_of(name)) };
 	unsigned int kept = s->f->ntold < TOLD_MAX ? s->f->ntold : TOLD_MAX;
 
+	/* The ring remembers so many: more would be told at each walk. */
+	if (++s->f->refusals > TOLD_MAX)
+		return;
 	for (unsigned int i = 0; i < kept; i++)
 		if (s->f->told[i].ino == t.ino &&
 		    s->f->told[i].name == t.name &&
@@ -162,10 +163,6 @@ offer_add(
 {
 	struct folder_offer *o = s->offer;
 
-	if (s->n == FOUND_MAX) {
-		s->more = true;
-		return RC_OK;
-	}
 	if (s->n == s->room) {
 		s->room = s->room == 0 ? 64 : s->room * 2;
 		o = realloc(s->offer, s->room * sizeof(*o));
@@ -221,27 +218,75 @@ offer_cmp(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
+/* All of it was seen. */
+static void
+walk_end(struct scan *s)
+{
+	struct folder *f = s->f;
+	char why[80];
+
+	(void)closedir(f->walk);
+	f->walk = NULL;
+	if (f->refusals <= TOLD_MAX) {
+		f->told_further = false;
+		return;
+	}
+	if (f->told_further)
+		return;
+	f->told_further = true;
+	(void)snprintf(why, sizeof(why),
+	    "and %zu more like those before, that can never be taken",
+	    f->refusals - TOLD_MAX);
+	s->refuse(s->arg, "...", why);
+}
+
 static enum rc
-names_look(struct scan *s, DIR *dir, struct err *err)
+walk_begin(struct folder *f, struct err *err)
+{
+	int fd = openat(f->box, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	f->walk = fd < 0 ? NULL : fdopendir(fd);
+	f->walked = f->refusals = 0;
+	if (f->walk != NULL)
+		return RC_OK;
+	(void)err_errno(err, RC_REFUSED, "list folder");
+	if (fd >= 0)
+		(void)close(fd);
+	return RC_REFUSED;
+}
+
+static enum rc
+names_look(struct scan *s, struct err *err)
 {
 	enum rc rc = RC_OK;
 
-	for (size_t seen = 0; rc == RC_OK; seen++) {
+	for (size_t seen = 0; rc == RC_OK && seen < FOLDER_SLICE; seen++) {
 		struct dirent *d;
 
 		errno = 0;
-		d = readdir(dir);
-		if (d == NULL)
-			return errno == 0
-				   ? RC_OK
-				   : err_errno(err, RC_REFUSED, "list folder");
-		if (seen == SEEN_MAX) {
-			s->more = true;
+		d = readdir(s->f->walk);
+		if (d == NULL && errno != 0)
+			return err_errno(err, RC_REFUSED, "list folder");
+		if (d == NULL) {
+			walk_end(s);
 			return RC_OK;
 		}
+		s->f->walked++;
 		rc = name_look(s, d->d_name, err);
 	}
 	return rc;
+}
+
+bool
+folder_midway(const struct folder *f)
+{
+	return f->walk != NULL;
+}
+
+size_t
+folder_walked(const struct folder *f)
+{
+	return f->walked;
 }
 
 enum rc
@@ -250,19 +295,14 @@ folder_scan(struct folder *f, int64_t now_ms, size_t max,
     void *arg, struct err *err)
 {
 	struct scan s = { .f = f, .now_ms = now_ms, .refuse = fn, .arg = arg };
-	int fd = openat(f->box, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	enum rc rc;
+	enum rc rc = f->walk != NULL ? RC_OK : walk_begin(f, err);
 
-	if (dir == NULL) {
-		rc = err_errno(err, RC_REFUSED, "list folder");
-		if (fd >= 0)
-			(void)close(fd);
-		return rc;
-	}
-	rc = names_look(&s, dir, err);
-	(void)closedir(dir);
+	if (rc == RC_OK)
+		rc = names_look(&s, err);
 	if (rc != RC_OK) {
+		if (f->walk != NULL)
+			(void)closedir(f->walk);
+		f->walk = NULL;
 		folder_offers_free(s.offer, s.n);
 		return rc;
 	}
@@ -274,7 +314,7 @@ folder_scan(struct folder *f, int64_t now_ms, size_t max,
 	}
 	*out = s.offer;
 	*n = s.n;
-	*more = s.more;
+	*more = s.more || f->walk != NULL;
 	return RC_OK;
 }
 
