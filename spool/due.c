@@ -16,6 +16,7 @@
 
 #define GRACE_MS  60000 /* after a start: receipts that lie there come first */
 #define FILES_MS  2000  /* and files that documents wait for */
+#define FULL_MS   60000 /* a window stands full so long: it is told */
 #define PAGE      100
 #define PARKED_MS (INT64_C(30) * 24 * 3600 * 1000)
 #define LOOK_MS   3600000 /* the longest until the next look */
@@ -189,6 +190,29 @@ open_one(
 }
 
 /* A partner that makes no room: what waits for it longest is given up. */
+/* Its window stands full and nobody picks up: told once. */
+static void
+full_tell(struct spool *s, int64_t now)
+{
+	for (unsigned int i = 0; i < s->sched->npartners; i++) {
+		struct partner_now *p = &s->sched->partner[i];
+
+		if (!partner_full(s, i)) {
+			p->full_t = 0;
+			p->told_full = false;
+			continue;
+		}
+		if (p->full_t == 0)
+			p->full_t = now;
+		if (!p->told_full && now - p->full_t >= FULL_MS) {
+			log_event(LOG_WARN, "delivery.full",
+			    "partner=%s standing=%u", s->conf->partner[i].name,
+			    p->standing);
+			p->told_full = true;
+		}
+	}
+}
+
 static bool
 stale_some(struct spool *s, struct batch *b)
 {
@@ -279,6 +303,13 @@ due_next(struct spool *s, int64_t now)
 	wait = journal_number(&s->j, SQL_LEG_WAIT_NEXT, 0, "");
 	if (wait != 0 && wait < next)
 		next = wait;
+	for (unsigned int i = 0; i < s->sched->npartners; i++) {
+		const struct partner_now *p = &s->sched->partner[i];
+
+		if (p->full_t != 0 && !p->told_full &&
+		    p->full_t + FULL_MS < next)
+			next = p->full_t + FULL_MS;
+	}
 	for (unsigned int i = 0; i < s->sched->npartners; i++)
 		if (s->sched->partner[i].gate > now &&
 		    s->sched->partner[i].gate < next)
@@ -303,6 +334,7 @@ spool_due(struct spool *s, struct batch *b, int64_t *due)
 		scheduler_after(s, &wake);
 	}
 	retention_unlink(s);
+	full_tell(s, now);
 	if (batch_steps(b) == 0 && now >= s->due_t) {
 		found_get(s, SQL_DELIVERY_OPEN_DUE, now, &f);
 		some |= due_some(s, b, s->due_step, &f, open_one);

@@ -210,6 +210,8 @@ scheduler_after(struct spool *s, const struct after *a)
 	case AFTER_FREED:
 		if (p != NULL && p->standing > 0)
 			p->standing--;
+		if (p != NULL)
+			p->full_t = 0; /* somebody picks up */
 		break;
 	case AFTER_WELL:
 		if (p != NULL && p->gate != 0) {

@@ -39,6 +39,8 @@ struct partner_now {
 	bool paused;     /* by an operator */
 	int32_t listed;  /* the day of its last list; 0: none yet */
 	bool idle;       /* nothing ready was found since the last change */
+	int64_t full_t;  /* its window is full since then; 0: it is not */
+	bool told_full;
 };
 
 struct scheduler {

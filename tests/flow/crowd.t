@@ -1,10 +1,11 @@
 #!/bin/bash
 # crowd.t: two thousand files into one folder at once, a window that is never
-# passed, beside a folder full of names that are none of ours
-# (CROWD_NAMES: how many; 1,000,000 by hand).
+# passed, beside a folder full of names that are none of ours, while another
+# filer fills its own with names that are no files (CROWD_NAMES: how many;
+# 1,000,000 in the battery). Who has nothing to do with it notices nothing.
 src=${ENTREPOT_SRC:-$(cd "$(dirname "$0")/../.." && pwd)}
 build=${ENTREPOT_BUILD:-$src/build}
-n=2000 names=${CROWD_NAMES:-5000}
+n=2000 names=${CROWD_NAMES:-6000}
 if [ -n "$ENTREPOT_SMOKE" ] || "$build/tests/crash/scenario" sanitized; then
 	n=300
 fi
@@ -15,7 +16,8 @@ trap '[ -z "$pid" ] || kill -9 "$pid" 2>/dev/null; rm -rf "$tmp"' EXIT
 . "$src/tests/flow/say.sh"
 say_log=$tmp/log
 
-mkdir -p "$tmp/a/in" "$tmp/b/out" "$tmp/spool" "$tmp/got" "$tmp/w"
+mkdir -p "$tmp/a/in" "$tmp/b/out" "$tmp/spool" "$tmp/got" "$tmp/w" \
+    "$tmp/junk/in" "$tmp/calm/in" "$tmp/quiet/out"
 cat >"$tmp/conf" <<.
 spool "$tmp/spool" { reserve 1M }
 mappings "$src/mappings"
@@ -24,9 +26,19 @@ agency there {
 	folder "$tmp/b"
 	submit declaration as cn-dec window 50
 }
+filer junk { folder "$tmp/junk"; forward to there }
+filer calm { folder "$tmp/calm"; forward to quiet }
+agency quiet { folder "$tmp/quiet"; submit declaration as cn-dec }
 .
+ENTREPOT_CONF=$tmp/conf
+export ENTREPOT_CONF
 # What the agency never cleared away: nobody's business.
 seq -f "$tmp/b/out/old-%.0f" "$names" | xargs touch
+# Names that are not whole, and some that can never be taken.
+seq -f "$tmp/junk/in/half-%.0f.tmp" "$names" | xargs touch
+seq -f "$tmp/junk/in/link-%.0f" $((names / 4)) >"$tmp/links"
+python3 -c 'import os, sys
+for name in sys.stdin: os.symlink("nothing", name.strip())' <"$tmp/links"
 for i in $(seq "$n"); do
 	echo "file $i" >"$tmp/w/f$i"
 done
@@ -34,6 +46,43 @@ done
 pid=$!
 want "the gateway comes up" within 60 grep -q daemon.ready "$tmp/log"
 find "$tmp/w" -type f -exec mv -t "$tmp/a/in" {} +
+
+# Nobody picks up: the window refuses all others, and who asks is told.
+stand() # N: so many of ours stand before the agency
+{
+	[ "$(find "$tmp/b/out" -maxdepth 1 -name 'f*' | wc -l)" -ge "$1" ]
+}
+want "the window fills" within 120 stand 50
+calm() # FILE: it comes out at the other agency
+{
+	echo "$1" >"$tmp/calm/$1" && mv "$tmp/calm/$1" "$tmp/calm/in/$1"
+	within 60 test -f "$tmp/quiet/out/$1"
+}
+for i in 1 2 3; do
+	touch "$tmp/junk/in/half-$i.tmp" "$tmp/junk/in/new-$i.tmp"
+	want "another agency gets its file $i meanwhile" calm "calm$i"
+done
+told()
+{
+	"$build/entrepot" queue what=delivery state=ready partner=there kind=forward |
+	    awk 'NR == 2 { print $1 }' | xargs "$build/entrepot" why |
+	    grep -q '50 files stand in its folder, the window is 50'
+}
+want "why says that the window is full" within 60 told
+want "a thousand links are told, and that there are more" test \
+    "$(grep -c 'intake.refused partner=junk' "$tmp/log")" -le 1025
+want "all the names are not" grep -q \
+    'intake.refused .*more like those before' "$tmp/log"
+memory() # no role grows with the names
+{
+	local child kib
+	for child in $(pgrep -P "$pid"); do
+		kib=$(awk '/^Pss:/ { print $2 }' "/proc/$child/smaps_rollup")
+		[ "${kib:-0}" -lt 40000 ] || return 1
+	done
+}
+"$build/tests/crash/scenario" sanitized ||
+	want "each role holds less than 40 MB" memory
 
 most=0
 take() # as the agency: all that stands there of ours; were there too many?

@@ -3,6 +3,7 @@
  * given up, held by hours, told in a list.
  */
 #include "tests/unit/spool_test.h"
+#include "spool/scheduler.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -290,6 +291,33 @@ test_a_partner_that_makes_no_room_is_given_up_and_told(void **state)
 }
 
 static void
+test_a_window_that_stands_full_is_told_once_and_anew_after_a_pick_up(
+    void **state)
+{
+	const struct partner_now *now;
+	struct delivery_out d;
+	struct box x;
+
+	(void)state;
+	box_new(&x);
+	x.partner[1].submit[0].window = 1;
+	now = &x.s->sched->partner[1];
+	box_key(&x, "A");
+	box_key(&x, "B");
+	assert_true(box_deliver(&x, &d));
+	box_publish(&x, d.id);
+	box_due(&x, 0);
+	box_due(&x, 59000);
+	assert_false(now->told_full);
+	box_due(&x, 1000);
+	assert_true(now->told_full);
+	pick(&x, d.id);
+	box_due(&x, 0);
+	assert_false(now->told_full);
+	box_free(&x);
+}
+
+static void
 test_one_agency_down_delays_no_other(void **state)
 {
 	struct delivery_out d;
@@ -478,6 +506,7 @@ main(void)
 		T(test_expected_answers_fall_due_by_the_hours_if_said_so),
 		T(test_waiting_behind_a_dead_partner_counts_and_each_is_tried),
 		T(test_a_partner_that_makes_no_room_is_given_up_and_told),
+		T(test_a_window_that_stands_full_is_told_once_and_anew_after_a_pick_up),
 		T(test_one_agency_down_delays_no_other),
 		T(test_a_partner_gets_a_list_of_its_files_each_day),
 		T(test_a_large_body_is_dropped_when_its_time_is_over),

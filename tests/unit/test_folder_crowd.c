@@ -1,0 +1,95 @@
+/*
+ * tests/unit/test_folder_crowd.c - a drop folder with more names than one look
+ * sees: walked in slices, told of in bounds.
+ */
+#include "tests/unit/folder_test.h"
+
+/* More names than one look: each look goes on where the last one ended. */
+static void
+test_a_folder_full_of_names_is_walked_in_slices(void **state)
+{
+	struct bench *b = bench_new(FOLDER_TAKES);
+	unsigned int found = 0, looks = 0;
+	struct folder_offer *o;
+	struct err err;
+	char name[32];
+	size_t n;
+	bool more;
+
+	(void)state;
+	for (unsigned int i = 0; i < FOLDER_SLICE + 3000; i++) {
+		(void)snprintf(name, sizeof(name),
+		    i % 1000 == 0 ? "in/whole%u" : "in/n%u.tmp", i);
+		assert_int_equal(
+		    mknod(bench_path(b, name), S_IFREG | 0600, 0), 0);
+	}
+	do {
+		assert_int_equal(folder_scan(b->f, 0, 1000, &o, &n, &more,
+				     bench_refuse, b, &err),
+		    RC_OK);
+		assert_int_equal(more, folder_midway(b->f));
+		found += (unsigned int)n;
+		looks++;
+		folder_offers_free(o, n);
+	} while (folder_midway(b->f));
+	assert_int_equal(looks, 2);
+	assert_int_equal(found, (FOLDER_SLICE + 3000 + 999) / 1000);
+	assert_true(folder_walked(b->f) >= FOLDER_SLICE + 3000);
+	bench_free(b);
+}
+
+struct refusals {
+	unsigned int n;
+	char last[128];
+};
+
+static void
+refusal_count(void *arg, const char *name, const char *why)
+{
+	struct refusals *r = arg;
+
+	r->n++;
+	(void)snprintf(r->last, sizeof(r->last), "%.20s: %.90s", name, why);
+}
+
+/* Of names that can never be taken a thousand are told, and how many more. */
+static void
+test_a_folder_full_of_links_is_told_of_in_bounds(void **state)
+{
+	struct bench *b = bench_new(FOLDER_TAKES);
+	struct refusals told = { 0 };
+	struct folder_offer *o;
+	struct err err;
+	char name[32];
+	size_t n;
+	bool more;
+
+	(void)state;
+	for (unsigned int i = 0; i < 1500; i++) {
+		(void)snprintf(name, sizeof(name), "in/l%u", i);
+		assert_int_equal(symlink("nothing", bench_path(b, name)), 0);
+	}
+	for (int walk = 0; walk < 3; walk++) {
+		assert_int_equal(folder_scan(b->f, 0, 10, &o, &n, &more,
+				     refusal_count, &told, &err),
+		    RC_OK);
+		assert_int_equal(n, 0);
+		folder_offers_free(o, n);
+		/* not again at the next walks */
+		assert_int_equal(told.n, 1024 + 1);
+	}
+	assert_string_equal(told.last,
+	    "...: and 476 more like those before, that can never be taken");
+	bench_free(b);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(test_a_folder_full_of_names_is_walked_in_slices),
+		T(test_a_folder_full_of_links_is_told_of_in_bounds),
+	};
+
+	return TESTS_RUN(tests);
+}
