@@ -6,10 +6,10 @@
  */
 #include "src/cli/ask.h"
 #include "src/cli/cli.h"
-#include "src/cli/options.h"
 #include "src/base/buf.h"
 #include "src/base/fsx.h"
 #include "src/conf/conf.h"
+#include "src/daemon/roles.h"
 #include "src/record/complaints.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +26,7 @@
 
 #define STEPS_MAX 8
 #define PATH_ROOM 4096
-#define ACL_ROOM  256
+#define ACL_ROOM  512
 #define OURS_MODE 0700
 #define BOX_MODE                                                               \
 	02770 /* setgid: what is made inside has the folder's group            \
@@ -34,32 +34,22 @@
 
 extern char **environ;
 
+struct user {
+	char name[64];
+	uid_t id;
+	gid_t group;
+};
+
 struct make {
 	const char *conf_file, *name;
-	bool apply;
+	bool apply, given; /* given: the partner has a user of its own */
 	const struct conf_partner *p;
-	const char *us, *them; /* user names; them NULL: the folder is ours */
-	uid_t us_id, them_id;
-	gid_t us_group;
+	struct user intake, deliver, them; /* the first two often the same */
 };
-
-static const struct opt opts[] = {
-	{ .word = "apply",
-	    .at = offsetof(struct make, apply),
-	    .what = "make them, instead of printing how" },
-	OPT_CONF(struct make, conf_file),
-	{ 0 },
-};
-
-static const struct usage usage = { .verb = "partner",
-	.opt = opts,
-	.operands = "make PARTNER",
-	.least = 2,
-	.most = 2 };
 
 struct step {
 	char path[PATH_ROOM];
-	bool theirs; /* owned by the partner's user */
+	const struct user *us, *owner;
 	mode_t mode;
 };
 
@@ -68,8 +58,43 @@ struct plan_of_steps {
 	unsigned int n;
 };
 
+static int
+usage(void)
+{
+	fprintf(stderr,
+	    "usage: entrepot partner make [--apply] [-f CONF] PARTNER\n");
+	return EXIT_USAGE;
+}
+
 static bool
-user_find(const char *name, uid_t *uid, gid_t *gid)
+options(int argc, char **argv, struct make *o)
+{
+	static const struct option longs[] = {
+		{ "apply", no_argument, NULL, 'a' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int ch;
+
+	optind = 1;
+	while ((ch = getopt_long(argc, argv, "f:", longs, NULL)) != -1)
+		switch (ch) {
+		case 'f':
+			o->conf_file = optarg;
+			break;
+		case 'a':
+			o->apply = true;
+			break;
+		default:
+			return false;
+		}
+	if (argc - optind != 2 || strcmp(argv[optind], "make") != 0)
+		return false;
+	o->name = argv[optind + 1];
+	return true;
+}
+
+static bool
+user_find(const char *name, struct user *u)
 {
 	const struct passwd *pw = getpwnam(name);
 
@@ -77,74 +102,78 @@ user_find(const char *name, uid_t *uid, gid_t *gid)
 		fprintf(stderr, "entrepot partner: no user '%s'\n", name);
 		return false;
 	}
-	*uid = pw->pw_uid;
-	if (gid != NULL)
-		*gid = pw->pw_gid;
+	(void)snprintf(u->name, sizeof(u->name), "%s", name);
+	u->id = pw->pw_uid;
+	u->group = pw->pw_gid;
 	return true;
 }
 
-/* Who we are to the partner's folder: the roles' user, or who starts them. */
+/* As whom a role comes to the partner's folder: as entrepotd has it. */
+static bool
+role_find_user(enum role_id role, const struct conf *conf, struct user *u)
+{
+	const char *name = conf->user;
+	const struct passwd *pw;
+
+	if (name == NULL && geteuid() == 0)
+		name = role_user(role, conf);
+	if (name != NULL)
+		return user_find(name, u);
+	pw = getpwuid(geteuid());
+	if (pw != NULL)
+		return user_find(pw->pw_name, u);
+	fprintf(stderr, "entrepot partner: user %u has no name\n",
+	    (unsigned int)geteuid());
+	return false;
+}
+
 static bool
 users_find(struct make *o, const struct conf *conf)
 {
-	static char name[64];
-	const struct passwd *pw;
-
-	if (conf->user == NULL) {
-		pw = getpwuid(geteuid());
-		(void)snprintf(
-		    name, sizeof(name), "%s", pw == NULL ? "" : pw->pw_name);
-		o->us = name;
-		if (pw == NULL)
-			fprintf(stderr,
-			    "entrepot partner: user %u has no name\n",
-			    (unsigned int)geteuid());
-		if (pw == NULL)
-			return false;
-	} else {
-		o->us = conf->user;
-	}
-	if (!user_find(o->us, &o->us_id, &o->us_group))
+	if (!role_find_user(ROLE_INTAKE, conf, &o->intake) ||
+	    !role_find_user(ROLE_DELIVER, conf, &o->deliver))
 		return false;
-	if (o->p->owner != NULL && strcmp(o->p->owner, o->us) != 0) {
-		o->them = o->p->owner;
-		return user_find(o->them, &o->them_id, NULL);
-	}
-	return true;
+	o->given =
+	    o->p->owner != NULL && strcmp(o->p->owner, o->intake.name) != 0;
+	return !o->given || user_find(o->p->owner, &o->them);
 }
 
 static void
 step_add(struct plan_of_steps *l, const struct make *o, const char *below,
-    const char *below2, bool theirs, mode_t mode)
+    const char *below2, bool theirs, const struct user *us, mode_t mode)
 {
 	struct step *s = &l->step[l->n++];
 
 	(void)snprintf(s->path, sizeof(s->path), "%s%s%s%s%s", o->p->folder,
 	    below == NULL ? "" : "/", below == NULL ? "" : below,
 	    below2 == NULL ? "" : "/", below2 == NULL ? "" : below2);
-	s->theirs = theirs && o->them != NULL;
+	s->us = us;
+	s->owner = theirs && o->given ? &o->them : us;
 	s->mode = mode;
 }
 
-/* As transport/folder.h has them. */
+/* As transport/folder.h has them; who works where, as daemon/roles.c. */
 static void
 steps_plan(struct plan_of_steps *l, const struct make *o)
 {
 	const struct conf_partner *p = o->p;
 	bool client = p->layout == LAYOUT_IMPORT_CLIENT;
+	bool reads = p->agency || p->peer;
+	const struct user *in = &o->intake, *out = &o->deliver;
 
-	step_add(l, o, NULL, NULL, true, BOX_MODE);
-	step_add(l, o, p->in, NULL, true, BOX_MODE);
-	step_add(l, o, p->out, NULL, false, BOX_MODE);
+	step_add(l, o, NULL, NULL, true, in, BOX_MODE);
+	step_add(l, o, p->in, NULL, true, in, BOX_MODE);
+	step_add(l, o, p->out, NULL, false, out, BOX_MODE);
 	if (p->sent != NULL)
-		step_add(l, o, p->sent, NULL, p->agency || p->peer, BOX_MODE);
+		step_add(
+		    l, o, p->sent, NULL, reads, reads ? out : in, BOX_MODE);
 	if (p->refused != NULL)
 		step_add(
-		    l, o, p->refused, NULL, p->agency || p->peer, BOX_MODE);
+		    l, o, p->refused, NULL, reads, reads ? out : in, BOX_MODE);
 	step_add(l, o, client ? ".taken" : p->in, client ? NULL : ".taken",
-	    false, OURS_MODE);
+	    false, in, OURS_MODE);
 	step_add(l, o, client ? ".entrepot" : p->out,
-	    client ? NULL : ".entrepot", false, OURS_MODE);
+	    client ? NULL : ".entrepot", false, out, OURS_MODE);
 }
 
 /* In single quotes, whatever is in it. */
@@ -164,16 +193,30 @@ word_put(struct buf *b, const char *s)
 
 /*
  * Each side may do in the shared folders what the other may, whatever mask it
- * works with; the folders that are ours alone take no entry from above.
+ * works with; both roles pass through the partner's own folder. The folders
+ * that are ours alone take no entry from above, but what is staged is moved out
+ * as it is: the partner's entry must be on it from the start.
  */
 static void
 acl_of(const struct make *o, const struct step *s, char out[ACL_ROOM])
 {
+	const char *us = s->us->name, *them = o->them.name;
+	bool box = s->mode == BOX_MODE;
+	size_t n = 0;
+
 	out[0] = '\0';
-	if (o->them != NULL && s->mode == BOX_MODE)
-		(void)snprintf(out, ACL_ROOM,
-		    "u:%s:rwx,u:%s:rwx,d:u:%s:rwX,d:u:%s:rwX", o->us, o->them,
-		    o->us, o->them);
+	if (!o->given || (!box && s->us != &o->deliver))
+		return;
+	if (box)
+		n = (size_t)snprintf(
+		    out, ACL_ROOM, "u:%s:rwx,u:%s:rwx,", us, them);
+	if (n < ACL_ROOM)
+		n += (size_t)snprintf(
+		    out + n, ACL_ROOM - n, "d:u:%s:rwX,d:u:%s:rwX", us, them);
+	if (n < ACL_ROOM && strcmp(s->path, o->p->folder) == 0 &&
+	    strcmp(us, o->deliver.name) != 0)
+		(void)snprintf(
+		    out + n, ACL_ROOM - n, ",u:%s:rx", o->deliver.name);
 }
 
 static void
@@ -187,12 +230,13 @@ step_print(const struct make *o, const struct step *s)
 	/* five digits: no setgid from the folder above */
 	buf_fmt(&b, "install -d -m %0*o -o ", s->mode == OURS_MODE ? 5 : 4,
 	    (unsigned int)s->mode);
-	word_put(&b, s->theirs ? o->them : o->us);
-	buf_fmt(&b, " -g %u ", (unsigned int)o->us_group);
+	word_put(&b, s->owner->name);
+	buf_fmt(&b, " -g %u ", (unsigned int)s->us->group);
 	word_put(&b, s->path);
 	buf_byte(&b, '\n');
-	if (o->them != NULL) {
-		buf_fmt(&b, "setfacl %s ", acl[0] == '\0' ? "-b" : "-m");
+	if (o->given) {
+		buf_fmt(&b, "setfacl%s%s ", s->mode == OURS_MODE ? " -b" : "",
+		    acl[0] == '\0' ? "" : " -m");
 		if (acl[0] != '\0') {
 			word_put(&b, acl);
 			buf_byte(&b, ' ');
@@ -200,7 +244,7 @@ step_print(const struct make *o, const struct step *s)
 		word_put(&b, s->path);
 		buf_byte(&b, '\n');
 	}
-	if (o->them != NULL && acl[0] == '\0') {
+	if (o->given && s->mode == OURS_MODE) {
 		buf_fmt(&b, "chmod %05o ", (unsigned int)s->mode);
 		word_put(&b, s->path);
 		buf_byte(&b, '\n');
@@ -217,19 +261,25 @@ told(const char *path, const char *what)
 	return false;
 }
 
-/* 127: there is no setfacl. */
+/* afresh: without those that are there. 127: there is no setfacl. */
 static int
-setfacl_run(const char *acl, const char *path)
+setfacl_run(bool afresh, const char *acl, const char *path)
 {
-	char *with[] = { "setfacl", "-m", (char *)(uintptr_t)acl, "--",
-		(char *)(uintptr_t)path, NULL };
-	char *without[] = { "setfacl", "-b", "--", (char *)(uintptr_t)path,
-		NULL };
-	int status;
+	char *argv[8];
+	int status, n = 0;
 	pid_t pid;
 
-	if (posix_spawnp(&pid, "setfacl", NULL, NULL,
-		acl[0] == '\0' ? without : with, environ) != 0)
+	argv[n++] = "setfacl";
+	if (afresh)
+		argv[n++] = "-b";
+	if (acl[0] != '\0') {
+		argv[n++] = "-m";
+		argv[n++] = (char *)(uintptr_t)acl;
+	}
+	argv[n++] = "--";
+	argv[n++] = (char *)(uintptr_t)path;
+	argv[n] = NULL;
+	if (posix_spawnp(&pid, "setfacl", NULL, NULL, argv, environ) != 0)
 		return 127;
 	if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
 		return 1;
@@ -243,16 +293,16 @@ acl_apply(const struct make *o, const struct step *s, int fd, bool *missing)
 	char acl[ACL_ROOM];
 	int rc;
 
-	if (o->them == NULL)
+	if (!o->given)
 		return true;
 	acl_of(o, s, acl);
-	rc = setfacl_run(acl, s->path);
+	rc = setfacl_run(s->mode == OURS_MODE, acl, s->path);
 	if (rc == 127)
 		*missing = true;
 	else if (rc != 0)
 		fprintf(stderr, "entrepot partner: setfacl of '%s' failed\n",
 		    s->path);
-	if (rc == 0 && acl[0] == '\0' && fchmod(fd, s->mode) != 0)
+	if (rc == 0 && s->mode == OURS_MODE && fchmod(fd, s->mode) != 0)
 		return told(s->path, "set the mode of");
 	return rc == 0 || rc == 127;
 }
@@ -264,7 +314,8 @@ acl_apply(const struct make *o, const struct step *s, int fd, bool *missing)
 static bool
 step_apply(const struct make *o, const struct step *s, bool *acl_missing)
 {
-	uid_t owner = s->theirs ? o->them_id : o->us_id;
+	uid_t owner = s->owner->id;
+	gid_t group = s->us->group;
 	struct stat st;
 	bool good = false;
 	int fd;
@@ -274,8 +325,8 @@ step_apply(const struct make *o, const struct step *s, bool *acl_missing)
 	fd = open(s->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) != 0)
 		(void)told(s->path, "open");
-	else if ((st.st_uid != owner || st.st_gid != o->us_group) &&
-		 fchown(fd, owner, o->us_group) != 0)
+	else if ((st.st_uid != owner || st.st_gid != group) &&
+		 fchown(fd, owner, group) != 0)
 		(void)told(s->path, "give to its owner");
 	else if (fchmod(fd, s->mode) != 0)
 		(void)told(s->path, "set the mode of");
@@ -302,7 +353,7 @@ steps_apply(const struct make *o, const struct plan_of_steps *l)
 	    "entrepot partner: no setfacl here: the folders stand, '%s' and "
 	    "'%s' cannot both write there yet; install acl and run this "
 	    "again\n",
-	    o->us, o->them);
+	    o->intake.name, o->them.name);
 	return EXIT_NO;
 }
 
@@ -336,12 +387,8 @@ verb_partner(int argc, char **argv)
 	struct err err = { "" };
 	int status = EXIT_NO;
 
-	if (!options_read(&usage, argc, argv, &o, &status))
-		return status;
-	if (strcmp(argv[optind], "make") != 0)
-		return options_wrong(&usage, "partner");
-	o.name = argv[optind + 1];
-	status = EXIT_NO;
+	if (!options(argc, argv, &o))
+		return usage();
 	complaints_init(&c);
 	if (conf_read(&conf, ask_conf(o.conf_file), &c, &err) == RC_OK) {
 		status = partner_make(&o, conf);

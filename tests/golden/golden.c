@@ -10,13 +10,15 @@
  * Then the law: what FORMAT writes it reads back as the same record. And what
  * another format loses of it is what is known of the two at load. An
  * argument "FORMAT/NAME" runs one case; "-t FORMAT FILE" only prints what is
- * around the first message. Closes with "N passed, N failed".
+ * around the first message. Closes with "N passed, N failed". With "-w" it
+ * waits for other mappings to try (golden_trial.c).
  */
 #include "tests/golden/golden.h"
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define MEMORY_MAX  (256u << 20)
 #define CASES_MAX   1000
@@ -56,6 +58,8 @@ golden_count(
 		g->failed++;
 	if (!holds)
 		printf("FAILED %s: %s\n", c->name, what);
+	if (!holds && g->first_ends)
+		_exit(TRIAL_CASES);
 }
 
 static void
@@ -148,8 +152,8 @@ names_in(const char *folder, const char *end, char **names, size_t most)
 	return n;
 }
 
-static void
-format_run(
+void
+golden_format(
     struct golden *g, const char *cases, const char *format, const char *only)
 {
 	char folder[2048], name[512];
@@ -233,9 +237,11 @@ main(int argc, char **argv)
 		golden_clear(&g, &to);
 		return status;
 	}
+	if (argc == 2 && strcmp(argv[1], "-w") == 0)
+		return golden_trials(&g);
 	n = names_in(cases, "", formats, FORMATS_MAX);
 	for (size_t i = 0; i < n; i++) {
-		format_run(&g, cases, formats[i], argc > 1 ? argv[1] : NULL);
+		golden_format(&g, cases, formats[i], argc > 1 ? argv[1] : NULL);
 		free(formats[i]);
 	}
 	golden_clear(&g, &to);

@@ -9,6 +9,15 @@
 struct golden {
 	struct cases on;
 	unsigned int passed, failed;
+	bool first_ends; /* the process, with TRIAL_CASES: a trial */
+};
+
+/* What a trial says on its line. */
+enum trial {
+	TRIAL_NOBODY, /* noticed it */
+	TRIAL_CASES,
+	TRIAL_LOADER,
+	TRIAL_DIED, /* the process that tried it */
 };
 
 /* golden.c */
@@ -16,6 +25,11 @@ bool golden_read(struct golden *, struct one_case *, const char *format,
     struct slice raw, struct slice file_name);
 void golden_count(
     struct golden *, const struct one_case *, const char *what, bool holds);
+/* all cases of a format, or the one called so */
+void golden_format(
+    struct golden *, const char *cases, const char *format, const char *only);
+/* golden_trial.c: what main returns */
+int golden_trials(struct golden *);
 /* golden_law.c: written, and read again */
 void golden_output(struct golden *, const struct one_case *, const char *folder,
     const char *file, const char *target);
