@@ -6,7 +6,8 @@
                                      of FORMAT that say "?", for a person to judge
 
 pairs.tsv      format, sample, how it is read here (and what it is: a row may
-               say "if export then ..."), origin. The value list
+               say "if export then ..."; "leaves": every element is what its
+               own name says, and no list is needed), origin. The value list
                FORMAT.tsv says, row by row, which element a place of the wire
                means; it was written from the standards and the guides, not from
                the format files, and is read by the small readers below, which
@@ -15,7 +16,10 @@ pairs.tsv      format, sample, how it is read here (and what it is: a row may
 mutations.tsv  format, base sample, edit, code, place, element: one mistake in a
                good file must give that finding there. Edits are OLD=>NEW (the
                first one), or cut:N bytes. The place is line:column, or "here":
-               where the edit was made.
+               where the edit was made. Whoever wrote it there, it must be one
+               that follows from the bytes that were changed, or from what the
+               last column says: "at TEXT" or "behind TEXT" of the changed file,
+               or "end".
 
 A format without a pair, or with fewer than ten mutations, fails; add rows when
 you add a format. Closes with "N passed, N failed".
@@ -38,6 +42,9 @@ HERE = os.path.join(SRC, "tests/outside")
 TOOL = os.path.join(BUILD, "entrepot")
 GOLDEN = os.path.join(BUILD, "tests/golden/golden")
 LEAST = 10
+# Formats that the gateway derives from the directory: no file is theirs.
+DERIVED = {"sw-xml": "declaration", "sw-xml-receipt": "receipt"}
+PLACELESS = ("E1205",)  # something is not there at all
 
 passed = failed = 0
 
@@ -427,6 +434,8 @@ def target(format):
 
 
 def kind(format):
+    if format in DERIVED:
+        return DERIVED[format]
     name = format
     for _ in range(9):
         with open("%s/mappings/formats/%s.fmt" % (SRC, name),
@@ -450,9 +459,12 @@ def pair(format, sample, how, origin):
         raw = z.read(z.namelist()[0])
     wire = Csv(raw, words) if how == "csv" else READERS[how](raw)
     documents = wire.documents(words) if how == "csv" else [wire]
-    want = sorted(("%s%s" % ("#%d." % n if n else "", plain(p)), v)
-                  for n, d in enumerate(documents) for p, v in expected(
-                      d, rows(format + ".tsv"), set(words)))
+    if "leaves" in words:  # each element is what its own name says
+        want = sorted((plain(p), v) for p, v in leaves(wire.root))
+    else:
+        want = sorted(("%s%s" % ("#%d." % n if n else "", plain(p)), v)
+                      for n, d in enumerate(documents) for p, v in expected(
+                          d, rows(format + ".tsv"), set(words)))
     if "around" in words or "record" in words:
         # What the standard form has no place for: the record itself.
         what = ["-t", inside[0]] if "around" in words else ["-r", format]
@@ -507,7 +519,69 @@ def line_column(raw, at):
     before = raw[:at]
     line = before.count(b"\n") + 1
     head = before[before.rfind(b"\n") + 1:]
-    return line, len(head.decode("utf-8", "replace")) + 1
+    try:
+        raw.decode("utf-8")
+        return line, len(head.decode("utf-8", "replace")) + 1
+    except UnicodeDecodeError:
+        return line, len(head.decode("gb18030", "replace")) + 1
+
+
+# What ends a token, by the file's kind; a declaration's place is where a token
+# begins, never inside one.
+ENDS = {".edi": b"+:'\n", ".xml": b"<>\" \n", ".csv": b",;\t\r\n\"",
+        ".tsv": b"\t\r\n", ".json": b"{}[],:\"\n "}
+
+
+def derived(raw, changed, name):
+    """The places a finding may have, told from the change alone: where a token
+    begins that holds a changed byte, the segment, element or row around it, the
+    closing tag that no longer fits, the end of what breaks off."""
+    kind = os.path.splitext(name)[1]
+    ends = ENDS.get(kind, b"\n")
+    first = next((i for i, (a, b) in enumerate(zip(raw, changed)) if a != b),
+                 min(len(raw), len(changed)))
+    same = 0
+    while same < min(len(raw), len(changed)) - first and \
+            raw[-1 - same] == changed[-1 - same]:
+        same += 1
+    last = max(len(changed) - same, first)
+    out = {last}
+    for i in range(max(first - 2, 0), last + 1):
+        while i > 0 and changed[i - 1] not in ends:
+            i -= 1
+        out.add(i)
+    if kind == ".edi":
+        out.add(changed.rfind(b"'\n", 0, first) + 2)
+        out.add(changed.rfind(b"'", 0, max(first, 1)) + 1)
+    elif kind == ".xml":
+        out |= {max(changed.rfind(b"<", 0, upto), 0)
+                for upto in (first, first + 1)}
+        if last == len(changed) or raw[first:].startswith(b"/"):
+            out |= {len(changed), len(changed) - 1}
+        # A renamed or unclosed element is noticed at the next closing tag.
+        out.add(changed.find(b"</", last))
+        out.add(changed.find(b">", changed.find(b"</", last)) + 1)
+    else:
+        out.add(changed.rfind(b"\n", 0, first) + 1)
+        # The first row below a heading.
+        out.add(changed.find(b"\n", first) + 1)
+    if first == len(changed):
+        out |= {len(changed)}
+    return {"%d:%d" % line_column(changed, at) for at in out if at >= 0}
+
+
+def told(changed, where):
+    """"at TEXT", "behind TEXT", "end": a place that a person tells by what stands
+    there, since the mistake shows elsewhere than where it was made."""
+    if where == "end":
+        return "%d:%d" % line_column(changed, len(changed))
+    word, text = where.split(" ", 1)
+    text = unescape(text)
+    at = changed.find(text)
+    if at < 0:
+        raise SystemExit("not in the changed sample: " + where)
+    return "%d:%d" % line_column(changed, at + (len(text) if word == "behind"
+                                                else 0))
 
 
 def findings(format, raw, name):
@@ -523,7 +597,7 @@ def findings(format, raw, name):
     return made.returncode, out
 
 
-def mutation(format, base, how, want, place, element, show, inside):
+def mutation(format, base, how, want, place, element, shows, show, inside):
     with open(os.path.join(SRC, base), "rb") as f:
         raw = f.read()
     changed, at = edit(raw, how)
@@ -538,6 +612,16 @@ def mutation(format, base, how, want, place, element, show, inside):
                 f.get("column", "-"), f.get("element", ""), f["en"]))
         return
     where = "%d:%d" % line_column(changed, at) if place == "here" else place
+    if shows:
+        say("%s: %s shows %s" % (format, how, shows),
+            where == told(changed, shows), told(changed, shows), where)
+    elif place not in ("here", "-"):
+        say("%s: %s is told where it was made, or column 7 says where it shows"
+            % (format, how), where in derived(raw, changed, base), where,
+            sorted(derived(raw, changed, base)))
+    else:
+        say("%s: %s has a place" % (format, how), place == "here" or
+            want in PLACELESS or base.endswith(".zip"))
     hit = [f for f in found if f["code"] == want and
            (where == "-" or where == "%s:%s" % (f.get("line"),
                                                 f.get("column"))) and
@@ -552,10 +636,10 @@ def main():
     show = args[:1] == ["--new"]
     names = args[1:] if show else args
     formats = sorted(n[:-4] for n in os.listdir(SRC + "/mappings/formats")
-                     if n.endswith(".fmt"))
+                     if n.endswith(".fmt")) + list(DERIVED)
     names = names or formats
     pairs = [r for r in rows("pairs.tsv") if r[0] in names]
-    mutations = [r + [""] * (6 - len(r)) for r in rows("mutations.tsv")
+    mutations = [r + [""] * (7 - len(r)) for r in rows("mutations.tsv")
                  if r[0] in names]
     # Envelopes are read around the format of a message ("in=").
     inside = {r[0]: w[3:] for r in reversed(pairs) for w in r[2].split()
