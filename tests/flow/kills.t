@@ -4,20 +4,26 @@ while two filers' files are forwarded to two agencies, a third filer declares
 and the customs answer. The ledger outside agrees in the end: what was offered
 stood once in front of the right one and nobody else, with its bytes; each
 declaration was answered once at each step; the spool and the audit chain agree.
-Then the same with a gateway that answers before it commits: it must be found.
+As root, where an image may be mounted, the spool stands on an ext4 of its own
+and the power is cut, too: the file system is shut down with its log unwritten,
+and mounted again. Then the same with a gateway that answers before it commits,
+and with one that does not sync its files: both must be found.
 
 KILLS: how many in all (KILLS=600 by hand); KILLS_SEED: of what went before;
-KILLS_DAEMON, KILLS_WAIT: another program, so many seconds for what must come.
+KILLS_DAEMON, KILLS_WAIT, KILLS_ONLY: another program, so many seconds for what
+must come, only these roles.
 Closes with "N passed, N failed".
 """
 import collections
 import difflib
+import fcntl
 import io
 import os
 import random
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -38,11 +44,14 @@ ROLES = [
     ("deliver", "files staged and not published"),
     ("query", "questions half answered"),
     ("supervisor", "the whole set"),
+    ("power", "what was not synced is gone, the whole set with it"),
 ]
+SHUTDOWN = 2 << 30 | 4 << 16 | ord("X") << 8 | 125  # EXT4_IOC_SHUTDOWN
+NO_LOG_FLUSH = 2
 WAIT_S = int(os.environ.get("KILLS_WAIT") or 300)  # before something that must come is given up
 SMALL = os.environ.get("ENTREPOT_SMOKE") or subprocess.call(
     [BUILD + "/tests/crash/scenario", "sanitized"]) == 0
-KILLS = int(os.environ.get("KILLS") or (6 if SMALL else 18))
+KILLS = int(os.environ.get("KILLS") or (7 if SMALL else 21))
 SEED = int(os.environ.get("KILLS_SEED") or random.SystemRandom().getrandbits(32))
 
 passed = failed = 0
@@ -85,6 +94,7 @@ agency south {{ folder "{0}/south" }}
                   "customs/SentBox", "customs/FailBox"):
             os.makedirs(os.path.join(top, f))
         os.mkdir(top + "/spool", 0o700)
+        self.image = self.disk_new()
         with open(top + "/conf", "w") as f:
             f.write(self.CONF.format(top, SRC))
         open(self.log, "w").close()
@@ -98,6 +108,47 @@ agency south {{ folder "{0}/south" }}
         self.n = 0
         self.got = collections.defaultdict(list)  # agency: (name, bytes)
         self.answered = set()
+
+    # --- the spool's disk ---
+
+    def disk_new(self):
+        """An ext4 for the spool; None: not to be had here."""
+        image = self.top + "/disk"
+        with open(image, "wb") as f:
+            f.truncate(192 << 20)
+        try:
+            made = subprocess.call(["mkfs.ext4", "-q", "-F", image],
+                                   stderr=subprocess.DEVNULL)
+        except FileNotFoundError:
+            return None
+        if made != 0 or not self.mount(image):
+            return None
+        shutil.rmtree(self.top + "/spool/lost+found")
+        os.chmod(self.top + "/spool", 0o700)
+        return image
+
+    def mount(self, image):
+        return subprocess.call(["mount", "-o", "loop", image,
+                                self.top + "/spool"],
+                               stderr=subprocess.DEVNULL) == 0
+
+    def unmount(self):
+        until = time.time() + WAIT_S
+        while subprocess.call(["umount", self.top + "/spool"],
+                              stderr=subprocess.DEVNULL) != 0:
+            if time.time() > until:
+                return False
+            time.sleep(0.05)  # a role is still dying
+        return True
+
+    def cut(self):
+        """The power: nothing more gets to the disk, then all is dead."""
+        fd = os.open(self.top + "/spool", os.O_RDONLY)
+        fcntl.ioctl(fd, SHUTDOWN, struct.pack("I", NO_LOG_FLUSH))
+        os.close(fd)
+        self.process.kill()
+        self.process.wait()
+        return self.unmount() and self.mount(self.image) and self.start()
 
     # --- the gateway ---
 
@@ -136,6 +187,8 @@ agency south {{ folder "{0}/south" }}
             return -1
 
     def kill(self, role, dice):
+        if role == "power":
+            return self.cut()
         pid, n = self.ready(role)
         if role == "supervisor":
             self.process.kill()
@@ -271,13 +324,13 @@ def ledger(w):
             run.stdout.decode("utf-8", "replace")[-2000:])
 
 
-def bad_one():
-    """A gateway that answers first and commits then does not get away."""
+def bad_one(bug, sentence, only):
+    """A gateway with this fault does not get away."""
     env = dict(os.environ, KILLS_DAEMON=BUILD + "/tests/crash/bad_daemon",
-               SCENARIO_BUG="commit-late", KILLS="18", KILLS_WAIT="15")
+               SCENARIO_BUG=bug, KILLS="18", KILLS_WAIT="15", KILLS_ONLY=only)
     run = subprocess.run([sys.executable, os.path.abspath(__file__)], env=env,
                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    say("a gateway that commits after it has answered is found",
+    say("a gateway that %s is found" % sentence,
         run.returncode == 1 and b"\nnot so: " in b"\n" + run.stdout,
         run.stdout[-2000:])
 
@@ -289,13 +342,15 @@ def main():
     env = {"ENTREPOT_CONF": top + "/conf"}
     os.environ.update(env)
     died = collections.Counter()
+    roles = [r for r, _ in ROLES if (r != "power" or w.image) and
+             r in (os.environ.get("KILLS_ONLY") or r)]
     try:
         say("the set comes up", w.start())
         # Undisturbed, for the others to be alike.
         w.offer("acme", dice)
         say("a declaration goes through", w.settle())
         for i in range(KILLS):
-            role = ROLES[i % len(ROLES)][0]
+            role = roles[i % len(roles)]
             for _ in range(dice.randrange(1, 5)):
                 w.offer(dice.choice(("alpha", "beta", "acme")), dice)
             ask = subprocess.Popen([TOOL, "queue"], stdout=subprocess.DEVNULL,
@@ -315,7 +370,7 @@ def main():
         say("the set ends well", w.stop() == 0)
         ledger(w)
         print("killed: %s; %d files and %d declarations; KILLS_SEED=%d" % (
-            ", ".join("%s %d" % (r, died[r]) for r, _ in ROLES),
+            ", ".join("%s %d" % (r, died[r]) for r in roles),
             len(w.offers), len(w.numbers), SEED))
         if failed:
             print(w.said()[-6000:])
@@ -323,9 +378,15 @@ def main():
         if w.process and w.process.poll() is None:
             w.process.kill()
             w.process.wait()
+        if w.image and not w.unmount():
+            subprocess.call(["umount", "-l", top + "/spool"])
         shutil.rmtree(top)
     if "KILLS_DAEMON" not in os.environ:
-        bad_one()
+        bad_one("commit-late", "commits after it has answered", "")
+        if w.image:
+            bad_one("no-sync", "does not sync its files", "power")
+        else:
+            print("no image may be mounted here: the power is not cut")
     print("%d passed, %d failed" % (passed, failed))
     sys.exit(1 if failed else 0)
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # corpus: each target's recorded inputs are replayed, and some changed; at least
-# 200 for each, and no harness is without a corpus.
+# 200 for each, and no harness is without a corpus, recorded edges, a planted
+# fault and a place in the battery.
 src=${ENTREPOT_SRC:-$(cd "$(dirname "$0")/../.." && pwd)}
 bin=${ENTREPOT_BUILD:-$src/build}/tests/fuzz
 ENTREPOT_SRC=$src
@@ -24,11 +25,20 @@ done
 for harness in "$bin"/fuzz_*; do
 	name=${harness##*/fuzz_}
 	case $name in *.*) continue ;; esac
-	if [ -f "$src/tests/fuzz/corpus/$name.pack" ]; then
+	code=$src/tests/fuzz/fuzz_$name.c
+	[ -f "$code" ] || code=$src/tests/fuzz/fuzz_language.c
+	lacks=
+	[ -f "$src/tests/fuzz/corpus/$name.pack" ] || lacks="$lacks, corpus"
+	grep -q "^$name	" "$src/tests/fuzz/corpus/edges.tsv" ||
+	    lacks="$lacks, recorded edges"
+	grep -q 'PLANTED(' "$code" || lacks="$lacks, planted fault"
+	"$src/tests/fuzz/battery" names | grep -qx "$name" ||
+	    lacks="$lacks, place in the battery"
+	if [ -z "$lacks" ]; then
 		passed=$((passed + 1))
 	else
 		failed=$((failed + 1))
-		echo "fuzz_$name has no corpus"
+		echo "fuzz_$name has no ${lacks#, }"
 	fi
 done
 echo "$passed passed, $failed failed"
