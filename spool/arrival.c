@@ -5,6 +5,7 @@
  * spool with what intake says.
  */
 #include "spool/arrival.h"
+#include "spool/attach.h"
 #include "spool/body.h"
 #include "spool/delivery.h"
 #include "spool/inner.h"
@@ -164,6 +165,11 @@ accept(struct batch *b, uint64_t id, struct err *err)
 	p = conf_partner(s->conf, r.partner);
 	if (p != NULL && p->forward != NULL)
 		return forward(b, id, &r, p->forward, err);
+	if (p != NULL && conf_is_attachment(p, r.name)) {
+		rc =
+		    edge_check(STATE_arrival_ACCEPTED, STATE_arrival_DONE, err);
+		return rc == RC_OK ? attach_came(b, id, p, r.name, err) : rc;
+	}
 	return RC_OK;
 }
 

@@ -25,6 +25,7 @@ enum arrival_column {
 	ARRIVAL_TEST,
 	ARRIVAL_AT_FILING,
 	ARRIVAL_REDO,
+	ARRIVAL_AGAIN,
 };
 
 #endif

@@ -298,6 +298,8 @@ due_next(struct spool *s, int64_t now)
 	if (s->sched->due != 0 && s->sched->due < next)
 		next = s->sched->due;
 	wait = journal_number(&s->j, SQL_WAITING_NEXT, 0, "");
+	if (wait != 0 && wait <= now)
+		wait = now + 500; /* what may name it is still to be read */
 	if (wait != 0 && wait < next)
 		next = wait;
 	wait = journal_number(&s->j, SQL_LEG_WAIT_NEXT, 0, "");

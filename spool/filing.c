@@ -4,6 +4,7 @@
  * Trusts order.c to have checked the claims. Called by order.c.
  */
 #include "spool/order.h"
+#include "spool/attach.h"
 #include "spool/claims.h"
 #include "spool/file.h"
 #include "spool/joint.h"
@@ -128,12 +129,6 @@ verdict_of(struct reading *r, const struct claim_filing *f)
 }
 
 static void
-case_join(struct spool *s, uint64_t cas)
-{
-	journal_run(&s->j, SQL_CASE_JOIN, "ii", (int64_t)cas, spool_wall(s));
-}
-
-static void
 verdict_count(struct reading *r, enum state st)
 {
 	r->taken += st == STATE_filing_TAKEN;
@@ -163,7 +158,9 @@ filing_again(struct reading *r, const struct claim_filing *f,
 	was = state_find(MACHINE_filing, column_slice(st, 1));
 	cas = column_id(st, 2);
 	journal_end(st);
-	if (was == STATE_filing_REFUSED || was == STATE_filing_HELD) {
+	if (was == STATE_filing_WAITING ||
+	    (r->redo &&
+		(was == STATE_filing_REFUSED || was == STATE_filing_HELD))) {
 		journal_run(&s->j, SQL_FILING_GONE, "i", (int64_t)old);
 		*id = old;
 		return false;
@@ -202,12 +199,19 @@ filing_apply(struct reading *r, const struct claim_filing *f,
 	struct filing_seen *seen = seen_find(r, f->number);
 	uint64_t id = f->id != 0 ? f->id : id_new(&s->ids);
 	struct verdict v;
-	enum rc rc;
+	enum rc rc = RC_OK;
+	bool waits = false;
 
-	if (r->redo && filing_again(r, f, at, seen, &id))
+	if ((r->redo || r->again) && filing_again(r, f, at, seen, &id))
 		return RC_OK;
 	v = verdict_of(r, f);
-	rc = edge_check(STATE_NONE, v.state, err);
+	if (v.state == STATE_filing_TAKEN)
+		rc = attach_look(r, f, &waits, err);
+	if (waits)
+		v = (struct verdict){ .state = STATE_filing_WAITING,
+			.why = "" };
+	if (rc == RC_OK)
+		rc = edge_check(STATE_NONE, v.state, err);
 	if (rc != RC_OK)
 		return rc;
 	if (v.takes_over)
@@ -215,7 +219,8 @@ filing_apply(struct reading *r, const struct claim_filing *f,
 	if (rc != RC_OK)
 		return rc;
 	if (v.cas != 0 && v.state == STATE_filing_TAKEN)
-		case_join(s, v.cas);
+		journal_run(
+		    &s->j, SQL_CASE_JOIN, "ii", (int64_t)v.cas, spool_wall(s));
 	journal_run(&s->j, SQL_FILING_ADD,
 	    "iittttt"
 	    "btiiii"
@@ -569,7 +574,7 @@ leg_apply(struct reading *r, const struct claim_leg *l, struct claim_at at,
 	bool made = f->amends.len == 0;
 	enum rc rc = RC_OK;
 
-	if (f->state != STATE_filing_TAKEN)
+	if (f->state != STATE_filing_TAKEN || (f->kept && r->again))
 		return RC_OK; /* a repeat is answered, not repeated */
 	if (l->body.len == 0 && !l->waits)
 		return err_set(err, RC_REFUSED, "claims: a leg without body");

@@ -55,6 +55,21 @@ leg_get(struct spool *s, uint64_t id, struct leg_row *r, struct err *err)
 	return RC_OK;
 }
 
+struct slice
+key_value(struct slice keys, const char *name)
+{
+	struct slice rest = keys;
+
+	while (rest.len > 0) {
+		struct slice value = slice_cut(&rest, KEY_SEP);
+		struct slice is = slice_cut(&value, KEY_IS);
+
+		if (slice_is(is, name))
+			return value;
+	}
+	return (struct slice){ 0 };
+}
+
 bool
 lane_busy(struct spool *s, struct slice agency, struct slice lane,
     struct slice filer, uint64_t id)

@@ -61,6 +61,7 @@ filing_check(struct reading *r, const struct claim_filing *f, struct err *err)
 		.state =
 		    f->refused ? STATE_filing_REFUSED : STATE_filing_TAKEN };
 	r->any_refused |= f->refused;
+	r->lacking |= !f->refused && f->lacks.len > 0;
 	r->test |= f->test;
 	return RC_OK;
 }
@@ -205,7 +206,7 @@ claims_apply(struct reading *r, struct err *err)
 			rc = filing_apply(r, &c.u.filing, at, err);
 		else if (c.kind == CLAIM_LEG)
 			rc = leg_apply(r, &c.u.leg, at, err);
-		else if (c.kind == CLAIM_RECEIPT)
+		else if (c.kind == CLAIM_RECEIPT && !r->again)
 			rc = receipt_apply(r, &c.u.receipt, at, err);
 	}
 	return rc == RC_OK ? bind_close(r->b, r->bind, err) : rc;
@@ -232,7 +233,7 @@ arrival_done(struct reading *r, const struct claim_arrival *a)
 {
 	struct spool *s = r->b->s;
 	bool clean = !a->refused && r->taken > 0 && r->refused == 0 &&
-		     r->repeats == 0 && r->held == 0;
+		     r->repeats == 0 && r->held == 0 && r->waiting == 0;
 
 	journal_run(&s->j, SQL_ARRIVAL_DONE, "itttiiiiiii", (int64_t)r->ref,
 	    a->format, a->encoding, a->interchange, (int64_t)a->refused,
@@ -248,11 +249,11 @@ done_event(struct reading *r, const struct claim_arrival *a)
 
 	event_add(s,
 	    "arrival.done arrival=%s partner=%s refused=%d filings=%u"
-	    " taken=%u bad=%u repeats=%u held=%u legs=%u receipts=%u"
+	    " taken=%u bad=%u repeats=%u held=%u waiting=%u legs=%u receipts=%u"
 	    " matched=%u parked=%u aside=%u gen=%llu",
 	    id_print(r->o->subject, id), r->partner->name, a->refused, r->nseen,
-	    r->taken, r->refused, r->repeats, r->held, r->legs, r->receipts,
-	    r->matched, r->parked, r->put_aside,
+	    r->taken, r->refused, r->repeats, r->held, r->waiting, r->legs,
+	    r->receipts, r->matched, r->parked, r->put_aside,
 	    (unsigned long long)r->o->generation);
 	s->c.filings += r->taken;
 	s->c.legs += r->legs;
@@ -275,7 +276,8 @@ reading_begin(struct reading *r, struct err *err)
 	r->skip = column_dup(st, ARRIVAL_SKIP, s->mem);
 	r->t = column_int(st, ARRIVAL_T);
 	r->file = column_dup(st, ARRIVAL_NAME, s->mem);
-	r->redo = column_int(st, ARRIVAL_REDO) != 0;
+	r->again = column_int(st, ARRIVAL_AGAIN) != 0;
+	r->redo = column_int(st, ARRIVAL_REDO) != 0 && !r->again;
 	journal_end(st);
 	if (r->partner == NULL)
 		return err_set(err, RC_REFUSED, "its partner is gone");
@@ -294,34 +296,34 @@ read_done(
 {
 	struct reading r = { .b = b, .o = o, .claims = claims };
 	struct claim_arrival a = { 0 };
-	bool waits = false;
 	enum rc rc = reading_begin(&r, err);
 
 	if (rc == RC_OK)
 		rc = claims_check(&r, &a, err);
 	if (rc == RC_OK)
-		rc = attach_await(&r, a.lacks, &waits, err);
-	if (rc != RC_OK || waits)
-		return rc;
+		rc = attach_begin(&r, err);
 	if (rc == RC_OK)
 		rc = claims_keep(b, o->subject, claims, &r.ref, err);
-	if (rc == RC_OK && r.redo)
+	if (rc == RC_OK && (r.redo || r.again))
 		journal_run(
 		    &b->s->j, SQL_FILING_UNPLACE, "i", (int64_t)o->subject);
 	if (rc == RC_OK)
 		rc = claims_apply(&r, err);
-	if (rc == RC_OK)
+	if (rc == RC_OK && !r.again)
 		rc = skipped_apply(&r, err);
+	if (rc == RC_OK)
+		rc = attach_end(&r, err);
 	if (rc != RC_OK)
 		return rc;
 	arrival_done(&r, &a);
 	if (slice_is(a.format, "attachment") &&
 	    conf_is_attachment(r.partner, r.file))
-		rc = attach_came(&r, err);
+		rc = attach_came(b, o->subject, r.partner, r.file, err);
 	if (rc != RC_OK)
 		return rc;
 	if (r.partner->filer)
-		rc = tell_first(b, o->subject, a.control.len > 0, err);
+		rc = tell_first(
+		    b, o->subject, a.control.len > 0 && !r.again, err);
 	if (rc == RC_OK)
 		done_event(&r, &a);
 	return rc;

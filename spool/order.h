@@ -32,7 +32,12 @@ struct reading { /* one READ result being applied */
 	struct slice sha, skip, file; /* file: its name */
 	int64_t t;
 	bool any_refused, test;
-	bool redo; /* by an operator: parts of it may be there already */
+	bool redo;     /* by an operator: parts of it may be there already */
+	bool again;    /* for those of its filings alone that wait for files */
+	bool lacking;  /* a filing names files that come beside it */
+	bool all_wait; /* one waits, and none goes without the others */
+	int64_t upto;  /* so long they wait; spool time */
+	uint32_t waiting;
 	uint64_t repeat_of; /* an earlier arrival of the same bytes, clean */
 	struct filing_seen *seen;
 	uint32_t nseen, cap;

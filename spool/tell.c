@@ -232,7 +232,7 @@ each_first(struct batch *b, uint64_t arrival, struct slice file,
 		sqlite3_stmt *st = journal_ask(
 		    &s->j, SQL_FILINGS_OF, "ii", (int64_t)arrival, (int64_t)n);
 		struct alone one = { .from = n };
-		bool taken;
+		bool taken, waits;
 
 		if (st == NULL)
 			break;
@@ -240,11 +240,12 @@ each_first(struct batch *b, uint64_t arrival, struct slice file,
 		one.from = n - 1;
 		taken = slice_is(column_slice(st, 4), "taken") ||
 			slice_is(column_slice(st, 4), "repeat");
+		waits = slice_is(column_slice(st, 4), "waiting");
 		journal_end(st);
 		if (taken && (p->replies & REPLY_TAKEN) != 0)
 			rc = reply_plan(
 			    b, arrival, file, p, "taken", &one, test, err);
-		else if (!taken && (p->replies & REPLY_FINDINGS) != 0)
+		else if (!taken && !waits && (p->replies & REPLY_FINDINGS) != 0)
 			rc = reply_plan(
 			    b, arrival, file, p, "findings", &one, test, err);
 	}
@@ -295,4 +296,23 @@ tell_first(struct batch *b, uint64_t arrival, bool control, struct err *err)
 		rc = reply_plan(
 		    b, arrival, file, p, "findings", NULL, test, err);
 	return rc;
+}
+
+enum rc
+tell_unclaimed(struct batch *b, uint64_t arrival, struct err *err)
+{
+	struct spool *s = b->s;
+	const struct conf_partner *p;
+	struct slice file;
+	sqlite3_stmt *st =
+	    journal_ask(&s->j, SQL_ARRIVAL_GET, "i", (int64_t)arrival);
+
+	if (st == NULL)
+		return RC_OK;
+	p = conf_partner(s->conf, column_slice(st, ARRIVAL_PARTNER));
+	file = column_dup(st, ARRIVAL_NAME, s->mem);
+	journal_end(st);
+	if (p == NULL || (p->replies & REPLY_FINDINGS) == 0)
+		return RC_OK;
+	return reply_plan(b, arrival, file, p, "findings", NULL, false, err);
 }

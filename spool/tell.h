@@ -42,4 +42,7 @@ enum rc tell_freeze(struct batch *, uint64_t delivery, struct err *) MUST_USE;
 enum rc tell_record(struct spool *, uint64_t delivery, struct arena *,
     struct slice *, struct err *) MUST_USE;
 
+/* Nobody named this file in time: its filer is to hear of it. */
+enum rc tell_unclaimed(struct batch *, uint64_t arrival, struct err *) MUST_USE;
+
 #endif

@@ -9,6 +9,7 @@
 #include "spool/body.h"
 #include "spool/leg.h"
 #include "spool/release.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "src/record/finding.h"
@@ -24,6 +25,8 @@ struct telling {
 	struct slice file, kind, filer, encoding, interchange;
 	uint64_t arrival, claims, delivery;
 	int64_t planned_ms;
+	bool unclaimed; /* a file that nobody named */
+	struct slice partner;
 	uint64_t from, upto;
 	bool alone; /* one filing or answer a file */
 };
@@ -147,13 +150,15 @@ filings_tell(struct telling *t, bool findings, struct err *err)
 			.complaints = column_int(st, 8) };
 		bool refused = slice_is(f.state, "refused");
 		bool held = slice_is(f.state, "held");
+		bool waits = slice_is(f.state, "waiting");
 
 		if (!slice_is(f.state, "repeat"))
 			f.prev = 0;
 		if (t->upto != 0 && column_id(st, 9) > t->upto)
 			break;
-		if (findings ? refused || held || f.complaints > 0
-			     : !refused && !held)
+		/* it is told of when it is decided */
+		if (!waits && (findings ? refused || held || f.complaints > 0
+					: !refused && !held))
 			rc = filing_fact(t, &f, findings, err);
 		if (!journal_more(&s->j, st))
 			st = NULL;
@@ -178,6 +183,20 @@ arrival_tell(struct telling *t, bool refused, bool held, struct err *err)
 		fact.zh = slice_of(state_zh(STATE_arrival_HELD));
 		fact.findings = finding_line(t, FIND_POISON, t->file,
 		    (struct slice){ 0 }, (struct slice){ 0 });
+		reply_add(&t->out, &fact);
+	}
+	if (t->unclaimed) {
+		char within[40];
+		const struct conf_partner *p =
+		    conf_partner(t->s->conf, t->partner);
+
+		(void)snprintf(within, sizeof(within), "%u s",
+		    p == NULL ? 0
+			      : (unsigned)(p->attachments_within_ms / 1000));
+		fact.en = SLICE_LIT("no document named it in time");
+		fact.zh = SLICE_LIT("未被任何报文列出");
+		fact.findings = finding_line(t, FIND_FILE_UNCLAIMED, t->file,
+		    arena_dup(t->mem, slice_of(within)), (struct slice){ 0 });
 		reply_add(&t->out, &fact);
 	}
 	if (!refused || t->claims == 0)
@@ -281,21 +300,6 @@ leg_collect(struct telling *t, sqlite3_stmt *st, struct tolds *list)
 		row.state = state;
 		told_put(list, &row);
 	}
-}
-
-struct slice
-key_value(struct slice keys, const char *name)
-{
-	struct slice rest = keys;
-
-	while (rest.len > 0) {
-		struct slice value = slice_cut(&rest, KEY_SEP);
-		struct slice is = slice_cut(&value, KEY_IS);
-
-		if (slice_is(is, name))
-			return value;
-	}
-	return (struct slice){ 0 };
 }
 
 static struct slice
@@ -577,6 +581,8 @@ tell_record(struct spool *s, uint64_t delivery, struct arena *mem,
 	held = column_int(st, 8) != 0;
 	t.encoding = column_dup(st, 9, mem);
 	t.interchange = column_dup(st, 10, mem);
+	t.partner = column_dup(st, 11, mem);
+	t.unclaimed = column_int(st, 12) < 0;
 	journal_end(st);
 	buf_init(&t.out, RECORD_MAX);
 	rc = record_write(&t, refused, held, err);

@@ -342,6 +342,28 @@ release_why(struct query_page *p, struct view_thing *t)
 	why_put(p, t, &s);
 }
 
+/* Files that it names: which, and for how long yet. */
+static void
+files_why(struct query_page *p, struct view_thing *t)
+{
+	int64_t now = view_time(p->q->view, clock_wall(p->q->clock));
+	int64_t upto = view_field_number(t, "wait_t");
+	struct slice names = slice_sub(view_field_text(t, "waits_for"), 0, 600);
+	long long left = upto > now ? (long long)(upto - now + 999) / 1000 : 0;
+	struct said s;
+
+	(void)snprintf(s.en, sizeof(s.en),
+	    names.len > 0 ? "waits %lld s more for files that it names: %.*s"
+			  : "waits %lld s more with the other messages of its "
+			    "file%.*s",
+	    left, SLICE_ARG(names));
+	(void)snprintf(s.zh, sizeof(s.zh),
+	    names.len > 0 ? "还将等待所列文件 %lld 秒：%.*s"
+			  : "与同一文件的其他报文一同等待 %lld 秒%.*s",
+	    left, SLICE_ARG(names));
+	why_put(p, t, &s);
+}
+
 enum rc
 query_hindered(struct query_page *p, struct view_thing *t, struct err *err)
 {
@@ -353,6 +375,9 @@ query_hindered(struct query_page *p, struct view_thing *t, struct err *err)
 		return ready_why(p, t, err);
 	case STATE_leg_WAITING:
 		return waiting_why(p, t, err);
+	case STATE_filing_WAITING:
+		files_why(p, t);
+		return RC_OK;
 	case STATE_leg_EXPIRED:
 		expired_why(p, t);
 		return RC_OK;

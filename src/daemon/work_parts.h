@@ -138,7 +138,6 @@ struct reading {
 	uint32_t ids_used;
 	uint32_t seen;
 	struct slice missing; /* files that will not come, a name a line */
-	struct buf lacks;     /* those that must */
 	struct arrival_route route[WORK_ROUTES];
 	char now[CLOCK_TEXT];
 };

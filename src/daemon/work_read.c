@@ -182,30 +182,54 @@ file_missing(
 		text_place_all(f->text, f->findings);
 }
 
+/* As a name in other folders it would be none. */
+static void
+file_unsafe(const struct filing *f, const struct file_named *file)
+{
+	char path[300];
+	struct finding *x = finding_add(f->findings, FIND_FILE_NAME,
+	    slice_of(record_path(file->node, file->el, path, sizeof(path))),
+	    SLICE_LIT(""), file->id->text, SLICE_LIT(""));
+
+	x->text_at = file->id->at;
+	x->text_span = file->id->span;
+	if (f->text != NULL)
+		text_place_all(f->text, f->findings);
+}
+
 /*
  * Files that must come beside it: asked for, or, when the order says that they
  * will not come, an error of this filing.
  */
-static void
+static struct slice
 files_look(struct reading *r, const struct filing *f)
 {
+	struct slice out;
+	struct buf lacks;
+
 	if (f->record == NULL || r->partner->nattachments == 0)
-		return;
+		return SLICE_LIT("");
+	buf_init(&lacks, CLAIM_TEXT_MAX);
 	for (struct file_named x = { .node = NULL };
 	     file_next(f->record, &x);) {
 		struct slice name = x.id->text;
+		enum file_is is = file_kind(r->partner, f->packed, name);
 
-		if (file_kind(r->partner, f->packed, name) != FILE_BESIDE)
+		if (is == FILE_UNSAFE)
+			file_unsafe(f, &x);
+		if (is != FILE_BESIDE)
 			continue;
-		if (is_listed(r->missing, name))
+		if (is_listed(r->missing, name)) {
 			file_missing(r, f, &x);
-		else if (r->missing.len == 0 &&
-			 !is_listed(buf_look(&r->lacks), name)) {
-			if (r->lacks.len > 0)
-				buf_byte(&r->lacks, '\n');
-			buf_slice(&r->lacks, name);
+		} else if (!is_listed(buf_look(&lacks), name)) {
+			if (lacks.len > 0)
+				buf_byte(&lacks, '\n');
+			buf_slice(&lacks, name);
 		}
 	}
+	out = arena_dup(r->w->out, buf_look(&lacks));
+	buf_clear(&lacks);
+	return out;
 }
 
 static enum rc
@@ -227,7 +251,7 @@ filing_claim(struct reading *r, const struct filing *f, struct err *err)
 	}
 	filing_named(r, f, c);
 	buf_reset(&w->legs);
-	files_look(r, f);
+	c->lacks = files_look(r, f);
 	if (f->record != NULL)
 		rc =
 		    work_digest(w, f->record->root, c->content, &c->keyed, err);
@@ -472,7 +496,6 @@ work_read(struct work *w, const struct work_order *o, struct buf *out,
 	skips_read(&r);
 	if (conf_is_attachment(r.partner, o->name))
 		return attachment_claim(out);
-	buf_init(&r.lacks, CLAIM_TEXT_MAX);
 	buf_reset(&w->claims);
 	names_start(&w->names);
 	work_control_begin(w);
@@ -493,8 +516,6 @@ work_read(struct work *w, const struct work_order *o, struct buf *out,
 	a.reading = at;
 	rc = pipeline_arrival(
 	    w->pipeline, &a, w->mem, w->filing, filing_seen, &r, err);
-	r.arrival.u.arrival.lacks = arena_dup(w->mem, buf_look(&r.lacks));
-	buf_clear(&r.lacks);
 	if (rc != RC_OK)
 		return rc;
 	if (r.arrival.u.arrival.refused) {

@@ -154,7 +154,6 @@ arrival_fields(struct walk *w, struct claim_arrival *a)
 	walk_words(w, &a->control, "control");
 	walk_u32(w, &a->filings, "filings");
 	walk_u32(w, &a->receipts, "receipts");
-	walk_words(w, &a->lacks, "lacks");
 	walk_text(w, &a->names, BODY_MAX_BYTES, "names");
 }
 
@@ -181,6 +180,7 @@ filing_fields(struct walk *w, struct claim_filing *f)
 	walk_words(w, &f->findings, "findings");
 	walk_text(w, &f->search, CLAIM_SEARCH, "search");
 	walk_u32(w, &f->unsearched, "unsearched");
+	walk_words(w, &f->lacks, "lacks");
 }
 
 static void

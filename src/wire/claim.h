@@ -63,9 +63,6 @@ struct claim_arrival {
 	struct slice control;
 	uint32_t filings; /* FILING claims that follow */
 	uint32_t receipts;
-	/* files that its documents name and that must come beside it, a name a
-	 * line; those that the order says will not come are left out */
-	struct slice lacks;
 	struct slice names; /* of its legs' traces, wire/trace_pack.h */
 };
 
@@ -91,6 +88,9 @@ struct claim_filing {
 	 * there were than it takes */
 	struct slice search;
 	uint32_t unsearched;
+	/* files that it names and that must come beside it, a name a line;
+	 * those that the order says will not come are its errors */
+	struct slice lacks;
 };
 
 struct claim_leg {

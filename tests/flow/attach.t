@@ -146,6 +146,35 @@ is "and nothing is sent" "$(stands "$tmp/g/customs/OutBox/I_A5*" 2>/dev/null)" "
 is "files get no reply of their own" \
     "$(stands "$tmp/g/acme/out" | grep -c 'photo\|invoice')" 0
 
+# two in one package: who has his file goes, who waits does not hold him
+declaration C1 >"$tmp/p/c1.xml"
+declaration C2 c2.pdf >"$tmp/p/c2.xml"
+pack "$tmp/c.zip" c1.xml c2.xml
+put "$tmp/c.zip" c.zip
+gate_until stands "$tmp/g/customs/OutBox/I_C1_t-1.zip"
+gate_until waiting c.zip
+is "one that waits holds no other" \
+    "$(stands "$tmp/g/customs/OutBox/I_C2*" 2>/dev/null)" ""
+filing=$("$build/entrepot" show --json c.zip | grep '"what":"filing"' |
+    grep waiting | sed 's/.*"id":"\([^"]*\)".*/\1/' | head -n 1)
+is "why names the file and tells how long yet" \
+    "$("$build/entrepot" why "$filing" |
+	grep -c 'waits 7[0-9]* s more for files that it names: c2.pdf')" 1
+put "$tmp/p/invoice.pdf" c2.pdf
+gate_until stands "$tmp/g/customs/OutBox/I_C2_t-1.zip"
+is "and goes when its file came" \
+    "$(listed "$tmp/g/customs/OutBox/I_C2_t-1.zip")" "I_C2_t-1.xml c2.pdf"
+is "the other went once" "$(stands "$tmp/g/customs/OutBox/I_C1*" | wc -l)" 1
+
+# a file that nobody names is reported, once
+gate_drop "$tmp/p/other.jpg" stray.jpg
+gate_until stands "$tmp/g/acme/out/stray.*.findings"
+is "what nobody named is told" \
+    "$(grep -o "E0321[^\"]*'stray.jpg' within 2 s" \
+	"$tmp"/g/acme/out/stray.*.findings | wc -l)" 1
+is "and stands in the chain" \
+    "$("$build/entrepot" audit | grep -c 'arrival.unclaimed .*partner=acme')" 1
+
 # what waits goes on waiting through a stop
 declaration B1 B1.pdf >"$tmp/p/b1.xml"
 put "$tmp/p/b1.xml" b1.xml
