@@ -80,6 +80,8 @@ leg_act(struct acting *a, const struct view_row *r, struct err *err)
 		    spool_wall(s), (int64_t)r->id);
 	else if (rc == RC_OK)
 		journal_run(&s->j, SQL_LEG_RELEASE, "i", (int64_t)r->id);
+	if (rc == RC_OK && !hold) /* one not written yet is planned again */
+		batch_after(a->b, AFTER_WAKE, r->id, -1);
 	return rc;
 }
 
