@@ -211,6 +211,23 @@ delivery_picked(struct batch *b, uint64_t id, struct step *st)
 		step_end(b, st, picked(b, id, &st->why));
 }
 
+void
+delivery_sent(struct batch *b, uint64_t id, struct step *st)
+{
+	struct row r;
+	enum rc rc;
+
+	if (!step_begin(b, st))
+		return;
+	rc = row_get(b->s, id, &r, &st->why);
+	if (rc == RC_OK && r.state == STATE_delivery_PICKED) {
+		journal_run(&b->s->j, SQL_DELIVERY_SENT, "ii", spool_wall(b->s),
+		    (int64_t)id);
+		event_note(b, "delivery.sent", r.partner, id);
+	}
+	step_end(b, st, rc);
+}
+
 static enum rc
 held(struct batch *b, uint64_t id, const struct row *r, const char *why,
     struct err *err)

@@ -151,6 +151,7 @@ static const char schema[] =
     " staged_ms INTEGER NOT NULL DEFAULT 0,"
     " published_ms INTEGER NOT NULL DEFAULT 0,"
     " picked_ms INTEGER NOT NULL DEFAULT 0,"
+    " sent_ms INTEGER NOT NULL DEFAULT 0,"
     " held_ms INTEGER NOT NULL DEFAULT 0,"
     " ended_ms INTEGER NOT NULL DEFAULT 0) STRICT;"
     "CREATE INDEX delivery_number ON delivery(partner, number)"

@@ -166,6 +166,8 @@ void spool_flights_lost(struct spool *);
 void delivery_staged(struct batch *, uint64_t id, struct step *);
 void delivery_published(struct batch *, uint64_t id, struct step *);
 void delivery_picked(struct batch *, uint64_t id, struct step *);
+/* Its client says that it has sent it: it stands among the sent ones. */
+void delivery_sent(struct batch *, uint64_t id, struct step *);
 /*
  * The delivery whose file of this name was out with the partner last; 0: none.
  * *part: which file beside its message it was, 0 for the message.

@@ -285,13 +285,19 @@ answers_send(struct role *r, struct job *j, struct err *err)
 		    &(struct msg_PICKED){ .delivery = j->delivery }, -1, err);
 		j->tell_picked = rc != RC_OK;
 	}
+	if (rc == RC_OK && j->tell_sent) {
+		rc = wire_send(r->wire, ROLE_SPOOL, MSG_SENT,
+		    &(struct msg_SENT){ .delivery = j->delivery }, -1, err);
+		j->tell_sent = rc != RC_OK;
+	}
 	return rc;
 }
 
 static bool
 has_answer(const struct job *j)
 {
-	return j->tell_staged || j->tell_published || j->tell_picked;
+	return j->tell_staged || j->tell_published || j->tell_picked ||
+	       j->tell_sent;
 }
 
 /* RC_LATER: the link is full, the rest waits for the next round. */

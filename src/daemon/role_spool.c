@@ -151,6 +151,9 @@ step_apply(struct spool_role *self, struct pending *p)
 			delivery_failed(
 			    self->b, p->id, p->how, p->why, &p->step);
 		break;
+	case MSG_SENT:
+		delivery_sent(self->b, p->id, &p->step);
+		break;
 	case MSG_REJECTED:
 		delivery_rejected(self->b, p->id, p->part, p->mark, &p->step);
 		break;
@@ -267,6 +270,10 @@ spool_take(struct role *r, struct msg *m, struct err *err)
 	case MSG_PICKED:
 		p = pending_new(self, m->type,
 		    ((const struct msg_PICKED *)m->body)->delivery);
+		break;
+	case MSG_SENT:
+		p = pending_new(self, m->type,
+		    ((const struct msg_SENT *)m->body)->delivery);
 		break;
 	case MSG_REJECTED:
 		rejected_apply(self, m->body);

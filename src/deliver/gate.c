@@ -35,7 +35,8 @@ static bool
 stands_in(const struct gate *g)
 {
 	for (const struct job *j = g->jobs; j != NULL; j = j->next)
-		if (j->state != JOB_END && j->state != JOB_COLLECT)
+		if (j->state != JOB_END && j->state != JOB_COLLECT &&
+		    j->state != JOB_GONE)
 			return true;
 	return false;
 }
@@ -258,6 +259,8 @@ gate_publish(struct gate *g, struct job *j, int64_t mono_ms, struct err *err)
 	}
 	(void)id_print(j->delivery, id);
 	rc = folder_staged(g->folder, id, &there, err);
+	if (rc == RC_OK && there && g->partner->sent != NULL)
+		j->number = folder_number(g->folder, id);
 	if (rc == RC_OK && there)
 		rc = group_publish(g, j, &taken, err);
 	if (rc == RC_OK && there)
@@ -280,6 +283,18 @@ gate_publish(struct gate *g, struct job *j, int64_t mono_ms, struct err *err)
 	return RC_OK;
 }
 
+/*
+ * A client moves a file from the one box to the other at once; one that does
+ * it in steps is looked after for a while, and not through our restart.
+ */
+static void
+sent_look(struct gate *g, struct job *j, int64_t mono_ms)
+{
+	j->tell_sent = folder_sent(g->folder, j->name, j->number);
+	if (j->tell_sent || mono_ms >= j->not_before)
+		j->state = JOB_END;
+}
+
 enum rc
 gate_look(struct gate *g, int64_t mono_ms, struct err *err)
 {
@@ -297,14 +312,21 @@ gate_look(struct gate *g, int64_t mono_ms, struct err *err)
 	     j = j->next) {
 		bool picked;
 
+		if (j->state == JOB_GONE)
+			sent_look(g, j, mono_ms);
 		if (j->state != JOB_PUBLISHED)
 			continue;
 		rc = folder_picked(g->folder, j->name, &picked, err);
 		if (rc == RC_OK && picked)
 			rc = group_picked(g, j, &picked, err);
 		if (rc == RC_OK && picked) {
-			j->state = JOB_END;
+			j->state = j->number == 0 || g->njobs > GATE_GONE
+				       ? JOB_END
+				       : JOB_GONE;
+			j->not_before = mono_ms + GATE_SENT;
 			j->tell_picked = true;
+			if (j->state == JOB_GONE)
+				sent_look(g, j, mono_ms);
 		}
 	}
 	return rc == RC_BROKEN ? rc : RC_OK;

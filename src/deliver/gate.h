@@ -11,8 +11,10 @@
 #include "src/transport/folder.h"
 #include "src/wire/msg.h"
 
-#define GATE_REOPEN 5000  /* ms until a closed folder is tried again */
-#define GATE_LOOK   10000 /* ms; a pick-up may go untold */
+#define GATE_REOPEN 5000    /* ms until a closed folder is tried again */
+#define GATE_LOOK   10000   /* ms; a pick-up may go untold */
+#define GATE_SENT   3600000 /* ms that a client has to say it was sent */
+#define GATE_GONE   10000   /* files that are looked for at once */
 
 #define GATE_BESIDE 999 /* files beside one message */
 
@@ -21,6 +23,7 @@ enum job_state {
 	JOB_STAGED,    /* whole beside out/, the spool has not ordered more */
 	JOB_PUBLISH,   /* to be renamed into out/ */
 	JOB_PUBLISHED, /* stands there, or was picked up */
+	JOB_GONE,      /* picked up: does it come among the sent ones? */
 	JOB_END,       /* nothing more, once its answer is out */
 };
 
@@ -34,10 +37,12 @@ struct job {
 	struct job *next;
 	uint64_t delivery;
 	enum job_state state;
-	int64_t not_before; /* monotonic: of the next try to publish */
+	int64_t not_before; /* monotonic: of the next try to publish; GONE: it
+			       is not looked for any more */
 	/* what the spool is still to be told, in this order */
-	bool tell_staged, tell_published, tell_picked;
+	bool tell_staged, tell_published, tell_picked, tell_sent;
 	bool told_waiting; /* that its name is taken */
+	uint64_t number;   /* of its file, when its client may move it */
 	enum rc rc;        /* of STAGED, PUBLISHED */
 	char why[512];
 	char name[256];

@@ -168,6 +168,11 @@ enum rc folder_stages(
 /* Is that name absent from out/? Only "no such name" is a yes. */
 enum rc folder_picked(
     struct folder *, const char *name, bool *picked, struct err *) MUST_USE;
+/* The staged file's number in its file system, by which it is known again when
+ * it was moved; 0: not known. */
+uint64_t folder_number(struct folder *, const char *id);
+/* Does that very file stand among the sent ones? Not knowing is a no. */
+bool folder_sent(struct folder *, const char *name, uint64_t number);
 /*
  * Files that stand in the folder of refused ones and were not told yet. mark
  * is another one for each time that a file was put there. RC_OK from the

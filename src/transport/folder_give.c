@@ -170,6 +170,29 @@ folder_picked(struct folder *f, const char *name, bool *picked, struct err *err)
 	return rc;
 }
 
+uint64_t
+folder_number(struct folder *f, const char *id)
+{
+	struct stat st;
+
+	return fstatat(f->side_dir, id, &st, AT_SYMLINK_NOFOLLOW) == 0
+		   ? (uint64_t)st.st_ino
+		   : 0;
+}
+
+bool
+folder_sent(struct folder *f, const char *name, uint64_t number)
+{
+	char path[1024];
+	struct stat st;
+
+	if (f->conf->sent == NULL || number == 0)
+		return false;
+	(void)snprintf(path, sizeof(path), "../%s/%s", f->conf->sent, name);
+	return fstatat(f->box, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISREG(st.st_mode) && (uint64_t)st.st_ino == number;
+}
+
 /*
  * A file keeps its times when it is moved, but not the time of its inode: so
  * the same name refused a second time, after we sent it again, is told again.

@@ -117,6 +117,8 @@ await "a broken file is told as the client tells it" one_is acme/InBox \
 mkdir "$tmp/answers"
 mkdir -p "$tmp/customs/SentBox"
 mv "$tmp/customs/OutBox/I_510120240615000001_t-1.zip" "$tmp/customs/SentBox"
+await "SentBox says that it was sent" sh -c "'$build/entrepot' show -f '$tmp/conf' \
+    510120240615000001 | grep -q '  sent$'"
 cp "$data/dec/c01-2-in-Successed.xml" "$tmp/answers/Successed_I_510120240615000001_t-1_202406151030051200001.xml"
 cp "$data/dec/c01-3-in-Receipt_7.xml" "$tmp/answers/Receipt_1.xml"
 cp "$data/dec/c01-4-in-Receipt_L.xml" "$tmp/answers/Receipt_2.xml"
