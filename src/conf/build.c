@@ -27,8 +27,9 @@ conf_wrong(struct conf_parser *p, size_t at, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(text.text, sizeof(text.text), fmt, ap);
 	va_end(ap);
-	complaints_add(p->complaints, false, p->w->conf.file, p->w->text, at,
-	    "%s", text.text);
+	complaints_add(p->complaints, false,
+	    p->other_name != NULL ? p->other_name : p->w->conf.file,
+	    p->other_name != NULL ? p->other : p->w->text, at, "%s", text.text);
 }
 
 static uint32_t

@@ -4,9 +4,7 @@
  */
 #include "src/conf/parser.h"
 #include "src/base/buf.h"
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #define RESERVE_USUAL ((uint64_t)1 << 30)
 #define KEEP_USUAL    400
@@ -22,7 +20,7 @@ whole_new(const char *file_name, struct slice text)
 	w = arena_get(mem, sizeof(*w));
 	if (w != NULL) {
 		w->mem = mem;
-		w->text = arena_dup(mem, text);
+		w->text = conf_unpack(arena_dup(mem, text), &w->files);
 		w->conf.file = arena_str(mem, slice_of(file_name));
 		w->conf.reserve = RESERVE_USUAL;
 		w->conf.keep_days = KEEP_USUAL;
@@ -82,30 +80,6 @@ conf_parse(struct conf **out, const char *file_name, struct slice text,
 	return RC_OK;
 }
 
-static enum rc
-text_read(const char *path, struct buf *b, struct err *err)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = 1;
-
-	if (fd < 0)
-		return err_errno(err, RC_REFUSED, "configuration '%s'", path);
-	while (n > 0 && !buf_failed(b)) {
-		char *p = buf_room(b, 4096);
-
-		n = p == NULL ? -1 : read(fd, p, 4096);
-		if (n > 0)
-			b->len += (size_t)n;
-	}
-	(void)close(fd);
-	if (buf_failed(b))
-		return err_set(err, RC_REFUSED,
-		    "configuration '%s' is over %u bytes", path, CONF_TEXT_MAX);
-	if (n < 0)
-		return err_errno(err, RC_REFUSED, "configuration '%s'", path);
-	return RC_OK;
-}
-
 enum rc
 conf_read(struct conf **out, const char *file_name,
     struct complaints *complaints, struct err *err)
@@ -114,7 +88,7 @@ conf_read(struct conf **out, const char *file_name,
 	enum rc rc;
 
 	buf_init(&b, CONF_TEXT_MAX + 4096);
-	rc = text_read(file_name, &b, err);
+	rc = conf_pack(file_name, &b, err);
 	if (rc == RC_OK)
 		rc = conf_parse(out, file_name, buf_look(&b), complaints, err);
 	buf_clear(&b);
@@ -126,6 +100,23 @@ conf_free(struct conf *c)
 {
 	if (c != NULL)
 		arena_free(((struct conf_whole *)c)->mem);
+}
+
+static bool
+same(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* The rows STARTING of directives.def. */
+const char *
+conf_unchangeable(const struct conf *now, const struct conf *before)
+{
+	if (!same(now->spool, before->spool))
+		return "spool";
+	if (now->node != before->node)
+		return "node";
+	return same(now->user, before->user) ? NULL : "user";
 }
 
 const struct conf_partner *

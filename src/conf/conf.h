@@ -155,6 +155,18 @@ enum rc conf_parse(struct conf **, const char *file_name, struct slice text,
     struct complaints *, struct err *) MUST_USE;
 enum rc conf_read(struct conf **, const char *file_name, struct complaints *,
     struct err *) MUST_USE;
+/*
+ * The text of the file and of the calendars that it names, as conf_parse()
+ * takes it where nothing can be opened.
+ */
+struct buf;
+enum rc conf_pack(const char *file_name, struct buf *, struct err *) MUST_USE;
+/*
+ * The directive that differs and cannot change while the spool runs; NULL: all
+ * that differs holds after a reload.
+ */
+const char *conf_unchangeable(
+    const struct conf *now, const struct conf *before);
 void conf_free(struct conf *);
 const struct conf_partner *conf_partner(const struct conf *, struct slice);
 /* Our address towards this partner, NULL: towards nobody known. */

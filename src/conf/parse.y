@@ -82,7 +82,8 @@ yyerror(struct conf_place *place, struct conf_parser *p, const char *text)
 %token <text> YES "yes" NO "no" EXPECT "expect" TECHNICAL "technical"
 %token <text> DECISION "decision" WITHIN "within" RETRY "retry" EVERY "every"
 %token <text> DOUBLING "doubling" UPTO "upto" TOGETHER "together"
-%token <text> CALENDAR "calendar" ZONE "zone" OPEN "open" CLOSED "closed"
+%token <text> CALENDAR "calendar" DATES "file" ZONE "zone" OPEN "open"
+%token <text> CLOSED "closed"
 %token <text> SENT "sent" REFUSED "refused" HOURS "hours" LIST "list" AT "at"
 %token <text> SEQUENCE "sequence" GAPLESS "gapless" UNIQUE "unique" BY "by"
 %token <text> INTERCHANGE "interchange" FROM "from" QUALIFIER "qualifier"
@@ -131,9 +132,9 @@ top:
 	| INTERCHANGE FROM word qualifier {
 		conf_address(p, &p->w->conf.ours, $3, $4);
 	}
-	| calendar '{' hourslines '}'
-	| calendar '{' hourslines hoursline '}'
-	| calendar '{' hourslines error '}' { yyerrok; }
+	| calendar hoursblock
+	| calendar hoursfile
+	| calendar hoursfile hoursblock
 	| partner '{' lines '}'
 	| partner '{' lines line '}'
 	| partner '{' lines error '}' { yyerrok; }
@@ -172,6 +173,16 @@ spoolline:
 
 calendar:
 	  CALENDAR word { conf_hours_begin(p, $2); }
+	;
+
+hoursfile:
+	  DATES path { conf_hours_file(p, $2); }
+	;
+
+hoursblock:
+	  '{' hourslines '}'
+	| '{' hourslines hoursline '}'
+	| '{' hourslines error '}' { yyerrok; }
 	;
 
 hourslines:
@@ -507,7 +518,7 @@ own:
 	;
 
 keyword:
-	  SPOOL | MAPPINGS | NODE | USER | CONTROL | FILER | AGENCY
+	  DATES | SPOOL | MAPPINGS | NODE | USER | CONTROL | FILER | AGENCY
 	| SUBSCRIBER | PEER | RESERVE | KEEP | DAYS | NAME | FOLDER
 	| LAYOUT | PLAIN | IMPORT_CLIENT | IN | OUT | OWNER | COMPLETE
 	| ON | RENAME | MARKER | CLOSE | QUIET | LIMIT | ACCEPT

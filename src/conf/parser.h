@@ -56,6 +56,7 @@ struct conf_whole {
 	struct conf conf; /* first: struct conf * is struct conf_whole * */
 	struct arena *mem;
 	struct slice text;
+	struct slice files; /* calendars, pack.c */
 	struct conf_partner *partner;
 	struct conf_note *note;
 	unsigned int room;
@@ -76,6 +77,9 @@ struct conf_parser {
 	uint8_t weekdays;
 	int32_t first, last; /* of dates; weekdays is 0 */
 	bool days_good;
+	/* the calendar file being read; name NULL: none */
+	const char *other_name;
+	struct slice other;
 };
 
 /* lexer.c */
@@ -126,6 +130,17 @@ void conf_hours_open(struct conf_parser *, struct conf_text);
 void conf_hours_closed(struct conf_parser *, struct conf_text);
 /* "18:30" as minutes; complains, and is 0 then. */
 uint16_t conf_minute(struct conf_parser *, struct conf_text);
+
+/* build_dates.c */
+void conf_hours_file(struct conf_parser *, struct conf_text path);
+
+/* pack.c */
+#define CONF_PACKED "\001entrepot.conf "
+/* The configuration's own text; *files: those that came with it. */
+struct slice conf_unpack(struct slice all, struct slice *files);
+/* False: it did not come. why: it could not be read. */
+bool conf_packed(struct slice files, const char *path, struct slice *text,
+    struct slice *why);
 
 int conf_encoding(struct conf_parser *, struct conf_text);
 

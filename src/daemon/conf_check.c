@@ -9,19 +9,13 @@
 #include "src/record/complaints.h"
 #include "src/sandbox/sandbox.h"
 #include <stdio.h>
-#include <string.h>
-
-static bool
-same(const char *a, const char *b)
-{
-	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
 
 static int
 compare(const struct conf *now, int before)
 {
 	struct complaints c;
 	struct conf *old;
+	const char *word;
 	struct slice text;
 	struct err err;
 
@@ -31,13 +25,12 @@ compare(const struct conf *now, int before)
 	if (fsx_memfd_map(before, CONF_BYTES_MAX, &text, &err) != RC_OK ||
 	    conf_parse(&old, "before", text, &c, &err) != RC_OK)
 		return 70;
-	if (same(now->spool, old->spool) && now->node == old->node &&
-	    same(now->user, old->user))
+	word = conf_unchangeable(now, old);
+	if (word == NULL)
 		return 0;
 	fprintf(stderr,
-	    "%s: spool, node and user cannot change at a reload, want a new "
-	    "start\n",
-	    now->file);
+	    "%s: '%s' cannot change at a reload, want a new start\n", now->file,
+	    word);
 	return 1;
 }
 

@@ -4,6 +4,7 @@
  * Called by supervisor.c and supervisor_reload.c.
  */
 #include "src/daemon/supervisor_in.h"
+#include "src/conf/conf.h"
 #include "src/base/buf.h"
 #include "src/base/fsx.h"
 #include "src/base/log.h"
@@ -33,26 +34,15 @@ enum rc
 conf_load(const char *file, int *memfd, struct err *err)
 {
 	struct buf b;
-	int fd = open(file, O_RDONLY | O_CLOEXEC);
-	ssize_t n = 1;
-	enum rc rc = RC_OK;
+	enum rc rc;
 
-	if (fd < 0)
-		return err_errno(err, RC_REFUSED, "configuration '%s'", file);
 	buf_init(&b, CONF_BYTES_MAX + 4096);
-	while (n > 0 && !buf_failed(&b)) {
-		char *p = buf_room(&b, 4096);
-
-		n = p == NULL ? -1 : read(fd, p, 4096);
-		if (n > 0)
-			b.len += (size_t)n;
-	}
-	(void)close(fd);
-	if (n < 0 || b.len > CONF_BYTES_MAX)
+	rc = conf_pack(file, &b, err);
+	if (rc == RC_OK && b.len > CONF_BYTES_MAX)
 		rc = err_set(err, RC_REFUSED,
-		    "configuration '%s' cannot be read, or is over %u bytes",
+		    "configuration '%s' and its calendars are over %u bytes",
 		    file, CONF_BYTES_MAX);
-	else if ((*memfd = fsx_memfd("conf", buf_look(&b), err)) < 0)
+	if (rc == RC_OK && (*memfd = fsx_memfd("conf", buf_look(&b), err)) < 0)
 		rc = RC_LATER;
 	buf_clear(&b);
 	return rc;
