@@ -100,6 +100,7 @@ is "the message and the files it names stand in the package" \
     "$(listed "$box")" "I_A1_t-1.xml invoice.pdf list.PDF"
 is "a file goes byte for byte" "$(content "$box" invoice.pdf)" \
     "$(sha256sum "$tmp/p/invoice.pdf" | cut -d' ' -f1)"
+is "another program finds it whole" "$(unzip -tqq "$box" && echo yes)" yes
 is "one from a folder, too" "$(content "$box" list.PDF)" \
     "$(sha256sum "$tmp/p/papers/list.PDF" | cut -d' ' -f1)"
 gate_until stands "$tmp/g/acme/out/a1.*.taken"
