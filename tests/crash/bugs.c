@@ -33,6 +33,7 @@ bug_plant(void)
 		{ "no-folder-sync", BUG_NO_FOLDER_SYNC },
 		{ "commit-late", BUG_COMMIT_LATE },
 		{ "no-dedup", BUG_NO_DEDUP },
+		{ "files-late", BUG_FILES_LATE },
 	};
 	const char *want = getenv("SCENARIO_BUG");
 
@@ -61,6 +62,48 @@ enum rc __real_folder_publish(
 enum rc __wrap_folder_publish(
     struct folder *, const char *, const char *, bool *, struct err *);
 
+enum rc __real_folder_publish_beside(
+    struct folder *, const char *, const char *, bool *, struct err *);
+enum rc __wrap_folder_publish_beside(
+    struct folder *, const char *, const char *, bool *, struct err *);
+
+/* Files whose message is out already; they come when it is looked at again. */
+static struct late {
+	struct folder *folder;
+	char id[64], name[256];
+} late[8];
+static unsigned int nlate;
+
+enum rc
+__wrap_folder_publish_beside(struct folder *f, const char *id, const char *name,
+    bool *taken, struct err *err)
+{
+	struct late *l = &late[nlate];
+
+	if (scenario_bug != BUG_FILES_LATE ||
+	    nlate == sizeof(late) / sizeof(late[0]))
+		return __real_folder_publish_beside(f, id, name, taken, err);
+	l->folder = f;
+	(void)snprintf(l->id, sizeof(l->id), "%s", id);
+	(void)snprintf(l->name, sizeof(l->name), "%s", name);
+	nlate++;
+	return RC_OK;
+}
+
+static void
+late_publish(void)
+{
+	struct err ignored;
+	bool taken;
+
+	for (; nlate > 0; nlate--) {
+		struct late *l = &late[nlate - 1];
+
+		(void)!__real_folder_publish_beside(
+		    l->folder, l->id, l->name, &taken, &ignored);
+	}
+}
+
 enum rc
 __wrap_folder_aside(struct folder *f, const char *name, const char *id,
     const struct fsx_mark *mark, bool *same, struct err *err)
@@ -83,6 +126,7 @@ __wrap_folder_picked(
     struct folder *f, const char *name, bool *picked, struct err *err)
 {
 	early_name = name;
+	late_publish();
 	return __real_folder_picked(f, name, picked, err);
 }
 

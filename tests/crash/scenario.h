@@ -1,6 +1,7 @@
 /*
- * tests/crash/scenario.h - between the crash scenarios (scenario.c, declare.c)
- * and the bugs that are planted in them to see whether they find them (bugs.c).
+ * tests/crash/scenario.h - between the crash scenarios (scenario.c, declare.c,
+ * attach.c) and the bugs that are planted in them to see whether they find them
+ * (bugs.c).
  */
 #ifndef TESTS_CRASH_SCENARIO_H
 #define TESTS_CRASH_SCENARIO_H
@@ -15,6 +16,7 @@ enum bug {
 	BUG_NO_FOLDER_SYNC, /* the same of a folder */
 	BUG_COMMIT_LATE,    /* answered first, committed later */
 	BUG_NO_DEDUP,       /* a filing that comes again is a new one */
+	BUG_FILES_LATE,     /* what goes beside a message comes after it */
 };
 
 /* The one that SCENARIO_BUG names, or none. */
