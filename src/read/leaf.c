@@ -53,11 +53,15 @@ piece_bind(struct reader *r, const struct spot *s, struct node *node,
 
 	at.home = node;
 	range_set(s, text, &got);
-	return !value_decode(r, &at, s->line->codec, el, text, &got) ||
-	       bind_value(r, s, node, el, &got);
+	if (!value_decode(r, &at, s->line->codec, el, text, &got)) {
+		if (!el->placed)
+			return true;
+		got.text = (struct slice){ "", 0 };
+	}
+	return bind_value(r, s, node, el, &got);
 }
 
-/* "1|0||x": parts between separators keep their places, empty ones too. */
+/* "1|0||x": empty parts between separators are parts where places count. */
 void
 list_read(struct reader *r, const struct spot *s, struct node *node,
     const struct element *el, struct slice text)
@@ -75,14 +79,7 @@ list_read(struct reader *r, const struct spot *s, struct node *node,
 
 		if (at != NULL)
 			part.len = (size_t)(at - rest.p);
-		if (slice_trim(part).len > 0) {
-			room = piece_bind(r, s, node, el, part);
-		} else {
-			struct got got = { .text = { "", 0 } };
-
-			range_set(s, part, &got);
-			room = bind_value(r, s, node, el, &got);
-		}
+		room = piece_bind(r, s, node, el, part);
 		if (at == NULL)
 			return;
 		rest = slice_sub(rest, part.len + separator.len, rest.len);

@@ -227,6 +227,29 @@ line_is_leaf(const struct line *l)
 	return l->kind != LINE_STRUCTURE && l->kind != LINE_GROUP;
 }
 
+/*
+ * An empty leaf among others of its kind is a member of its list, where the
+ * directory says that places count. Alone it is an absent list.
+ */
+static bool
+holds_place(struct reader *r, const struct spot *s)
+{
+	const struct line *l = s->line;
+	const struct path *p = &l->choice.arm[0].path;
+
+	if (l->kind != LINE_ELEMENT || l->most == 1 || p->nsteps == 0 ||
+	    !p->step[p->nsteps - 1]->placed ||
+	    codec_look(l->codec, CODEC_LIST) != NULL ||
+	    codec_look(l->codec, CODEC_WRAP) != NULL)
+		return false;
+	if (*count_of(r, l) > 0)
+		return true;
+	for (const struct wnode *w = s->w->next; w != NULL; w = w->next)
+		if (w->tag == s->w->tag)
+			return true;
+	return false;
+}
+
 static void
 node_read(struct reader *r, const struct line *parent, struct wnode *w,
     struct node *here, uint32_t *cursor)
@@ -239,7 +262,8 @@ node_read(struct reader *r, const struct line *parent, struct wnode *w,
 		return;
 	}
 	if (line_is_leaf(s.line) && s.line->kind != LINE_DROP &&
-	    slice_trim(w->text).len == 0) { /* empty means absent */
+	    slice_trim(w->text).len == 0 &&
+	    !holds_place(r, &s)) { /* empty means absent */
 		if (w->child != NULL)
 			leaf_children(r, &s);
 		return;

@@ -50,6 +50,7 @@ struct element {
 	bool repeats;       /* written name*n */
 	bool open;          /* code LIST open */
 	bool secret;        /* "private": only for legs allowed to see it */
+	bool placed;        /* "placed": a member counts by its place */
 	const char *unit;   /* UN/ECE rec. 20, or NULL */
 	const char *was;    /* earlier names, blank separated, or NULL */
 	const char *source; /* "wco D063" and the like, or NULL */

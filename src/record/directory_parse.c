@@ -188,6 +188,15 @@ element_notes(struct directory *d, struct lex *lx, struct element *e)
 			e->secret = true;
 			continue;
 		}
+		if (lex_is(lx, "placed")) {
+			if (!e->repeats) {
+				lex_wrong(lx, lx->at,
+				    "only what repeats can be 'placed'");
+				return false;
+			}
+			e->placed = lex_take(lx, "placed");
+			continue;
+		}
 		lex_end(lx);
 		a = lex_bare(lx, "\"");
 		b = lex_end(lx) || lex_peek(lx) == '"' ? SLICE_LIT("")

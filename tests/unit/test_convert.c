@@ -28,7 +28,7 @@ static const struct {
 	    "  voyage an..10 \"Voyage\" \"航次\"\n"
 	    "  from an..10 \"From\" \"起\"\n"
 	    "  to an..10 \"To\" \"讫\"\n"
-	    "  marks*3 an..5 \"Marks\" \"标记\"\n"
+	    "  marks*3 an..5 \"Marks\" \"标记\" placed\n"
 	    "  item*3 \"Item\" \"商品\"\n"
 	    "    sequence int..2 \"Sequence\" \"序号\"\n"
 	    "    name an..8 \"Name\" \"名称\"\n"

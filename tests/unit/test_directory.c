@@ -55,7 +55,7 @@ static const char small[] =
     "  gross_mass dec..19.5 unit KGM was weight was mass\n"
     "  item*999 \"Goods item\" \"商品项\"  # a comment\n"
     "    sequence int..4; origin code country open\n"
-    "    spec*60 an..255; secret_id n18 private\n"
+    "    spec*60 an..255 placed; secret_id n18 private\n"
     "  box* : equipment\n"
     "group party\n"
     "  name an..150; country code country\n"
@@ -106,6 +106,8 @@ test_elements_have_types_sizes_labels_and_notes(void **state)
 	e = group_element(g, SLICE_LIT("secret_id"));
 	assert_true(e->secret);
 	assert_int_equal(e->min, 18);
+	assert_false(e->placed);
+	assert_true(group_element(g, SLICE_LIT("spec"))->placed);
 	assert_null(group_element(g, SLICE_LIT("nothing")));
 	assert_null(directory_nth(w.d, 2));
 	world_gone(&w);
@@ -182,6 +184,20 @@ test_every_mistake_of_a_directory_is_told_in_one_run(void **state)
 	complaint_is(&w.c, 8, 5, 11, "there is no group 'partie'");
 	complaint_is(&w.c, 9, 11, 11, "a group may not contain itself: 'g'");
 	assert_int_equal(w.c.n, 10);
+	world_gone(&w);
+}
+
+static void
+test_only_members_of_a_list_have_places(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_load(&w,
+	    "document declaration\n"
+	    "  number an..35 placed\n",
+	    RC_REFUSED);
+	complaint_is(&w.c, 0, 2, 17, "only what repeats can be 'placed'");
 	world_gone(&w);
 }
 
@@ -305,6 +321,7 @@ main(void)
 		T(test_elements_have_types_sizes_labels_and_notes),
 		T(test_keys_references_and_receipts_point_where_they_should),
 		T(test_every_mistake_of_a_directory_is_told_in_one_run),
+		T(test_only_members_of_a_list_have_places),
 		T(test_a_reference_without_its_group_is_refused),
 		T(test_complaints_show_the_line_and_a_caret),
 		T(test_a_record_prints_and_reads_back_the_same),
