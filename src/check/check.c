@@ -4,12 +4,14 @@
  * pipeline.
  */
 #include "src/check/check.h"
+#include "src/check/unique.h"
 
 struct checker {
 	struct record *record;
 	struct findings *found;
 	const char *const *legs;
 	unsigned int nlegs;
+	struct unique unique;
 };
 
 static bool
@@ -84,6 +86,9 @@ check_run(void *arg, const struct rule *r, struct scope *s)
 	n = rule_holder(r, s, c->record->mem, false);
 	if (n != NULL && el->type != EL_GROUP)
 		v = n->slot[el->slot].value;
+	if (r->unique &&
+	    !unique_again(&c->unique, r, s->each, el, v, c->record->mem))
+		return;
 	f = finding_add(c->found, FIND_RULE, element_path(c, r, n), none,
 	    v == NULL ? none : v->text, none);
 	severity_set(c->found, f, r->severity);
@@ -124,7 +129,9 @@ void
 check_record(const struct rules *rules, struct record *record,
     const char *const *legs, unsigned int nlegs, struct findings *found)
 {
-	struct checker c = { record, found, legs, nlegs };
+	struct checker c = {
+		.record = record, .found = found, .legs = legs, .nlegs = nlegs
+	};
 	struct rule_legs l = { .planned = leg_planned, .arg = &c };
 	const struct rule *first = rules_first(rules, record->root->group);
 

@@ -35,6 +35,7 @@ struct rule {
 	uint64_t wait_ms;         /* HOLD: at most; 0: as long as it takes */
 	bool wait_ends;           /* then the leg is given up */
 	const struct expr *expr;  /* SET */
+	bool unique;              /* CHECK: for a value that stands again */
 	bool reads_legs;          /* "@leg." stands somewhere in it */
 	struct slice code, en, zh;
 	enum severity severity;

@@ -87,18 +87,58 @@ severity_parse(struct parser *p, struct rule *r)
 	return true;
 }
 
+/* "at PATH when COND": a condition that must not hold. */
 static bool
-check_parse(struct parser *p, struct rule *r)
+at_parse(struct parser *p, struct rule *r)
 {
-	if (!bare_parse(p, "a code", &r->code) || !severity_parse(p, r) ||
-	    !word_parse(p, "at") || !path_parse(p->lx, &p->env, &r->path) ||
-	    !word_parse(p, "when") || !cond_parse(p->lx, &p->env, &r->when) ||
-	    !lex_text(p->lx, &r->en))
-		return false;
-	if (lex_peek(p->lx) == '"' && !lex_text(p->lx, &r->zh))
+	if (!path_parse(p->lx, &p->env, &r->path) || !word_parse(p, "when") ||
+	    !cond_parse(p->lx, &p->env, &r->when))
 		return false;
 	cond_paths(r->when, each_find, &r->each);
 	return true;
+}
+
+/* "unique PATH [when COND]": no two members of the list may say the same. */
+static bool
+unique_parse(struct parser *p, struct rule *r)
+{
+	const struct element *el;
+	size_t at;
+
+	(void)lex_end(p->lx);
+	at = p->lx->at;
+	if (!path_parse(p->lx, &p->env, &r->path))
+		return false;
+	each_from(&r->each, &r->path);
+	el = path_last(&r->path);
+	if (r->each.nsteps == 0 || el->repeats || element_group(el) != NULL) {
+		lex_wrong(p->lx, at,
+		    "'%.*s' stands once, want an element of a repeated group",
+		    SLICE_ARG(r->path.text));
+		return false;
+	}
+	r->unique = true;
+	return when_parse(p, r);
+}
+
+static bool
+check_parse(struct parser *p, struct rule *r)
+{
+	if (!bare_parse(p, "a code", &r->code) || !severity_parse(p, r))
+		return false;
+	if (lex_take(p->lx, "at")) {
+		if (!at_parse(p, r))
+			return false;
+	} else if (!lex_take(p->lx, "unique")) {
+		return lex_want(p->lx, "'at' or 'unique'");
+	} else if (!unique_parse(p, r)) {
+		return false;
+	}
+	if (lex_peek(p->lx) != '"')
+		return lex_want(p->lx, "a sentence for people");
+	if (!lex_text(p->lx, &r->en))
+		return false;
+	return lex_peek(p->lx) != '"' || lex_text(p->lx, &r->zh);
 }
 
 static bool
