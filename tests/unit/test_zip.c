@@ -6,6 +6,7 @@
 #include "src/envelope/zip.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include "tests/unit/syntax.h"
 
 #define DAY 0x0021 /* 1980-01-01 */
@@ -114,6 +115,133 @@ test_what_is_absent_has_its_place(void **state)
 	buf_clear(&z);
 	buf_clear(&whole);
 	bench_free(b);
+}
+
+/* --- by other programs --- */
+
+#define OTHERS 7
+
+static struct slice
+some_bytes(char *at, size_t n, uint32_t seed)
+{
+	for (size_t i = 0; i < n; i++) {
+		seed = seed * 1103515245 + 12345;
+		at[i] = (char)(unsigned char)(seed >> 16);
+	}
+	return (struct slice){ at, n };
+}
+
+/* Empty, over 64 KiB that packs well and that does not, names in UTF-8. */
+static void
+others_fill(struct zip_entry e[OTHERS], char *room)
+{
+	const size_t len[OTHERS] = { 0, 1, 70000, 300000, 65535, 65536, 5 };
+	static const char *const name[OTHERS] = { "empty.pdf", "发票.pdf",
+		"random.pdf", "zeros.pdf", "folder/a b.pdf", "成都/ü.pdf",
+		"-" };
+
+	memset(room, 0, 600000);
+	for (size_t i = 0; i < OTHERS; i++) {
+		e[i] = (struct zip_entry){ .name = slice_of(name[i]),
+			.body = { room, len[i] },
+			.next = i + 1 < OTHERS ? &e[i + 1] : NULL };
+		if (len[i] != 300000)
+			(void)some_bytes(room, len[i], (uint32_t)i);
+		room += len[i];
+	}
+}
+
+/* Some of them left out and put in afterwards, as deliver does. */
+static void
+others_write(struct zip_entry e[OTHERS], unsigned int absent, FILE *f)
+{
+	struct slice body[OTHERS];
+	struct err err = { "" };
+	struct buf z;
+	size_t done = 0;
+
+	for (size_t i = 0; i < OTHERS; i++) {
+		body[i] = e[i].body;
+		if ((absent >> i & 1) == 0)
+			continue;
+		e[i].absent = true;
+		e[i].len = body[i].len;
+		e[i].crc = crc_add(0, body[i].p, body[i].len);
+		e[i].body = (struct slice){ 0 };
+	}
+	buf_init(&z, 4 << 20);
+	if (zip_write(e, DAY, 0, &z, &err) != RC_OK)
+		fail_msg("%s", err.text);
+	for (size_t i = 0; i < OTHERS; i++) {
+		if (!e[i].absent)
+			continue;
+		(void)fwrite(z.p + done, 1, e[i].at - done, f);
+		(void)fwrite(body[i].p, 1, body[i].len, f);
+		done = e[i].at;
+	}
+	(void)fwrite(z.p + done, 1, z.len - done, f);
+	assert_int_equal(fflush(f), 0);
+	buf_clear(&z);
+}
+
+/* What Python's reader finds in it: each name, length and CRC. */
+static void
+others_read(const char *path, const struct zip_entry e[OTHERS],
+    const uint32_t crc[OTHERS], const size_t len[OTHERS])
+{
+	char cmd[600], line[300], want[300];
+	FILE *said;
+
+	(void)snprintf(cmd, sizeof(cmd), "unzip -tqq %s", path);
+	assert_int_equal(system(cmd), 0);
+	(void)snprintf(cmd, sizeof(cmd),
+	    "PYTHONUTF8=1 python3 -c 'import sys, zipfile, zlib\n"
+	    "with zipfile.ZipFile(sys.argv[1]) as z:\n"
+	    "    for i in z.infolist():\n"
+	    "        b = z.read(i)\n"
+	    "        print(i.filename, len(b), zlib.crc32(b))' %s",
+	    path);
+	said = popen(cmd, "r");
+	assert_non_null(said);
+	for (size_t i = 0; i < OTHERS; i++) {
+		(void)snprintf(want, sizeof(want), "%.*s %zu %u\n",
+		    SLICE_ARG(e[i].name), len[i], (unsigned)crc[i]);
+		assert_non_null(fgets(line, sizeof(line), said));
+		assert_string_equal(line, want);
+	}
+	assert_null(fgets(line, sizeof(line), said));
+	assert_int_equal(pclose(said), 0);
+}
+
+static void
+test_other_programs_read_what_is_written(void **state)
+{
+	static const unsigned int absent[] = { 0, 0x7f, 0x2a, 0x55, 0x01,
+		0x40 };
+	char *room = malloc(600000);
+
+	(void)state;
+	assert_non_null(room);
+	for (size_t n = 0; n < sizeof(absent) / sizeof(absent[0]); n++) {
+		char path[] = "/tmp/entrepot-zip.XXXXXX";
+		struct zip_entry e[OTHERS];
+		uint32_t crc[OTHERS];
+		size_t len[OTHERS];
+		int fd = mkstemp(path);
+		FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
+
+		assert_non_null(f);
+		others_fill(e, room);
+		for (size_t i = 0; i < OTHERS; i++) {
+			len[i] = e[i].body.len;
+			crc[i] = crc_add(0, e[i].body.p, len[i]);
+		}
+		others_write(e, absent[n], f);
+		others_read(path, e, crc, len);
+		(void)fclose(f);
+		(void)unlink(path);
+	}
+	free(room);
 }
 
 static void
@@ -435,6 +563,7 @@ main(void)
 		T(test_what_is_written_reads_back),
 		T(test_the_same_content_is_the_same_bytes_in_any_zone),
 		T(test_what_is_absent_has_its_place),
+		T(test_other_programs_read_what_is_written),
 		T(test_the_sample_package_opens),
 		T(test_what_is_not_wanted_is_named_and_stays_packed),
 		T(test_names_are_data_whatever_they_say),
