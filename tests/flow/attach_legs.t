@@ -102,6 +102,12 @@ hold bank until @port.outcome = accepted
 	done
 }
 
+told() # REPLY: the last digits of the numbers that it says are taken
+{
+	grep ',taken,' "$1" | grep -o '51012024112000000[0-9]' | sort -u |
+	    sed 's/.*\(.\)/\1/' | tr '\n' ' '
+}
+
 gate_make "$tmp/g"
 mkdir "$tmp/p" "$tmp/g/maps" "$tmp/g/maps/rules"
 for d in codes directory formats tables; do
@@ -180,6 +186,29 @@ accepts 510120241120000005
 came bank .xml
 is "planned later without the rule, it has them" "$(has bank)" \
     "$(both 510120241120000005)"
+
+# two in one package, one of them waits: who is through is told at once, and the
+# whole of it again when the other went
+rm -f "$tmp/g/desk/out"/*
+declaration 510120241120000006 NOW >"$tmp/p/six.xml"
+declaration 510120241120000007 NOW late.pdf >"$tmp/p/seven.xml"
+(cd "$tmp/p" && python3 -c '
+import sys, zipfile
+with zipfile.ZipFile(sys.argv[1], "w") as z:
+	for f in sys.argv[2:]:
+		z.write(f)' "$tmp/two.zip" six.xml seven.xml)
+gate_drop "$tmp/two.zip" two.zip
+gate_until stands "$tmp/g/acme/out/two.*.taken"
+is "the first reply tells who is through" \
+    "$(told "$tmp"/g/acme/out/two.*.taken)" "6 "
+mv "$tmp"/g/acme/out/two.*.taken "$tmp/"
+gate_drop "$tmp/by.pdf" late.pdf
+gate_until stands "$tmp/g/acme/out/two.*.taken"
+is "the second tells of both" "$(told "$tmp"/g/acme/out/two.*.taken)" "6 7 "
+is "and of nothing wrong" "$(stands "$tmp/g/acme/out/two.*" | wc -l)" 1
+gate_until stands "$tmp/g/desk/out/sw-xml-*.late.pdf"
+is "each went once" "$(ls "$tmp/g/desk/out" | grep -c 'xml$')" 2
+
 "$build/entrepot" spool -f "$gate/conf" verify >"$tmp/verify" 2>&1
 is "the spool agrees with itself" $? 0
 gate_down
