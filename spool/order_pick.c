@@ -217,6 +217,14 @@ order_enter(struct batch *b, struct order *o, int partner, bool over)
 	return true;
 }
 
+/* Many small ones go together; of large ones the memory is the limit. */
+static bool
+orders_enough(const struct partner_now *p)
+{
+	return p->orders >= ORDERS_PARTNER ||
+	       (p->orders >= ORDERS_LARGE && p->order_bytes > ORDERS_BYTES);
+}
+
 typedef bool find_fn(
     struct spool *, unsigned int, struct order *, struct arena *, bool *);
 
@@ -234,7 +242,7 @@ pick_some(struct batch *b, find_fn *find, unsigned int *turn, struct order *out,
 		bool over = false;
 
 		*turn = i + 1;
-		if (sc->partner[i].orders >= ORDERS_PARTNER ||
+		if (orders_enough(&sc->partner[i]) ||
 		    !find(s, i, &out[n], mem, &over)) {
 			empty++;
 			continue;
@@ -257,7 +265,9 @@ spool_pick_orders(
 	struct err err;
 	unsigned int n;
 
-	if (scheduler_fresh(s, &err) != RC_OK || sc->orders_idle)
+	/* what this very batch made ready needs no commit of its own */
+	if (scheduler_fresh(s, &err) != RC_OK ||
+	    (sc->orders_idle && b->steps == 0))
 		return 0;
 	b->steps_mem = mem;
 	/* What goes out is finished before more is begun. */
@@ -331,6 +341,17 @@ input_load(struct spool *s, struct order *o, struct arena *mem, struct err *err)
 	return segments_body(&s->seg, ref, mem, &o->input, err);
 }
 
+static void
+order_weigh(struct spool *s, const struct order *o)
+{
+	struct order_out *out = order_find(s, o->id);
+
+	if (out == NULL || out->partner < 0)
+		return;
+	out->bytes = o->input.len;
+	s->sched->partner[out->partner].order_bytes += out->bytes;
+}
+
 /* A damaged body holds its subject; anything else is tried again. */
 enum rc
 spool_load_order(
@@ -345,8 +366,10 @@ spool_load_order(
 	if (rc == RC_OK && arena_failed(mem))
 		rc = err_set(&why, RC_LATER, "no memory for an order");
 	journal_clear(&s->j);
-	if (rc == RC_OK)
+	if (rc == RC_OK) {
+		order_weigh(s, o);
 		return RC_OK;
+	}
 	log_rc("order.input", rc, &why);
 	if (rc == RC_REFUSED && step_begin(b, &st)) {
 		rc = subject_hold(b, o->kind, o->subject, why.text, &st.why);
@@ -409,7 +432,9 @@ spool_orders_lost(struct spool *s)
 	struct scheduler *sc = s->sched;
 
 	sc->norders = 0;
-	for (unsigned int i = 0; i < sc->npartners; i++)
+	for (unsigned int i = 0; i < sc->npartners; i++) {
 		sc->partner[i].orders = 0;
+		sc->partner[i].order_bytes = 0;
+	}
 	sc->orders_idle = false;
 }

@@ -36,8 +36,10 @@ partner_load(struct spool *s, unsigned int i)
 	p->listed = (int32_t)journal_number(&s->j, SQL_LIST_LAST, 0, "t", name);
 	p->gate = journal_number(&s->j, SQL_DELIVERY_GATE, 0, "t", name);
 	for (unsigned int n = 0; n < sc->norders; n++)
-		if (sc->order[n].partner == (int)i)
+		if (sc->order[n].partner == (int)i) {
 			p->orders++;
+			p->order_bytes += sc->order[n].bytes;
+		}
 }
 
 enum rc
@@ -139,16 +141,23 @@ order_find(struct spool *s, uint64_t id)
 	return NULL;
 }
 
+/* NULL: one that the configuration does not name any more. */
+static struct partner_now *
+partner_of(struct scheduler *sc, int i)
+{
+	return i >= 0 && (unsigned int)i < sc->npartners ? &sc->partner[i]
+							 : NULL;
+}
+
 /* Numbers that are stale are read again anyway. */
 static void
-count_down(struct scheduler *sc, int partner, bool orders)
+order_uncount(struct partner_now *p, uint64_t bytes)
 {
-	if (partner < 0 || (unsigned int)partner >= sc->npartners)
+	if (p == NULL)
 		return;
-	if (orders && sc->partner[partner].orders > 0)
-		sc->partner[partner].orders--;
-	if (!orders && sc->partner[partner].flying > 0)
-		sc->partner[partner].flying--;
+	if (p->orders > 0)
+		p->orders--;
+	p->order_bytes -= bytes < p->order_bytes ? bytes : p->order_bytes;
 }
 
 static void
@@ -157,7 +166,8 @@ order_gone(struct scheduler *sc, uint64_t id)
 	for (unsigned int i = 0; i < sc->norders; i++) {
 		if (sc->order[i].id != id)
 			continue;
-		count_down(sc, sc->order[i].partner, true);
+		order_uncount(
+		    partner_of(sc, sc->order[i].partner), sc->order[i].bytes);
 		sc->order[i] = sc->order[--sc->norders];
 		break;
 	}
@@ -167,10 +177,14 @@ order_gone(struct scheduler *sc, uint64_t id)
 static void
 flight_gone(struct scheduler *sc, uint64_t id)
 {
+	struct partner_now *p;
+
 	for (unsigned int i = 0; i < sc->nflights; i++) {
 		if (sc->flight[i].id != id)
 			continue;
-		count_down(sc, sc->flight[i].partner, false);
+		p = partner_of(sc, sc->flight[i].partner);
+		if (p != NULL && p->flying > 0)
+			p->flying--;
 		sc->flight[i] = sc->flight[--sc->nflights];
 		return;
 	}
@@ -193,8 +207,7 @@ scheduler_after(struct spool *s, const struct after *a)
 
 	if (sc == NULL)
 		return;
-	if (a->partner >= 0 && (unsigned int)a->partner < sc->npartners)
-		p = &sc->partner[a->partner];
+	p = partner_of(sc, a->partner);
 	switch (a->kind) {
 	case AFTER_ORDER_GONE:
 		order_gone(sc, a->id);

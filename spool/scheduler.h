@@ -8,8 +8,10 @@
 
 #include "spool/inner.h"
 
-#define ORDERS_MAX          16
-#define ORDERS_PARTNER      4 /* of one partner at once */
+#define ORDERS_MAX          48
+#define ORDERS_PARTNER      16         /* of one partner at once */
+#define ORDERS_LARGE        4          /* when they are larger than */
+#define ORDERS_BYTES        (1u << 20) /* all together */
 #define FLIGHTS_MAX         256
 #define FLIGHTS_PARTNER     64
 #define ORDER_ATTEMPTS_TOLD 12 /* handed out, end unknown: whole crashes */
@@ -22,6 +24,7 @@ struct order_out {
 	uint64_t generation; /* that does it */
 	int64_t mapping;     /* with this bundle */
 	uint64_t wake;       /* REPLAN: the answer that asked for it */
+	uint64_t bytes;      /* of its input */
 };
 
 struct flight {
@@ -33,6 +36,7 @@ struct partner_now {
 	uint32_t standing; /* staged or published, not picked */
 	uint32_t flying;
 	uint32_t orders;
+	uint64_t order_bytes;
 	int64_t gate;    /* spool time of the next probe; 0: it is well */
 	uint64_t probe;  /* the delivery that may go as the probe */
 	uint64_t cursor; /* ready ones up to here were looked at */

@@ -180,6 +180,37 @@ role_work(struct process *p, int64_t *due, bool *worked, struct err *err)
 
 /* --- the loop --- */
 
+/*
+ * Without its supervisor a role has no business; without the spool only the
+ * supervisor can help, and it ends all of us.
+ */
+static void
+link_lost(struct process *p, enum role_id id, int fd, const struct err *err)
+{
+	loop_unwatch(p->loop, fd);
+	if (id == ROLE_SUPERVISOR || p->role.ops->id != ROLE_SPOOL)
+		p->ended = true;
+	else
+		log_event(LOG_WARN, "role.link", "role=%s why=\"%s\"",
+		    role_name(p->role.ops->id), err->text);
+}
+
+/*
+ * All that was said meanwhile, by whomever: what came together is done
+ * together. The supervisor last: a link that it replaces was heard out.
+ */
+static void
+links_fill(struct process *p)
+{
+	for (unsigned int i = ROLES; i-- > 0;) {
+		int fd = wire_fd(p->role.wire, (enum role_id)i);
+		struct err err;
+
+		if (fd >= 0 && wire_fill(p->role.wire, fd, &err) != RC_OK)
+			link_lost(p, (enum role_id)i, fd, &err);
+	}
+}
+
 static void
 process_tick(void *arg)
 {
@@ -187,7 +218,8 @@ process_tick(void *arg)
 	bool worked = true;
 	int64_t due = 0, now;
 
-	while (worked && p->rc == RC_OK) {
+	while (worked && p->rc == RC_OK && !p->ended) {
+		links_fill(p);
 		p->rc = role_work(p, &due, &worked, &p->err);
 		if (p->rc == RC_OK)
 			p->rc = wire_flush(p->role.wire, &p->err);
@@ -203,27 +235,15 @@ process_tick(void *arg)
 	loop_at(p->loop, due > now ? due : now + NAP_MS, process_tick, p);
 }
 
-/*
- * Without its supervisor a role has no business; without the spool only the
- * supervisor can help, and it ends all of us.
- */
+/* Once for all that is ready: behind the last of these events. */
 static void
 link_event(void *arg, int fd, uint32_t events)
 {
 	struct process *p = arg;
-	bool top = fd == wire_fd(p->role.wire, ROLE_SUPERVISOR);
-	struct err err;
 
+	(void)fd;
 	(void)events;
-	if (wire_fill(p->role.wire, fd, &err) != RC_OK) {
-		loop_unwatch(p->loop, fd);
-		if (top || p->role.ops->id != ROLE_SPOOL)
-			p->ended = true;
-		else
-			log_event(LOG_WARN, "role.link", "role=%s why=\"%s\"",
-			    role_name(p->role.ops->id), err.text);
-	}
-	process_tick(p);
+	loop_at(p->loop, clock_mono(&p->clock), process_tick, p);
 }
 
 static void
@@ -242,14 +262,6 @@ watch_links(struct process *p)
 	}
 }
 
-static void
-role_event(void *arg, int fd, uint32_t events)
-{
-	(void)fd;
-	(void)events;
-	process_tick(arg);
-}
-
 static enum rc
 process_loop(struct process *p, struct err *err)
 {
@@ -258,7 +270,7 @@ process_loop(struct process *p, struct err *err)
 
 	watch_links(p);
 	if (fd >= 0)
-		rc = loop_watch(p->loop, fd, EPOLLIN, role_event, p, err);
+		rc = loop_watch(p->loop, fd, EPOLLIN, link_event, p, err);
 	loop_at(p->loop, clock_mono(&p->clock), process_tick, p);
 	if (rc == RC_OK && p->rc == RC_OK)
 		rc = loop_run(p->loop, err);

@@ -70,6 +70,7 @@ wire_relink(struct wire *w, enum role_id role, int fd)
 {
 	assert((unsigned int)role < ROLES);
 	link_close(&w->link[role]);
+	inbox_drop(w, role);
 	w->link[role].fd = fd;
 }
 

@@ -51,6 +51,27 @@ inbox_add(struct wire *w, struct msg *m, struct err *err)
 	return RC_OK;
 }
 
+void
+inbox_drop(struct wire *w, enum role_id from)
+{
+	struct queue rest;
+	struct queued *e;
+
+	queue_init(&rest);
+	while ((e = queue_take(&w->in)) != NULL) {
+		if (e->msg->from != from) {
+			queue_add(&rest, e);
+			continue;
+		}
+		msg_free(e->msg);
+		free(e);
+	}
+	queue_init(&w->in);
+	while ((e = queue_take(&rest)) != NULL)
+		queue_add(&w->in, e);
+	w->from[from] = 0;
+}
+
 enum rc
 wire_send(struct wire *w, enum role_id to, enum msg_type type, const void *body,
     int fd, struct err *err)

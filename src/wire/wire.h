@@ -80,7 +80,10 @@ enum rc wire_fill(struct wire *, int fd, struct err *) MUST_USE;
 /* Send what waited for room (EPOLLOUT). A peer that is gone is no error. */
 enum rc wire_flush(struct wire *, struct err *) MUST_USE;
 int wire_fd(const struct wire *, enum role_id); /* -1: no link */
-/* The peer was started again: another socket, nothing waits (-1: none). */
+/*
+ * The peer was started again: another socket (-1: none). Nothing waits: what
+ * its predecessor said last is dropped, as if it had died before saying it.
+ */
 void wire_relink(struct wire *, enum role_id, int fd);
 
 #endif

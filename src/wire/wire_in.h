@@ -40,6 +40,7 @@ void queue_add(struct queue *, struct queued *);
 struct queued *queue_take(struct queue *); /* NULL: empty */
 /* RC_LATER: no memory; the message is still the caller's. */
 enum rc inbox_add(struct wire *, struct msg *, struct err *) MUST_USE;
+void inbox_drop(struct wire *, enum role_id from); /* what waits of it */
 /* The two ways of wire_send(), after msg_encode(). */
 enum rc exchange_send(struct wire *, enum role_id to, struct slice raw, int fd,
     struct err *) MUST_USE;
