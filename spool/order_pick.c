@@ -99,10 +99,13 @@ read_find(struct spool *s, unsigned int i, struct order *o, struct arena *mem,
     bool *over)
 {
 	struct slice partner = slice_of(s->conf->partner[i].name);
-	sqlite3_stmt *st = journal_ask(&s->j, SQL_ARRIVAL_NEXT, "t", partner);
+	uint64_t *from = &s->sched->partner[i].read_from;
+	sqlite3_stmt *st =
+	    journal_ask(&s->j, SQL_ARRIVAL_NEXT, "ti", partner, (int64_t)*from);
 	bool found = false;
 
 	while (st != NULL && !found) {
+		*from = column_id(st, 0);
 		found = !subject_out(s->sched, column_id(st, 0));
 		if (found) {
 			*o = (struct order){ .kind = ORDER_READ,
@@ -132,10 +135,13 @@ write_find(struct spool *s, unsigned int i, struct order *o, struct arena *mem,
     bool *over)
 {
 	struct slice partner = slice_of(s->conf->partner[i].name);
-	sqlite3_stmt *st = journal_ask(&s->j, SQL_DELIVERY_NEXT, "t", partner);
+	uint64_t *from = &s->sched->partner[i].write_from;
+	sqlite3_stmt *st = journal_ask(
+	    &s->j, SQL_DELIVERY_NEXT, "ti", partner, (int64_t)*from);
 	bool found = false;
 
 	while (st != NULL && !found) {
+		*from = column_id(st, 0);
 		found = !subject_out(s->sched, column_id(st, 0));
 		if (found) {
 			*o = (struct order){ .kind = ORDER_REPLY,
@@ -270,6 +276,8 @@ spool_pick_orders(
 	    (sc->orders_idle && b->steps == 0))
 		return 0;
 	b->steps_mem = mem;
+	for (unsigned int i = 0; i < sc->npartners; i++)
+		sc->partner[i].read_from = sc->partner[i].write_from = 0;
 	/* What goes out is finished before more is begun. */
 	n = pick_some(b, write_find, &sc->turn_write, out, max, mem);
 	n += pick_some(b, replan_find, &sc->turn_replan, out + n, max - n, mem);

@@ -37,6 +37,7 @@ struct partner_now {
 	uint32_t flying;
 	uint32_t orders;
 	uint64_t order_bytes;
+	uint64_t read_from, write_from; /* looked at by this pick already */
 	int64_t gate;    /* spool time of the next probe; 0: it is well */
 	uint64_t probe;  /* the delivery that may go as the probe */
 	uint64_t cursor; /* ready ones up to here were looked at */
