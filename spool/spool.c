@@ -292,6 +292,12 @@ batch_steps(const struct batch *b)
 	return b->steps;
 }
 
+size_t
+batch_bytes(const struct batch *b)
+{
+	return b->bytes;
+}
+
 static void
 marks_set(struct batch *b)
 {

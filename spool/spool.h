@@ -64,6 +64,7 @@ enum rc spool_generation(struct spool *, const struct conf *,
 struct batch *batch_begin(struct spool *);
 bool batch_full(const struct batch *);
 unsigned int batch_steps(const struct batch *);
+size_t batch_bytes(const struct batch *); /* of bodies */
 /* All or nothing on disk; afterwards the batch is empty and may be reused. */
 enum rc batch_commit(struct batch *, struct err *) MUST_USE;
 void batch_free(struct batch *);

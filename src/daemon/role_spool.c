@@ -234,6 +234,7 @@ spool_take(struct role *r, struct msg *m, struct err *err)
 		rc = spool_commit(r, err);
 	if (rc != RC_OK)
 		return rc;
+	spool_heard(self, m);
 	switch (m->type) {
 	case MSG_TAKE:
 		take_apply(self, m);
@@ -298,10 +299,12 @@ spool_take(struct role *r, struct msg *m, struct err *err)
 static enum rc
 taken_answer(struct role *r, const struct pending *p, struct err *err)
 {
+	struct spool_role *self = r->self;
 	struct msg_TAKEN m = { .arrival = p->id,
 		.rc = p->step.rc,
 		.why = slice_of(p->step.why.text) };
 
+	self->owed[ROLE_INTAKE] += p->step.rc == RC_OK;
 	return spool_say(r, ROLE_INTAKE, MSG_TAKEN, &m, -1, err);
 }
 
@@ -341,10 +344,10 @@ pending_answer(struct role *r, struct pending *p, struct err *err)
 		close(fd);
 	if (p->step.rc != RC_OK)
 		log_rc("step.refused", p->step.rc, &p->step.why);
-	if (p->type == MSG_STAGED && p->step.rc == RC_OK && p->how == RC_OK)
-		return spool_say(
-		    r, ROLE_DELIVER, MSG_PUBLISH, &publish, -1, err);
-	return RC_OK;
+	if (p->type != MSG_STAGED || p->step.rc != RC_OK || p->how != RC_OK)
+		return RC_OK;
+	self->owed[ROLE_DELIVER]++;
+	return spool_say(r, ROLE_DELIVER, MSG_PUBLISH, &publish, -1, err);
 }
 
 enum rc
@@ -430,6 +433,7 @@ order_hand(struct role *r, struct order *o, struct err *err)
 		spool_order_back(self->s, o->id);
 		return RC_OK;
 	}
+	self->owed[ROLE_CONVERT]++;
 	return spool_say(r, ROLE_CONVERT, MSG_ORDER, &m, fd, err);
 }
 
@@ -492,6 +496,11 @@ role_idle(struct role *r, int64_t *due, bool *worked, struct err *err)
 	if (rc != RC_OK)
 		return rc;
 	later_apply(r, worked);
+	if (spool_holds(r)) {
+		*worked = false;
+		*due = self->hold_until;
+		return RC_OK;
+	}
 	if (batch_steps(self->b) == 0)
 		spool_due(self->s, self->b, &at);
 	else

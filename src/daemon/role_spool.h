@@ -1,6 +1,8 @@
 /*
- * daemon/role_spool.h - the role spool between its two files: messages in
- * (role_spool.c) and messages that a full link put off (role_spool_say.c).
+ * daemon/role_spool.h - the role spool between its files: messages in
+ * (role_spool.c), messages that a full link put off (role_spool_say.c), when a
+ * batch waits (role_spool_hold.c), others that come and go
+ * (role_spool_peer.c).
  */
 #ifndef DAEMON_ROLE_SPOOL_H
 #define DAEMON_ROLE_SPOOL_H
@@ -15,6 +17,15 @@
 #define LATER_MAX    2048
 #define ROOM         128 /* steps the spool adds to a batch by itself */
 #define WHY_MAX      512
+
+/*
+ * While others work on much, a batch waits for what they will say so soon: one
+ * commit for all of it. With little under way there is nothing to wait for.
+ */
+#define HOLD_MS    2
+#define HOLD_OWED  6           /* answers that are to come, at least */
+#define HOLD_STEPS 256         /* enough for one commit */
+#define HOLD_BYTES (64u << 10) /* and so much work is worth one at once */
 
 struct pending { /* a step whose answer waits for the commit */
 	enum msg_type type;
@@ -42,7 +53,15 @@ struct spool_role {
 	bool draining, drained;
 	bool open; /* convert's generation is known: orders may go out */
 	bool lost; /* the last commit did not happen: disk full */
+	unsigned int owed[ROLES]; /* answers to come from each */
+	unsigned int heard;       /* messages that came while it held */
+	int64_t hold_until;       /* monotonic; 0: it does not hold */
 };
+
+/* A message came. */
+void spool_heard(struct spool_role *, const struct msg *);
+/* The batch waits until hold_until; true again and again, then false. */
+bool spool_holds(struct role *);
 
 /* Commit the open batch and answer. */
 enum rc spool_commit(struct role *, struct err *) MUST_USE;

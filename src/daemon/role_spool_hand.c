@@ -61,5 +61,6 @@ spool_hand_delivery(
 		spool_delivery_back(self->s, d->id);
 		return RC_LATER;
 	}
+	self->owed[ROLE_DELIVER]++;
 	return spool_say(r, ROLE_DELIVER, MSG_DELIVER, &m, fd, err);
 }

@@ -128,6 +128,7 @@ spool_peer(struct role *r, enum role_id who, struct err *err)
 	enum rc rc;
 
 	spool_unsay(r, who);
+	self->owed[who] = 0;
 	if (who == ROLE_INTAKE)
 		return spool_greet_intake(r, err);
 	if (who == ROLE_DELIVER) {

@@ -274,6 +274,37 @@ world_run(struct world *w)
 	fail_msg("it never comes to rest");
 }
 
+/* Its messages and one round; the commits so far. */
+static uint64_t
+world_step(struct world *w, int64_t *due)
+{
+	struct spool_counters c;
+	bool worked = false;
+	struct msg *m;
+	struct err err;
+
+	while ((m = wire_next(w->role.wire)) != NULL) {
+		assert_int_equal(role_spool.take(&w->role, m, &err), RC_OK);
+		msg_free(m);
+	}
+	assert_int_equal(role_spool.idle(&w->role, due, &worked, &err), RC_OK);
+	spool_counters(((struct spool_role *)w->role.self)->s, &c);
+	return c.commits;
+}
+
+/* One of the files that are taken is moved aside. */
+static void
+aside_say(struct world *w)
+{
+	struct msg *m = wire_next(exchange_wire(w->ex, ROLE_INTAKE));
+	const struct msg_TAKEN *t = m->body;
+
+	assert_int_equal(m->type, MSG_TAKEN);
+	say(w, ROLE_INTAKE, MSG_ACCEPT,
+	    &(struct msg_ACCEPT){ .arrival = t->arrival }, -1);
+	msg_free(m);
+}
+
 static int64_t
 world_sql(struct world *w, const char *sql)
 {
@@ -329,6 +360,42 @@ test_the_whole_way_stays_within_rows_and_syncs(void **state)
 	assert_true((double)(c.row_writes - a.row_writes) / n <= 8);
 	assert_true((double)(c.syncs - a.syncs) / n <= 0.1);
 	assert_true((double)(c.events - a.events) / n <= 1);
+	world_free(&w);
+}
+
+/* Nothing is waited for twice when nobody said a word. */
+static void
+test_a_batch_waits_only_while_much_is_under_way(void **state)
+{
+	struct world w;
+	int64_t due;
+	uint64_t n;
+
+	(void)state;
+	world_new(&w);
+	world_run(&w);
+	n = world_step(&w, &due);
+	file_send(&w, "acme", "lone.edi");
+	assert_int_equal(world_step(&w, &due), n + 1);
+	while (w.accepted == 0) {
+		intake_play(&w);
+		n = world_step(&w, &due);
+	}
+	for (unsigned int i = 0; i < HOLD_OWED; i++)
+		file_send(&w, "acme", "some.edi");
+	assert_int_equal(world_step(&w, &due), n + 1);
+	aside_say(&w);
+	assert_int_equal(world_step(&w, &due), n + 1);
+	assert_int_equal(due, clock_mono(&w.x.clock) + HOLD_MS);
+	intake_play(&w); /* the others, and it was the last word owed */
+	assert_int_equal(world_step(&w, &due), n + 2);
+	/* convert has them all now, and says nothing */
+	file_send(&w, "acme", "more.edi");
+	assert_int_equal(world_step(&w, &due), n + 2);
+	clock_move(&w.x.clock, HOLD_MS);
+	assert_int_equal(world_step(&w, &due), n + 3);
+	file_send(&w, "acme", "again.edi");
+	assert_int_equal(world_step(&w, &due), n + 4);
 	world_free(&w);
 }
 
@@ -456,6 +523,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_the_whole_way_stays_within_rows_and_syncs),
+		T(test_a_batch_waits_only_while_much_is_under_way),
 		T(test_a_death_is_counted_and_the_third_holds),
 		T(test_a_deliver_that_starts_again_is_told_what_stands),
 		T(test_a_convert_that_starts_again_gets_its_orders_anew),
