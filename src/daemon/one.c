@@ -235,12 +235,13 @@ static void
 one_tick(void *arg)
 {
 	struct one *o = arg;
-	int64_t now, due;
+	int64_t now = 0, due;
 	bool worked = true;
 
-	while (worked && o->rc == RC_OK)
+	while (worked && o->rc == RC_OK) {
+		now = clock_mono(o->clock);
 		o->rc = one_step(o, &worked, &o->err);
-	now = clock_mono(o->clock);
+	}
 	if (o->rc != RC_OK ||
 	    (o->draining && (o->drained >= o->n || now >= o->drain_until))) {
 		loop_stop(o->loop);
@@ -249,6 +250,7 @@ one_tick(void *arg)
 	due = o->due == 0 ? now + DRAIN_MS : o->due;
 	if (o->draining && due > o->drain_until)
 		due = o->drain_until;
+	/* what was still to come when it was asked may have come by now */
 	loop_at(o->loop, due > now ? due : now + NAP_MS, one_tick, o);
 }
 

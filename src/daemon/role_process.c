@@ -216,10 +216,11 @@ process_tick(void *arg)
 {
 	struct process *p = arg;
 	bool worked = true;
-	int64_t due = 0, now;
+	int64_t due = 0, now = 0;
 
 	while (worked && p->rc == RC_OK && !p->ended) {
 		links_fill(p);
+		now = clock_mono(&p->clock);
 		p->rc = role_work(p, &due, &worked, &p->err);
 		if (p->rc == RC_OK)
 			p->rc = wire_flush(p->role.wire, &p->err);
@@ -229,9 +230,9 @@ process_tick(void *arg)
 		return;
 	}
 	watch_links(p);
-	now = clock_mono(&p->clock);
 	if (due == 0)
 		due = now + LONG_MS;
+	/* what was still to come when it was asked may have come by now */
 	loop_at(p->loop, due > now ? due : now + NAP_MS, process_tick, p);
 }
 
