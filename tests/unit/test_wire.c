@@ -331,6 +331,27 @@ test_a_peer_that_sends_no_message_is_cut_off(void **state)
 	wire_free(p.spool);
 }
 
+/* It would be answered to somebody who never asked. */
+static void
+test_what_a_peer_said_last_is_dropped_when_another_is_in_its_place(void **state)
+{
+	struct pair p = pair_new();
+	struct err err;
+
+	(void)state;
+	for (unsigned int i = 0; i < 2; i++)
+		assert_int_equal(wire_send(p.intake, ROLE_SPOOL, MSG_TAKE,
+				     &take, body_new("bytes"), &err),
+		    RC_OK);
+	assert_int_equal(
+	    wire_fill(p.spool, wire_fd(p.spool, ROLE_INTAKE), &err), RC_OK);
+	wire_relink(p.spool, ROLE_INTAKE, -1);
+	assert_int_equal(wire_fd(p.spool, ROLE_INTAKE), -1);
+	assert_null(wire_next(p.spool));
+	wire_free(p.intake);
+	wire_free(p.spool);
+}
+
 static void
 test_every_message_has_a_way_and_a_size_for_its_fields(void **state)
 {
@@ -377,6 +398,7 @@ main(void)
 		T(test_what_finds_no_room_in_the_socket_waits_in_order),
 		T(test_a_peer_that_is_gone_closes_the_link_and_sending_is_harmless),
 		T(test_a_peer_that_sends_no_message_is_cut_off),
+		T(test_what_a_peer_said_last_is_dropped_when_another_is_in_its_place),
 		T(test_every_message_has_a_way_and_a_size_for_its_fields),
 	};
 
