@@ -239,6 +239,15 @@ fsx_sync(int fd, struct err *err)
 	return RC_OK;
 }
 
+void
+fsx_sync_soon(int fd)
+{
+	int was = errno;
+
+	(void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+	errno = was;
+}
+
 enum rc
 fsx_syncdir(int dirfd, struct err *err)
 {

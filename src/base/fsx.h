@@ -48,7 +48,9 @@ enum rc fsx_pwrite(
 enum rc fsx_pread(int fd, void *, size_t n, uint64_t at, struct err *) MUST_USE;
 /* Cut off what stands behind len: a torn end after a crash. */
 enum rc fsx_cut(int fd, uint64_t len, struct err *) MUST_USE;
-enum rc fsx_sync(int fd, struct err *) MUST_USE;       /* fdatasync */
+enum rc fsx_sync(int fd, struct err *) MUST_USE; /* fdatasync */
+/* What was written goes to the disk from now on; a hint, promises nothing. */
+void fsx_sync_soon(int fd);
 enum rc fsx_syncdir(int dirfd, struct err *) MUST_USE; /* fsync */
 /* renameat2 RENAME_NOREPLACE; an existing target is RC_REFUSED, EEXIST. */
 enum rc fsx_rename(

@@ -104,19 +104,6 @@ staged_answer(struct role *r, uint64_t delivery, enum rc rc, const char *why,
 	    -1, err);
 }
 
-static enum rc
-body_stage(struct gate *g, struct job *j, int fd, struct err *err)
-{
-	struct slice body;
-	enum rc rc = fsx_memfd_map(fd, BODY_MAX, &body, err);
-
-	if (rc != RC_OK)
-		return rc;
-	rc = gate_stage(g, j, body, err);
-	fsx_unmap(body);
-	return rc;
-}
-
 /*
  * Nothing is answered before its DELIVER: what is missing of it then, because
  * the folder was away for example, is told there. The first piece begins anew;
@@ -160,6 +147,7 @@ order_take(struct role *r, struct msg *m, struct err *err)
 	struct deliver *d = r->self;
 	const struct msg_DELIVER *o = m->body;
 	struct gate *g = gate_of(d, o->partner);
+	struct slice body;
 	struct job *j;
 	enum rc rc;
 
@@ -181,11 +169,17 @@ order_take(struct role *r, struct msg *m, struct err *err)
 	if (o->pieces > 0)
 		return staged_answer(
 		    r, o->delivery, RC_LATER, "its pieces did not come", err);
+	rc = fsx_memfd_map(m->fd, BODY_MAX, &body, err);
+	if (rc != RC_OK)
+		return rc;
 	j = gate_job_new(g, o->delivery, o->name);
-	if (j == NULL)
+	if (j == NULL) {
+		fsx_unmap(body);
 		return staged_answer(
 		    r, o->delivery, RC_LATER, "no memory for a delivery", err);
-	return body_stage(g, j, m->fd, err);
+	}
+	gate_job_order(j, body);
+	return RC_OK;
 }
 
 static enum rc
@@ -300,22 +294,22 @@ has_answer(const struct job *j)
 	       j->tell_sent;
 }
 
-/* RC_LATER: the link is full, the rest waits for the next round. */
+/*
+ * What is staged already goes out first. RC_LATER: the link is full, the rest
+ * waits for the next round.
+ */
 static enum rc
 jobs_step(struct role *r, struct gate *g, bool *worked, struct err *err)
 {
 	int64_t now = clock_mono(r->clock);
 	struct job *next;
-	enum rc rc = RC_OK;
+	enum rc rc = gate_publish(g, now, worked, err);
 
+	if (rc == RC_OK)
+		rc = gate_stage(g, worked, err);
 	for (struct job *j = g->jobs; j != NULL && rc == RC_OK; j = next) {
 		next = j->next;
-		if (j->state == JOB_PUBLISH && j->not_before <= now &&
-		    g->folder != NULL) {
-			rc = gate_publish(g, j, now, err);
-			*worked = true;
-		}
-		if (rc == RC_OK && has_answer(j)) {
+		if (has_answer(j)) {
 			rc = answers_send(r, j, err);
 			*worked = *worked || rc == RC_OK;
 		}
@@ -411,8 +405,8 @@ jobs_rest(const struct deliver *d)
 {
 	for (unsigned int i = 0; i < d->gates; i++)
 		for (struct job *j = d->gate[i].jobs; j != NULL; j = j->next)
-			if (j->state == JOB_STAGED || j->state == JOB_PUBLISH ||
-			    has_answer(j))
+			if (j->state == JOB_ORDERED || j->state == JOB_STAGED ||
+			    j->state == JOB_PUBLISH || has_answer(j))
 				return false;
 	return true;
 }

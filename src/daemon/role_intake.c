@@ -19,7 +19,6 @@
 
 #define TAKES_MAX   64 /* in flight, all doors */
 #define TAKES_BYTES ((uint64_t)256 << 20)
-#define DOOR_TAKES  16  /* in flight, one door: its share */
 #define DOOR_NODES  512 /* ids made at the door, apart from the spool's */
 #define EVENT_ROOM  65536
 #define HALVES_MAX  1000000
@@ -188,39 +187,59 @@ door_end(const struct role *r, const struct door *d, struct err *err)
 	    d->partner->name);
 }
 
-/* At most one from each door, beginning with another one each time. */
+/* *began: the next of its files is on its way. */
+static enum rc
+door_step(
+    struct role *r, struct door *d, bool *worked, bool *began, struct err *err)
+{
+	struct intake *in = r->self;
+	const struct folder_offer *o;
+	bool looked = false;
+	enum rc rc;
+
+	*began = false;
+	if (d->taking >= DOOR_TAKES)
+		return RC_OK;
+	rc = door_look(d, in->inotify, clock_mono(r->clock),
+	    clock_wall(r->clock), &looked, err);
+	if (rc == RC_OK && r->may_end && d->folder == NULL)
+		rc = door_end(r, d, err);
+	*worked |= looked;
+	if (rc != RC_OK || !in->told || in->draining || d->paused ||
+	    in->ntakes >= TAKES_MAX || in->bytes >= TAKES_BYTES ||
+	    clock_mono(r->clock) < in->later)
+		return rc;
+	o = door_offer(d);
+	if (o == NULL)
+		return RC_OK;
+	*began = true;
+	rc = take_begin(r, d, o, err);
+	if (rc == RC_LATER) {
+		in->later = clock_mono(r->clock) + LATER_MS;
+		rc = RC_OK;
+	}
+	return rc;
+}
+
+/*
+ * One from each door in turn, beginning with another one each time, until
+ * none has more: what came together is kept in one commit.
+ */
 static enum rc
 doors_step(struct role *r, bool *worked, struct err *err)
 {
 	struct intake *in = r->self;
+	unsigned int idle = 0;
 	enum rc rc = RC_OK;
 
 	in->turn++;
-	for (unsigned int i = 0; i < in->doors && rc == RC_OK; i++) {
-		struct door *d = &in->door[(i + in->turn) % in->doors];
-		const struct folder_offer *o;
-		bool looked;
+	for (unsigned int i = 0; idle < in->doors && rc == RC_OK; i++) {
+		bool began;
 
-		if (d->taking >= DOOR_TAKES)
-			continue;
-		rc = door_look(d, in->inotify, clock_mono(r->clock),
-		    clock_wall(r->clock), &looked, err);
-		if (rc == RC_OK && r->may_end && d->folder == NULL)
-			rc = door_end(r, d, err);
-		*worked |= looked;
-		if (rc != RC_OK || !in->told || in->draining || d->paused ||
-		    in->ntakes >= TAKES_MAX || in->bytes >= TAKES_BYTES ||
-		    clock_mono(r->clock) < in->later)
-			continue;
-		o = door_offer(d);
-		if (o == NULL)
-			continue;
-		*worked = true;
-		rc = take_begin(r, d, o, err);
-		if (rc == RC_LATER) {
-			in->later = clock_mono(r->clock) + LATER_MS;
-			rc = RC_OK;
-		}
+		rc = door_step(r, &in->door[(i + in->turn) % in->doors], worked,
+		    &began, err);
+		idle = began ? 0 : idle + 1;
+		*worked |= began;
 	}
 	return rc;
 }

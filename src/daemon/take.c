@@ -95,23 +95,55 @@ half_step(struct take *t, const char *id, struct err *err)
 	return rc;
 }
 
-static enum rc
-aside_step(struct take *t, const char *id, struct err *err)
+static void
+aside_done(struct take *t, const struct folder_take *f, int64_t now)
 {
-	bool same;
-	enum rc rc =
-	    folder_aside(t->door->folder, t->name, id, &t->mark, &same, err);
-
-	if (rc == RC_OK) {
-		t->state = same ? TAKE_ACCEPT : TAKE_UNTAKE;
-		if (!same)
+	if (f->rc == RC_OK) {
+		t->state = f->same ? TAKE_ACCEPT : TAKE_UNTAKE;
+		if (!f->same)
 			take_log(t, LOG_NOTE, "intake.changed", NULL);
-	} else if (rc == RC_REFUSED) {
+	} else if (f->rc == RC_REFUSED) {
 		/* its folder does not let us: it stays where it is */
-		take_log(t, LOG_ALARM, "intake.stuck", err->text);
+		take_log(t, LOG_ALARM, "intake.stuck", f->why.text);
 		t->state = TAKE_UNTAKE;
-		rc = RC_OK;
+	} else {
+		t->not_before = now + LATER_MS;
 	}
+}
+
+static bool
+aside_is_due(const struct take *t, const struct door *d, int64_t now)
+{
+	return t->state == TAKE_ASIDE && t->not_before <= now && t->door == d;
+}
+
+/* All of one door whose rows are on disk, with one sync of its folders. */
+static enum rc
+asides_step(struct role *r, struct door *d, bool *worked, struct err *err)
+{
+	struct intake *in = r->self;
+	int64_t now = clock_mono(r->clock);
+	struct folder_take file[DOOR_TAKES];
+	struct take *of[DOOR_TAKES];
+	char id[DOOR_TAKES][ID_TEXT];
+	size_t n = 0;
+	enum rc rc;
+
+	for (struct take *t = in->takes; t != NULL && n < DOOR_TAKES;
+	     t = t->next) {
+		if (!aside_is_due(t, d, now))
+			continue;
+		file[n] = (struct folder_take){ .id = id_print(t->id, id[n]),
+			.name = t->name,
+			.mark = t->mark };
+		of[n++] = t;
+	}
+	if (n == 0)
+		return RC_OK;
+	rc = folder_aside(d->folder, file, n, err);
+	for (size_t i = 0; i < n && rc == RC_OK; i++)
+		aside_done(of[i], &file[i], now);
+	*worked = true;
 	return rc;
 }
 
@@ -164,14 +196,13 @@ take_step(struct role *r, struct take *t, struct err *err)
 	switch (t->state) {
 	case TAKE_HALF:
 		return half_step(t, id, err);
-	case TAKE_ASIDE:
-		return aside_step(t, id, err);
 	case TAKE_ACCEPT:
 		return accept_step(r, t, err);
 	case TAKE_FORGET:
 		return forget_step(r, t, id, err);
 	case TAKE_UNTAKE:
 		return untake_step(r, t, err);
+	case TAKE_ASIDE: /* with the others of its door */
 	case TAKE_ASKED:
 	case TAKE_ACCEPTING:
 		break;
@@ -185,12 +216,17 @@ takes_step(struct role *r, bool *worked, struct err *err)
 	struct intake *in = r->self;
 	int64_t now = clock_mono(r->clock);
 	struct take *next;
+	enum rc rc = RC_OK;
 
+	for (unsigned int i = 0; i < in->doors && rc == RC_OK; i++)
+		if (in->door[i].taking > 0)
+			rc = asides_step(r, &in->door[i], worked, err);
+	if (rc != RC_OK)
+		return rc;
 	for (struct take *t = in->takes; t != NULL; t = next) {
-		enum rc rc;
-
 		next = t->next;
-		if (!take_is_due(t) || t->not_before > now)
+		if (!take_is_due(t) || t->state == TAKE_ASIDE ||
+		    t->not_before > now)
 			continue;
 		rc = take_step(r, t, err);
 		if (rc == RC_BROKEN)

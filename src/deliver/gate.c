@@ -1,7 +1,7 @@
 /*
- * deliver/gate.c - publishing in a partner's folder, one job after the other;
- * trusts the spool's orders, and nothing that stands in the folder. Called by
- * the role that delivers.
+ * deliver/gate.c - publishing in a partner's folder, what is due together in
+ * one go; trusts the spool's orders, and nothing that stands in the folder.
+ * Called by the role that delivers.
  */
 #include "src/deliver/gate.h"
 #include "src/base/id.h"
@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define NAME_TAKEN_WAIT 5000 /* ms until a taken name is tried again */
+#define GROUP_BYTES     ((size_t)16 << 20) /* staged in one go, at most */
 
 void
 gate_init(struct gate *g, const struct conf_partner *p)
@@ -113,15 +114,17 @@ struct job *
 gate_job_new(struct gate *g, uint64_t delivery, struct slice name)
 {
 	struct job *j = calloc(1, sizeof(*j));
+	struct job **end = &g->jobs;
 
 	if (j == NULL)
 		return NULL;
 	j->delivery = delivery;
+	j->state = JOB_STAGED;
 	/* a longer one is refused when it is published */
 	(void)snprintf(j->name, sizeof(j->name), "%.*s", SLICE_ARG(name));
-	j->state = JOB_STAGED;
-	j->next = g->jobs;
-	g->jobs = j;
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = j;
 	g->njobs++;
 	return j;
 }
@@ -146,7 +149,15 @@ gate_job_end(struct gate *g, struct job *j)
 	*at = j->next;
 	g->njobs--;
 	free(j->beside);
+	fsx_unmap(j->body);
 	free(j);
+}
+
+void
+gate_job_order(struct job *j, struct slice body)
+{
+	j->body = body;
+	j->state = JOB_ORDERED;
 }
 
 static void
@@ -182,19 +193,74 @@ name_check(struct gate *g, const struct job *j, struct err *err)
 	return rc;
 }
 
-enum rc
-gate_stage(struct gate *g, struct job *j, struct slice body, struct err *err)
-{
-	char id[ID_TEXT];
-	enum rc rc = name_check(g, j, err);
+struct group {
+	struct job *job[FOLDER_GROUP];
+	struct folder_give file[FOLDER_GROUP];
+	char id[FOLDER_GROUP][ID_TEXT];
+	size_t n, bytes;
+};
 
-	if (rc == RC_OK)
-		rc = folder_stage(
-		    g->folder, id_print(j->delivery, id), body, err);
-	if (rc == RC_BROKEN)
-		return rc;
+static void
+group_add(struct group *p, struct job *j)
+{
+	p->job[p->n] = j;
+	p->file[p->n] = (struct folder_give){ .name = j->name,
+		.id = id_print(j->delivery, p->id[p->n]),
+		.body = j->body };
+	p->bytes += j->body.len;
+	p->n++;
+}
+
+static bool
+group_full(const struct group *p)
+{
+	return p->n == FOLDER_GROUP || p->bytes >= GROUP_BYTES;
+}
+
+static void
+staging_ends(struct job *j, enum rc rc, const struct err *err)
+{
+	fsx_unmap(j->body);
+	j->body = (struct slice){ 0 };
 	job_staged(j, rc, err);
+}
+
+/* Those of which nothing is to be staged have their answer already. */
+static enum rc
+orders_gather(struct gate *g, struct group *p, struct err *err)
+{
+	for (struct job *j = g->jobs; j != NULL && !group_full(p);
+	     j = j->next) {
+		enum rc rc;
+
+		if (j->state != JOB_ORDERED)
+			continue;
+		rc = g->folder == NULL
+			 ? err_set(err, RC_LATER, "its folder is not there")
+			 : name_check(g, j, err);
+		if (rc == RC_BROKEN)
+			return rc;
+		if (rc == RC_OK)
+			group_add(p, j);
+		else
+			staging_ends(j, rc, err);
+	}
 	return RC_OK;
+}
+
+enum rc
+gate_stage(struct gate *g, bool *worked, struct err *err)
+{
+	struct group p = { .n = 0 };
+	enum rc rc = orders_gather(g, &p, err);
+
+	if (rc != RC_OK || p.n == 0)
+		return rc;
+	rc = folder_stage(g->folder, p.file, p.n, err);
+	for (size_t i = 0; i < p.n && rc == RC_OK; i++)
+		staging_ends(p.job[i], p.file[i].rc, &p.file[i].why);
+	*worked = true;
+	return rc;
 }
 
 static void
@@ -221,23 +287,111 @@ still_staged(struct gate *g, const char *id)
 	return folder_staged(g->folder, id, &there, &ignored) == RC_OK && there;
 }
 
-/*
- * out/ is gone, full or closed to us: the spool knows when to try again, and
- * the folder is opened anew then, in case it is another one.
- */
 static void
 publish_failed(struct gate *g, struct job *j, const struct err *err)
 {
 	struct err why;
 
-	group_back(g, j);
+	if (g->folder != NULL)
+		group_back(g, j);
 	(void)err_set(
 	    &why, RC_LATER, "publishing '%s': %s", j->name, err->text);
 	job_outcome(j, RC_LATER, &why);
 	j->state = JOB_END;
 	j->tell_published = true;
-	folder_close(g->folder);
-	g->folder = NULL;
+}
+
+/*
+ * out/ is gone, full or closed to us: the spool knows when to try again, and
+ * the folder is opened anew then, in case it is another one.
+ */
+static void
+publish_ends(struct gate *g, struct job *j, const struct folder_give *f,
+    int64_t mono_ms, bool *closed)
+{
+	if (f->rc == RC_OK) {
+		job_outcome(j, RC_OK, &f->why);
+		j->state = JOB_PUBLISHED;
+		j->tell_published = true;
+		g->dirty = true; /* perhaps it is picked up already */
+	} else if (!f->taken_name && still_staged(g, f->id)) {
+		publish_failed(g, j, &f->why);
+		*closed = true;
+	} else {
+		name_waits(g, j, &f->why);
+		j->not_before = mono_ms + NAME_TAKEN_WAIT;
+	}
+}
+
+static bool
+publish_is_due(const struct job *j, int64_t mono_ms)
+{
+	return j->state == JOB_PUBLISH && j->not_before <= mono_ms;
+}
+
+/*
+ * What goes before a message that is not out itself yet; its number, by which
+ * it is known again where its client puts it.
+ */
+static void
+beside_publish(struct gate *g, struct job *j, struct folder_give *f)
+{
+	bool there = false;
+
+	if (j->nbeside == 0 && g->partner->sent == NULL)
+		return;
+	f->rc = folder_staged(g->folder, f->id, &there, &f->why);
+	if (f->rc == RC_OK && there && g->partner->sent != NULL)
+		j->number = folder_number(g->folder, f->id);
+	if (f->rc == RC_OK && there)
+		f->rc = group_publish(g, j, &f->taken_name, &f->why);
+}
+
+/* Messages whose files beside them, if any, are out; *err: RC_BROKEN. */
+static enum rc
+publish_gather(struct gate *g, struct group *p, int64_t mono_ms, bool *closed,
+    struct err *err)
+{
+	for (struct job *j = g->jobs; j != NULL && !group_full(p);
+	     j = j->next) {
+		struct folder_give *f = &p->file[p->n];
+
+		if (!publish_is_due(j, mono_ms))
+			continue;
+		group_add(p, j);
+		beside_publish(g, j, f);
+		if (f->rc == RC_BROKEN) {
+			*err = f->why;
+			return RC_BROKEN;
+		}
+		if (f->rc == RC_OK)
+			continue;
+		p->n--;
+		publish_ends(g, j, f, mono_ms, closed);
+	}
+	return RC_OK;
+}
+
+/* Its name means another one now: all that was to go there is told. */
+static void
+moved_away(struct gate *g, int64_t mono_ms)
+{
+	struct err err;
+
+	(void)err_set(&err, RC_LATER, "the folder was moved away");
+	for (struct job *j = g->jobs; j != NULL; j = j->next)
+		if (publish_is_due(j, mono_ms))
+			publish_failed(g, j, &err);
+}
+
+static bool
+publish_any(const struct gate *g, int64_t mono_ms)
+{
+	const struct job *j = g->jobs;
+
+	while (j != NULL && !publish_is_due(j, mono_ms))
+		j = j->next;
+	return j != NULL;
 }
 
 /*
@@ -245,42 +399,30 @@ publish_failed(struct gate *g, struct job *j, const struct err *err)
  * meaning: it was renamed into out/, and then something stopped us.
  */
 enum rc
-gate_publish(struct gate *g, struct job *j, int64_t mono_ms, struct err *err)
+gate_publish(struct gate *g, int64_t mono_ms, bool *worked, struct err *err)
 {
-	char id[ID_TEXT];
-	bool there, taken = false;
+	struct group p = { .n = 0 };
+	bool closed = false;
 	enum rc rc;
 
+	if (g->folder == NULL || !publish_any(g, mono_ms))
+		return RC_OK;
+	*worked = true;
 	gate_there(g);
 	if (g->folder == NULL) {
-		(void)err_set(err, RC_LATER, "the folder was moved away");
-		publish_failed(g, j, err);
+		moved_away(g, mono_ms);
 		return RC_OK;
 	}
-	(void)id_print(j->delivery, id);
-	rc = folder_staged(g->folder, id, &there, err);
-	if (rc == RC_OK && there && g->partner->sent != NULL)
-		j->number = folder_number(g->folder, id);
-	if (rc == RC_OK && there)
-		rc = group_publish(g, j, &taken, err);
-	if (rc == RC_OK && there)
-		rc = folder_publish(g->folder, id, j->name, &taken, err);
-	if (rc == RC_BROKEN)
-		return rc;
-	if (rc != RC_OK && !taken && still_staged(g, id)) {
-		publish_failed(g, j, err);
-		return RC_OK;
+	rc = publish_gather(g, &p, mono_ms, &closed, err);
+	if (rc == RC_OK && p.n > 0)
+		rc = folder_publish(g->folder, p.file, p.n, err);
+	for (size_t i = 0; i < p.n && rc == RC_OK; i++)
+		publish_ends(g, p.job[i], &p.file[i], mono_ms, &closed);
+	if (closed) {
+		folder_close(g->folder);
+		g->folder = NULL;
 	}
-	if (rc != RC_OK) {
-		name_waits(g, j, err);
-		j->not_before = mono_ms + NAME_TAKEN_WAIT;
-		return RC_OK;
-	}
-	job_outcome(j, RC_OK, err);
-	j->state = JOB_PUBLISHED;
-	j->tell_published = true;
-	g->dirty = true; /* perhaps it is picked up already */
-	return RC_OK;
+	return rc;
 }
 
 /*

@@ -20,6 +20,7 @@
 
 enum job_state {
 	JOB_COLLECT,   /* its pieces come */
+	JOB_ORDERED,   /* to be staged */
 	JOB_STAGED,    /* whole beside out/, the spool has not ordered more */
 	JOB_PUBLISH,   /* to be renamed into out/ */
 	JOB_PUBLISHED, /* stands there, or was picked up */
@@ -51,6 +52,7 @@ struct job {
 	bool begun;
 	struct beside *beside;
 	uint32_t nbeside;
+	struct slice body; /* mapped, until it is staged */
 };
 
 struct gate {
@@ -60,9 +62,9 @@ struct gate {
 	bool dirty;             /* something went: look */
 	bool refused;           /* something may stand among the refused ones */
 	struct folder_id first; /* what its name meant at the start */
-	bool told_other; /* that it is not the folder that was delivered to */
-	int64_t look_at; /* monotonic */
-	struct job *jobs;
+	bool told_other;  /* that it is not the folder that was delivered to */
+	int64_t look_at;  /* monotonic */
+	struct job *jobs; /* in the order they came */
 	unsigned int njobs;
 };
 
@@ -85,12 +87,17 @@ struct job *gate_job(struct gate *, uint64_t delivery); /* NULL: none */
 struct job *gate_job_new(struct gate *, uint64_t delivery, struct slice name);
 struct job *gate_job_collect(struct gate *, uint64_t delivery);
 void gate_job_end(struct gate *, struct job *);
+/* Takes over the body, which is mapped (fsx_memfd_map). */
+void gate_job_order(struct job *, struct slice body);
 /*
- * Stage; the outcome is in the job, and is to be told. RC_BROKEN is returned:
- * the process stops.
+ * Stage what is ordered, publish what is due (or find out that a crash came
+ * after it): several at once, with one sync of the folder for all, the rest at
+ * the next call. The outcomes are in the jobs, and are to be told. RC_BROKEN
+ * is returned: the process stops.
  */
-enum rc gate_stage(
-    struct gate *, struct job *, struct slice body, struct err *) MUST_USE;
+enum rc gate_stage(struct gate *, bool *worked, struct err *) MUST_USE;
+enum rc gate_publish(
+    struct gate *, int64_t mono_ms, bool *worked, struct err *) MUST_USE;
 /*
  * len bytes at `at` of fd go behind what is staged of the message (file 0) or
  * of a file beside it, from 1 on in their order; fd -1: only its name is told.
@@ -99,12 +106,9 @@ enum rc gate_stage(
 enum rc gate_piece(struct gate *, struct job *, uint32_t file,
     struct slice name, int fd, uint64_t at, uint64_t len,
     struct err *) MUST_USE;
-/* As gate_stage(), of what came in so many pieces. */
+/* Stage what came in so many pieces. */
 enum rc gate_stage_group(struct gate *, struct job *, uint32_t pieces,
     struct slice name, struct err *) MUST_USE;
-/* Publish, or find out that a crash came after it. */
-enum rc gate_publish(
-    struct gate *, struct job *, int64_t mono_ms, struct err *) MUST_USE;
 /* Which of the published ones have been picked up? */
 enum rc gate_look(struct gate *, int64_t mono_ms, struct err *) MUST_USE;
 /*

@@ -93,13 +93,22 @@ void folder_offers_free(struct folder_offer *, size_t n);
  */
 enum rc folder_copy(struct folder *, const char *name, uint64_t limit,
     int *memfd, struct fsx_mark *, struct digest *, struct err *) MUST_USE;
+/* One of several that are taken together. */
+struct folder_take {
+	const char *id, *name;
+	struct fsx_mark mark; /* what was read */
+	bool same;
+	enum rc rc;
+	struct err why; /* unless rc is RC_OK */
+};
 /*
- * Move aside to .taken/ID and sync both folders; *same: what was moved is the
- * file of the mark, unchanged (else it was put back under its name if that is
- * free, or under a new one that is offered again).
+ * Move each aside to .taken/ID, then sync both folders, once for all of them.
+ * Each has its own rc; same: what was moved is the file of the mark, unchanged
+ * (else it was put back under its name if that is free, or under a new one
+ * that is offered again). RC_BROKEN is returned, nothing else is.
  */
-enum rc folder_aside(struct folder *, const char *name, const char *id,
-    const struct fsx_mark *, bool *same, struct err *) MUST_USE;
+enum rc folder_aside(
+    struct folder *, struct folder_take *, size_t n, struct err *) MUST_USE;
 /*
  * After the acceptance is on disk: unlink .taken/ID, or move it to the folder
  * of sent ones under its name; missing is fine.
@@ -125,9 +134,22 @@ enum rc folder_put_back(
  * whose disk is not mounted or that was made anew.
  */
 bool folder_unused(struct folder *);
-/* Whole and synced beside out/; what a crash left there is replaced. */
+#define FOLDER_GROUP 64 /* that may be staged, published together */
+/* One of them. */
+struct folder_give {
+	const char *id, *name;
+	struct slice body; /* staging */
+	bool taken_name;   /* publishing */
+	enum rc rc;
+	struct err why; /* unless rc is RC_OK */
+};
+/*
+ * Whole and synced beside out/, each with its own rc; what a crash left there
+ * is replaced. All are on their way to the disk before the first is waited
+ * for, and the folder is synced once. RC_BROKEN is returned, nothing else is.
+ */
 enum rc folder_stage(
-    struct folder *, const char *id, struct slice body, struct err *) MUST_USE;
+    struct folder *, struct folder_give *, size_t n, struct err *) MUST_USE;
 /*
  * The same in pieces, for what is large or put together: len bytes at `at` of
  * fd behind what id holds already (begin: nothing). Nothing is on disk before
@@ -152,11 +174,13 @@ enum rc folder_beside_check(
 enum rc folder_withdraw(
     struct folder *, const char *name, struct err *) MUST_USE;
 /*
- * Rename the staged file into out/ without replacing, sync. RC_REFUSED with
- * *taken_name set: another file stands under that name.
+ * Rename what is staged into out/ without replacing, then sync both folders,
+ * once for all. One that is not staged any more was renamed before a crash:
+ * RC_OK. RC_REFUSED with taken_name set: another file stands under that name.
+ * RC_BROKEN is returned, nothing else is.
  */
-enum rc folder_publish(struct folder *, const char *id, const char *name,
-    bool *taken_name, struct err *) MUST_USE;
+enum rc folder_publish(
+    struct folder *, struct folder_give *, size_t n, struct err *) MUST_USE;
 /* After a crash: the staged name still there = not published. */
 enum rc folder_staged(
     struct folder *, const char *id, bool *there, struct err *) MUST_USE;

@@ -4,6 +4,7 @@
  * .entrepot/ is ours alone. Called by deliver.
  */
 #include "src/transport/folder_in.h"
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +28,8 @@ unlink_if_there(int dirfd, const char *name, struct err *err)
 enum rc
 later_or(enum rc rc)
 {
-	return errno == ENOSPC || errno == EDQUOT || errno == EMFILE ||
+	return rc == RC_OK ? RC_OK
+	       : errno == ENOSPC || errno == EDQUOT || errno == EMFILE ||
 		       errno == ENFILE || errno == ENOMEM || errno == EROFS
 		   ? RC_LATER
 	       : errno == EIO ? RC_BROKEN
@@ -59,38 +61,90 @@ mark_leave(struct folder *f, struct err *err)
 	return RC_OK;
 }
 
-enum rc
-folder_stage(
-    struct folder *f, const char *id, struct slice body, struct err *err)
+/* A name there is a crash's, or was staged for a try before. */
+static int
+body_create(struct folder *f, const struct folder_give *g, struct err *err)
 {
-	int fd;
-	enum rc rc = mark_leave(f, err);
+	int fd = fsx_create(f->side_dir, g->id, FILE_MODE, err);
 
-	if (rc == RC_OK)
-		rc = unlink_if_there(f->side_dir, id, err);
-	if (rc != RC_OK)
-		return rc;
-	fd = fsx_create(f->side_dir, id, FILE_MODE, err);
-	if (fd < 0)
-		return later_or(RC_REFUSED);
-	rc = fsx_write(fd, body.p, body.len, err);
+	if (fd < 0 && errno == EEXIST &&
+	    unlink_if_there(f->side_dir, g->id, err) == RC_OK)
+		fd = fsx_create(f->side_dir, g->id, FILE_MODE, err);
+	return fd;
+}
+
+/* Written, and on its way to the disk; the descriptor, -1: see g. */
+static int
+body_write(struct folder *f, struct folder_give *g)
+{
+	int fd = -1;
+
+	g->rc = mark_leave(f, &g->why);
+	if (g->rc != RC_OK)
+		return -1;
+	fd = body_create(f, g, &g->why);
+	if (fd < 0) {
+		g->rc = later_or(RC_REFUSED);
+		return -1;
+	}
+	g->rc = later_or(fsx_write(fd, g->body.p, g->body.len, &g->why));
 	/* whatever the umask: the folder's group is who picks it up */
-	if (rc == RC_OK && fchmod(fd, FILE_MODE) != 0)
-		rc = err_errno(err, errno == EIO ? RC_BROKEN : RC_REFUSED,
-		    "mode of '%s'", id);
-	if (rc == RC_OK)
-		rc = fsx_sync(fd, err);
+	if (g->rc == RC_OK && fchmod(fd, FILE_MODE) != 0)
+		g->rc =
+		    err_errno(&g->why, errno == EIO ? RC_BROKEN : RC_REFUSED,
+			"mode of '%s'", g->id);
+	if (g->rc == RC_OK)
+		fsx_sync_soon(fd);
+	return fd;
+}
+
+static void
+body_sync(struct folder *f, struct folder_give *g, int fd)
+{
+	if (g->rc == RC_OK)
+		g->rc = fsx_sync(fd, &g->why);
 	/* a late write error is told here */
-	if (close(fd) != 0 && rc == RC_OK && errno != EINTR)
-		rc = err_errno(err, RC_BROKEN, "close '%s'", id);
-	if (rc == RC_OK)
-		rc = fsx_syncdir(f->side_dir, err);
-	else if (rc != RC_BROKEN) {
+	if (close(fd) != 0 && g->rc == RC_OK && errno != EINTR)
+		g->rc = err_errno(&g->why, RC_BROKEN, "close '%s'", g->id);
+	if (g->rc != RC_OK && g->rc != RC_BROKEN) {
 		struct err second; /* the first sentence is the one to tell */
 
-		(void)unlink_if_there(f->side_dir, id, &second);
+		(void)unlink_if_there(f->side_dir, g->id, &second);
 	}
-	return rc;
+}
+
+static enum rc
+broken_find(const struct folder_give *g, size_t n, struct err *err)
+{
+	for (size_t i = 0; i < n; i++)
+		if (g[i].rc == RC_BROKEN) {
+			*err = g[i].why;
+			return RC_BROKEN;
+		}
+	return RC_OK;
+}
+
+/*
+ * The file system commits what is on its way together: only the first of them
+ * waits long.
+ */
+enum rc
+folder_stage(struct folder *f, struct folder_give *g, size_t n, struct err *err)
+{
+	int fd[FOLDER_GROUP];
+	bool any = false;
+	enum rc rc;
+
+	assert(n <= FOLDER_GROUP);
+	for (size_t i = 0; i < n; i++)
+		fd[i] = body_write(f, &g[i]);
+	for (size_t i = 0; i < n; i++)
+		if (fd[i] >= 0)
+			body_sync(f, &g[i], fd[i]);
+	for (size_t i = 0; i < n; i++)
+		any |= g[i].rc == RC_OK;
+	rc = broken_find(g, n, err);
+	return rc == RC_OK && any ? fsx_syncdir(f->side_dir, err) : rc;
 }
 
 enum rc
@@ -104,24 +158,41 @@ name_check(const char *name, struct err *err)
 	    name);
 }
 
-enum rc
-folder_publish(struct folder *f, const char *id, const char *name,
-    bool *taken_name, struct err *err)
+static void
+staged_rename(struct folder *f, struct folder_give *g)
 {
-	enum rc rc = name_check(name, err);
+	bool there;
 
-	*taken_name = false;
-	if (rc != RC_OK)
-		return rc;
-	rc = fsx_rename(f->side_dir, id, f->box, name, err);
-	if (rc == RC_REFUSED && errno == EEXIST) {
-		*taken_name = true;
-		return err_set(err, RC_REFUSED,
-		    "another file stands under the name '%s'", name);
+	g->taken_name = false;
+	g->rc = name_check(g->name, &g->why);
+	if (g->rc == RC_OK)
+		g->rc = folder_staged(f, g->id, &there, &g->why);
+	if (g->rc != RC_OK || !there)
+		return;
+	g->rc = fsx_rename(f->side_dir, g->id, f->box, g->name, &g->why);
+	if (g->rc != RC_REFUSED || errno != EEXIST)
+		return;
+	g->taken_name = true;
+	(void)err_set(&g->why, RC_REFUSED,
+	    "another file stands under the name '%s'", g->name);
+}
+
+/* Synced also when all were renamed before: perhaps only the process died. */
+enum rc
+folder_publish(
+    struct folder *f, struct folder_give *g, size_t n, struct err *err)
+{
+	bool any = false;
+	enum rc rc;
+
+	for (size_t i = 0; i < n; i++) {
+		staged_rename(f, &g[i]);
+		any |= g[i].rc == RC_OK;
 	}
-	if (rc == RC_OK)
+	rc = broken_find(g, n, err);
+	if (rc == RC_OK && any)
 		rc = fsx_syncdir(f->box, err);
-	if (rc == RC_OK)
+	if (rc == RC_OK && any)
 		rc = fsx_syncdir(f->side_dir, err);
 	return rc;
 }

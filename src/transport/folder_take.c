@@ -168,8 +168,6 @@ move_aside(struct folder *f, const char *name, const char *id, struct err *err)
 	/* an earlier try came this far: aside_look() says with what */
 	if (rc == RC_REFUSED && errno == EEXIST)
 		rc = RC_OK;
-	if (rc == RC_OK)
-		rc = both_sync(f, err);
 	return rc;
 }
 
@@ -190,20 +188,47 @@ aside_look(struct folder *f, const char *id, const struct fsx_mark *mark,
 	return rc;
 }
 
-enum rc
-folder_aside(struct folder *f, const char *name, const char *id,
-    const struct fsx_mark *mark, bool *same, struct err *err)
+/* Synced: was it the file that was read? */
+static void
+aside_check(struct folder *f, struct folder_take *t)
 {
 	enum folder_aside_is is = ASIDE_GONE;
-	enum rc rc = move_aside(f, name, id, err);
 
-	if (rc == RC_OK)
-		rc = aside_look(f, id, mark, &is, err);
-	if (rc == RC_OK && is != ASIDE_SAME)
-		rc = folder_put_back(f, id, name, err);
-	if (rc == RC_OK)
-		*same = is == ASIDE_SAME;
-	return rc;
+	t->rc = aside_look(f, t->id, &t->mark, &is, &t->why);
+	if (t->rc == RC_OK && is != ASIDE_SAME)
+		t->rc = folder_put_back(f, t->id, t->name, &t->why);
+	t->same = t->rc == RC_OK && is == ASIDE_SAME;
+}
+
+static enum rc
+broken_find(const struct folder_take *t, size_t n, struct err *err)
+{
+	for (size_t i = 0; i < n; i++)
+		if (t[i].rc == RC_BROKEN) {
+			*err = t[i].why;
+			return RC_BROKEN;
+		}
+	return RC_OK;
+}
+
+enum rc
+folder_aside(struct folder *f, struct folder_take *t, size_t n, struct err *err)
+{
+	bool any = false;
+	enum rc rc;
+
+	for (size_t i = 0; i < n; i++) {
+		t[i].same = false;
+		t[i].rc = move_aside(f, t[i].name, t[i].id, &t[i].why);
+		any |= t[i].rc == RC_OK;
+	}
+	rc = broken_find(t, n, err);
+	if (rc == RC_OK && any)
+		rc = both_sync(f, err);
+	for (size_t i = 0; i < n && rc == RC_OK; i++)
+		if (t[i].rc == RC_OK)
+			aside_check(f, &t[i]);
+	return rc == RC_OK ? broken_find(t, n, err) : rc;
 }
 
 enum rc

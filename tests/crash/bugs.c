@@ -43,24 +43,18 @@ bug_plant(void)
 			scenario_bug = bugs[i].bug;
 }
 
-static const char *early_name; /* of the delivery that is being staged */
-
-enum rc __real_folder_aside(struct folder *, const char *, const char *,
-    const struct fsx_mark *, bool *, struct err *);
-enum rc __wrap_folder_aside(struct folder *, const char *, const char *,
-    const struct fsx_mark *, bool *, struct err *);
+enum rc __real_folder_aside(
+    struct folder *, struct folder_take *, size_t, struct err *);
+enum rc __wrap_folder_aside(
+    struct folder *, struct folder_take *, size_t, struct err *);
 enum rc __real_folder_stage(
-    struct folder *, const char *, struct slice, struct err *);
+    struct folder *, struct folder_give *, size_t, struct err *);
 enum rc __wrap_folder_stage(
-    struct folder *, const char *, struct slice, struct err *);
-enum rc __real_folder_picked(
-    struct folder *, const char *, bool *, struct err *);
-enum rc __wrap_folder_picked(
-    struct folder *, const char *, bool *, struct err *);
+    struct folder *, struct folder_give *, size_t, struct err *);
 enum rc __real_folder_publish(
-    struct folder *, const char *, const char *, bool *, struct err *);
+    struct folder *, struct folder_give *, size_t, struct err *);
 enum rc __wrap_folder_publish(
-    struct folder *, const char *, const char *, bool *, struct err *);
+    struct folder *, struct folder_give *, size_t, struct err *);
 
 enum rc __real_folder_publish_beside(
     struct folder *, const char *, const char *, bool *, struct err *);
@@ -105,50 +99,60 @@ late_publish(void)
 }
 
 enum rc
-__wrap_folder_aside(struct folder *f, const char *name, const char *id,
-    const struct fsx_mark *mark, bool *same, struct err *err)
+__wrap_folder_aside(
+    struct folder *f, struct folder_take *t, size_t n, struct err *err)
 {
-	enum rc rc;
+	enum rc rc = RC_OK;
 
 	if (scenario_bug == BUG_NO_ASIDE) {
-		*same = true;
+		for (size_t i = 0; i < n; i++) {
+			t[i].same = true;
+			t[i].rc = RC_OK;
+		}
 		return RC_OK;
 	}
-	rc = __real_folder_aside(f, name, id, mark, same, err);
-	if (scenario_bug == BUG_UNLINK_EARLY && rc == RC_OK && *same)
-		rc = folder_forget(f, id, name, err);
+	rc = __real_folder_aside(f, t, n, err);
+	for (size_t i = 0; i < n && rc == RC_OK; i++)
+		if (scenario_bug == BUG_UNLINK_EARLY && t[i].same)
+			t[i].rc =
+			    folder_forget(f, t[i].id, t[i].name, &t[i].why);
 	return rc;
 }
 
-/* The name is asked about before anything is staged: remember it. */
+enum rc __real_folder_picked(
+    struct folder *, const char *, bool *, struct err *);
+enum rc __wrap_folder_picked(
+    struct folder *, const char *, bool *, struct err *);
+
+/* Whether it was picked up is asked again and again. */
 enum rc
 __wrap_folder_picked(
     struct folder *f, const char *name, bool *picked, struct err *err)
 {
-	early_name = name;
 	late_publish();
 	return __real_folder_picked(f, name, picked, err);
 }
 
 enum rc
 __wrap_folder_stage(
-    struct folder *f, const char *id, struct slice body, struct err *err)
+    struct folder *f, struct folder_give *g, size_t n, struct err *err)
 {
-	enum rc rc = __real_folder_stage(f, id, body, err);
-	bool taken;
+	enum rc rc = __real_folder_stage(f, g, n, err);
 
 	if (scenario_bug == BUG_PUBLISH_EARLY && rc == RC_OK)
-		rc = __real_folder_publish(f, id, early_name, &taken, err);
+		rc = __real_folder_publish(f, g, n, err);
 	return rc;
 }
 
 enum rc
-__wrap_folder_publish(struct folder *f, const char *id, const char *name,
-    bool *taken, struct err *err)
+__wrap_folder_publish(
+    struct folder *f, struct folder_give *g, size_t n, struct err *err)
 {
-	if (scenario_bug == BUG_NO_RENAME)
-		return RC_OK;
-	return __real_folder_publish(f, id, name, taken, err);
+	for (size_t i = 0; scenario_bug == BUG_NO_RENAME && i < n; i++)
+		g[i].rc = RC_OK;
+	return scenario_bug == BUG_NO_RENAME
+		   ? RC_OK
+		   : __real_folder_publish(f, g, n, err);
 }
 
 enum rc __real_fsx_sync(int, struct err *);

@@ -13,7 +13,7 @@ tmp=$(mktemp -d "${TMPDIR:-/tmp}/entrepot-forward.XXXXXX") || exit 1
 trap 'rm -rf "$tmp"' EXIT
 passed=0 failed=0 points=0
 
-most= least=2000
+most= least=1600
 if "$scenario" sanitized; then
 	most="-x 40" least=150
 fi

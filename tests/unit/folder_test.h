@@ -55,6 +55,43 @@ bench_free(struct bench *b)
 	free(b);
 }
 
+/* --- the steps of one file alone --- */
+
+static inline enum rc
+bench_stage(
+    struct folder *f, const char *id, struct slice body, struct err *err)
+{
+	struct folder_give g = { .id = id, .body = body };
+	enum rc rc = folder_stage(f, &g, 1, err);
+
+	*err = g.why;
+	return rc == RC_OK ? g.rc : rc;
+}
+
+static inline enum rc
+bench_publish(struct folder *f, const char *id, const char *name, bool *taken,
+    struct err *err)
+{
+	struct folder_give g = { .id = id, .name = name };
+	enum rc rc = folder_publish(f, &g, 1, err);
+
+	*err = g.why;
+	*taken = g.taken_name;
+	return rc == RC_OK ? g.rc : rc;
+}
+
+static inline enum rc
+bench_aside(struct folder *f, const char *name, const char *id,
+    const struct fsx_mark *mark, bool *same, struct err *err)
+{
+	struct folder_take t = { .id = id, .name = name, .mark = *mark };
+	enum rc rc = folder_aside(f, &t, 1, err);
+
+	*err = t.why;
+	*same = t.same;
+	return rc == RC_OK ? t.rc : rc;
+}
+
 static inline char *
 bench_path(struct bench *b, const char *below)
 {

@@ -117,7 +117,7 @@ take_all(struct race *r, unsigned int *id, unsigned int *replaced)
 			continue;
 		(void)snprintf(name, sizeof(name), "ID%u", (*id)++);
 		assert_int_equal(
-		    folder_aside(r->b->f, o[i].name, name, &mark, &same, &err),
+		    bench_aside(r->b->f, o[i].name, name, &mark, &same, &err),
 		    RC_OK);
 		*replaced += !same;
 		assert_int_equal(fsx_memfd_map(fd, BYTES, &s, &err), RC_OK);

@@ -33,7 +33,7 @@ test_a_file_is_copied_moved_aside_and_forgotten(void **state)
 	(void)close(fd);
 	assert_true(bench_there(b, "in/a.edi"));
 	assert_int_equal(
-	    folder_aside(b->f, "a.edi", "ID1", &mark, &same, &err), RC_OK);
+	    bench_aside(b->f, "a.edi", "ID1", &mark, &same, &err), RC_OK);
 	assert_true(same);
 	assert_false(bench_there(b, "in/a.edi"));
 	bench_holds(b, "in/.taken/ID1", "abc");
@@ -207,7 +207,7 @@ taken_after(struct bench *b, void (*deed)(struct bench *))
 	(void)close(fd);
 	deed(b);
 	assert_int_equal(
-	    folder_aside(b->f, "a", "ID1", &mark, &same, &err), RC_OK);
+	    bench_aside(b->f, "a", "ID1", &mark, &same, &err), RC_OK);
 	return same;
 }
 
@@ -342,14 +342,14 @@ test_a_marker_makes_a_file_whole_and_goes_with_it(void **state)
 	    folder_copy(b->f, "a", 9, &fd, &mark, &sha, &err), RC_OK);
 	(void)close(fd);
 	assert_int_equal(
-	    folder_aside(b->f, "a", "ID1", &mark, &same, &err), RC_OK);
+	    bench_aside(b->f, "a", "ID1", &mark, &same, &err), RC_OK);
 	assert_true(same);
 	assert_false(bench_there(b, "in/a.ok"));
 	assert_int_equal(folder_put_back(b->f, "ID1", "a", &err), RC_OK);
 	assert_true(bench_there(b, "in/a.ok"));
 	assert_string_equal(bench_scan(b), "a,");
 	assert_int_equal(
-	    folder_aside(b->f, "a", "ID1", &mark, &same, &err), RC_OK);
+	    bench_aside(b->f, "a", "ID1", &mark, &same, &err), RC_OK);
 	assert_int_equal(folder_forget(b->f, "ID1", "a.edi", &err), RC_OK);
 	assert_false(bench_there(b, "in/.taken/ID1.m"));
 	bench_free(b);
@@ -387,7 +387,7 @@ client_take(struct bench *b, const char *id)
 	    folder_copy(b->f, "I_A.zip", 99, &fd, &mark, &sha, &err), RC_OK);
 	(void)close(fd);
 	assert_int_equal(
-	    folder_aside(b->f, "I_A.zip", id, &mark, &same, &err), RC_OK);
+	    bench_aside(b->f, "I_A.zip", id, &mark, &same, &err), RC_OK);
 	assert_true(same);
 	assert_true(bench_there(b, ".taken"));
 	for (unsigned int i = 0; i < 2; i++) /* a crash may ask again */

@@ -135,6 +135,7 @@ test_a_folder_in_which_nothing_was_staged_is_not_the_one_delivered_to(
 	bench_put(&s->b, stage_path(), "body");
 	clock_move(&s->clock, 60000);
 	stage_run(s);
+	heard(s, MSG_PUBLISHED, RC_OK, "");
 	{
 		struct msg *m = stage_heard(s, MSG_PICKED);
 
@@ -142,7 +143,6 @@ test_a_folder_in_which_nothing_was_staged_is_not_the_one_delivered_to(
 		    ((const struct msg_PICKED *)m->body)->delivery, ID + 1);
 		msg_free(m);
 	}
-	heard(s, MSG_PUBLISHED, RC_OK, "");
 	bench_holds(&s->b, "out/a.xml", "body");
 	stage_free(s);
 }
