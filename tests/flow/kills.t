@@ -68,6 +68,13 @@ def say(sentence, ok, *more):
         print("  %s" % (m,))
 
 
+def signal_send(pid, what):
+    try:
+        os.kill(pid, what)
+    except ProcessLookupError:
+        pass  # died by itself
+
+
 class World:
     CONF = """spool "{0}/spool" {{ reserve 1M }}
 mappings "{1}/mappings"
@@ -142,13 +149,37 @@ agency south {{ folder "{0}/south" }}
         return True
 
     def cut(self):
-        """The power: nothing more gets to the disk, then all is dead."""
+        """The power: nothing more gets to the disk, and all is dead.
+
+        All stand still before: a sync under way when the journal is shut
+        down returns as if it were done, and nobody may act on that.
+        """
+        all = []
+        while True:
+            new = [p for p in self.family() if p not in all]
+            if not new:
+                break
+            for pid in new:
+                signal_send(pid, signal.SIGSTOP)
+            all += new
         fd = os.open(self.top + "/spool", os.O_RDONLY)
         fcntl.ioctl(fd, SHUTDOWN, struct.pack("I", NO_LOG_FLUSH))
         os.close(fd)
-        self.process.kill()
+        for pid in all:
+            signal_send(pid, signal.SIGKILL)
         self.process.wait()
         return self.unmount() and self.mount(self.image) and self.start()
+
+    def family(self):
+        """The supervisor, its roles, their children."""
+        all = [self.process.pid]
+        for pid in all:
+            try:
+                with open("/proc/%d/task/%d/children" % (pid, pid)) as f:
+                    all += [int(p) for p in f.read().split()]
+            except OSError:
+                pass  # it died meanwhile
+        return all
 
     # --- the gateway ---
 
