@@ -6,6 +6,7 @@
  */
 #include "src/cli/ask.h"
 #include "src/cli/cli.h"
+#include "src/cli/options.h"
 #include "src/base/buf.h"
 #include "src/base/fsx.h"
 #include "src/conf/conf.h"
@@ -13,7 +14,6 @@
 #include "src/record/complaints.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <grp.h>
 #include <pwd.h>
 #include <spawn.h>
@@ -58,40 +58,19 @@ struct plan_of_steps {
 	unsigned int n;
 };
 
-static int
-usage(void)
-{
-	fprintf(stderr,
-	    "usage: entrepot partner make [--apply] [-f CONF] PARTNER\n");
-	return EXIT_USAGE;
-}
+static const struct opt opts[] = {
+	{ .word = "apply",
+	    .at = offsetof(struct make, apply),
+	    .what = "make them, instead of printing how" },
+	OPT_CONF(struct make, conf_file),
+	{ 0 },
+};
 
-static bool
-options(int argc, char **argv, struct make *o)
-{
-	static const struct option longs[] = {
-		{ "apply", no_argument, NULL, 'a' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int ch;
-
-	optind = 1;
-	while ((ch = getopt_long(argc, argv, "f:", longs, NULL)) != -1)
-		switch (ch) {
-		case 'f':
-			o->conf_file = optarg;
-			break;
-		case 'a':
-			o->apply = true;
-			break;
-		default:
-			return false;
-		}
-	if (argc - optind != 2 || strcmp(argv[optind], "make") != 0)
-		return false;
-	o->name = argv[optind + 1];
-	return true;
-}
+static const struct usage usage = { .verb = "partner",
+	.opt = opts,
+	.operands = "make PARTNER",
+	.least = 2,
+	.most = 2 };
 
 static bool
 user_find(const char *name, struct user *u)
@@ -387,8 +366,12 @@ verb_partner(int argc, char **argv)
 	struct err err = { "" };
 	int status = EXIT_NO;
 
-	if (!options(argc, argv, &o))
-		return usage();
+	if (!options_read(&usage, argc, argv, &o, &status))
+		return status;
+	if (strcmp(argv[optind], "make") != 0)
+		return options_wrong(&usage, "partner");
+	o.name = argv[optind + 1];
+	status = EXIT_NO;
 	complaints_init(&c);
 	if (conf_read(&conf, ask_conf(o.conf_file), &c, &err) == RC_OK) {
 		status = partner_make(&o, conf);
