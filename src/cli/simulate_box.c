@@ -75,6 +75,7 @@ name_wanted(const char *name)
 bool
 sim_box_next(struct sim_box *b, const char *after, char name[256])
 {
+	char least[256]; /* name may be where after stands */
 	int fd = openat(b->out, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *e;
@@ -87,12 +88,14 @@ sim_box_next(struct sim_box *b, const char *after, char name[256])
 	}
 	while ((e = readdir(d)) != NULL) {
 		if (!name_wanted(e->d_name) || strcmp(e->d_name, after) <= 0 ||
-		    (found && strcmp(e->d_name, name) >= 0))
+		    (found && strcmp(e->d_name, least) >= 0))
 			continue;
-		(void)snprintf(name, 256, "%s", e->d_name);
+		(void)snprintf(least, sizeof(least), "%s", e->d_name);
 		found = true;
 	}
 	(void)closedir(d);
+	if (found)
+		(void)snprintf(name, 256, "%s", least);
 	return found;
 }
 
