@@ -144,12 +144,12 @@ for f in first.csv second.csv list.json; do
 	gate_drop "$tmp/$f" "$f"
 	gate_until sh -c "'$build/entrepot' why $f | grep -q 'is held'"
 	is "one of $f is held" $? 0
-	gate_until told "${f%.*}" '[TL][0-9]*[13]\b'
+	gate_until told "${f%.*}" '\b[TL][0-9]*[13]\b'
 	is "after three deaths" $(($(deaths) - before)) 3
 	is "the others of $f are told of" "$(cat "$tmp/acme/out/${f%.*}".* |
-	    grep -o '[TL][0-9]*[0-9]\b' | sort -u | paste -sd' ')" \
+	    grep -o '\b[TL][0-9]*[0-9]\b' | sort -u | paste -sd' ')" \
 	    "$(tr '{' '\n' <"$tmp/$f" | grep -v POISON |
-		grep -o '[TL][0-9][0-9]*\b' | sort -u | paste -sd' ')"
+		grep -o '\b[TL][0-9][0-9]*\b' | sort -u | paste -sd' ')"
 done
 gate_down
 
