@@ -235,10 +235,12 @@ static bool
 holds_place(struct reader *r, const struct spot *s)
 {
 	const struct line *l = s->line;
-	const struct path *p = &l->choice.arm[0].path;
+	const struct path *p;
 
-	if (l->kind != LINE_ELEMENT || l->most == 1 || p->nsteps == 0 ||
-	    !p->step[p->nsteps - 1]->placed ||
+	if (l->kind != LINE_ELEMENT || l->most == 1)
+		return false;
+	p = &l->choice.arm[0].path;
+	if (p->nsteps == 0 || !p->step[p->nsteps - 1]->placed ||
 	    codec_look(l->codec, CODEC_LIST) != NULL ||
 	    codec_look(l->codec, CODEC_WRAP) != NULL)
 		return false;
