@@ -126,7 +126,8 @@ version_say(const struct check *o, const struct mappings *m, unsigned int i)
 			    from[0] == '\0' ? "" : " from ", from);
 		buf_byte(&b, '\n');
 	}
-	(void)fwrite(b.p, 1, b.len, stdout);
+	if (b.len > 0)
+		(void)fwrite(b.p, 1, b.len, stdout);
 	buf_clear(&b);
 }
 
