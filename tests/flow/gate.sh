@@ -4,6 +4,7 @@
 # gate_up [SET]	starts entrepotd --one, or its set of processes, and waits until
 #	it answers
 # gate_drop FILE NAME	puts a file into the filer's folder, by rename
+# gate_answer AGENCY STEPS	a simulated agency answers what stands there, once
 # gate_until COMMAND...	runs it until it succeeds, 20 s at most
 # gate_down	ends the daemon; its log is DIR/log
 src=$(cd "${ENTREPOT_SRC:?}" && pwd) # plain, as the configuration wants it
@@ -38,6 +39,14 @@ agency customs {
 .
 	ENTREPOT_CONF=$gate/conf
 	export ENTREPOT_CONF
+}
+
+gate_answer()
+{
+	echo "for each: $2" >"$tmp/.script"
+	"$build/entrepot" simulate -f "$gate/conf" \
+	    -t "$src/tests/data/simulate" --script "$tmp/.script" --once \
+	    "$1" >/dev/null
 }
 
 gate_until()

@@ -6,20 +6,10 @@ src=${ENTREPOT_SRC:-$(cd "$(dirname "$0")/../.." && pwd)}
 build=${ENTREPOT_BUILD:-$src/build}
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/entrepot-legs.XXXXXX") || exit 1
 . "$src/tests/flow/gate.sh"
+. "$src/tests/flow/legs.sh"
 trap 'gate_down; rm -rf "$tmp"' EXIT
 
-gate=$tmp/gate
-mkdir -p "$gate/acme/in" "$gate/acme/out" "$gate/inspection/in" \
-    "$gate/inspection/out" "$gate/port/in" "$gate/port/out" "$gate/maps/rules"
-for d in OutBox InBox SentBox FailBox; do
-	mkdir -p "$gate/customs/$d"
-done
-mkdir -m 700 "$gate/spool"
-for d in codes directory formats tables; do
-	ln -s "$src/mappings/$d" "$gate/maps/$d"
-done
-cp "$src"/mappings/rules/*.rules "$gate/maps/rules/"
-cat >"$gate/maps/rules/site.rules" <<.
+legs_make "$tmp/gate" <<.
 rules declaration
 leg customs to customs as cn-dec in client-zip when contract_number != "NO-CUSTOMS"
 leg inspection to inspection as sw-xml when gross_mass > 100
@@ -28,51 +18,15 @@ hold customs until @inspection.outcome = accepted | released
 set licence_number = @inspection.number when contract_number = "WAIT-1"
 see inspection importer, item, gross_mass, marks
 .
-cat >"$gate/conf" <<.
-spool "$gate/spool" { reserve 1M }
-mappings "$gate/maps"
-filer acme {
-	folder "$gate/acme"
-	accept un-cusdec-d96b
-	reply taken, findings, status as csv-status
-}
-agency customs {
-	folder "$gate/customs" layout import-client
-	submit declaration as cn-dec
-}
-agency inspection {
-	folder "$gate/inspection"
-	submit declaration as sw-xml
-}
+legs_folders port
+cat >>"$gate/conf" <<.
 agency port {
 	folder "$gate/port"
 	submit declaration as un-cusdec-d21a
 }
 .
-ENTREPOT_CONF=$gate/conf
-export ENTREPOT_CONF
 entrepot=$build/entrepot
 
-number() # N: its declaration's
-{
-	printf '5101202411200%05d' "$1"
-}
-file() # N NAME [SED...]: drops the declaration of that number
-{
-	n=$(number "$1") name=$2
-	shift 2
-	sed -e "s/510120241120000001/$n/g; s/IC24112001/IC$$$name/" "$@" \
-	    "$src/tests/data/cusdec-d96b-import.edi" |
-	    sed "s/IC$$[^']*/IC${name%.edi}/" >"$tmp/file"
-	gate_drop "$tmp/file" "$name"
-}
-delivered() # AGENCY: something stands there for it
-{
-	case $1 in
-	customs) ls "$gate"/customs/OutBox/*.zip ;;
-	*) [ -n "$(ls "$gate/$1/out")" ] ;;
-	esac
-}
 stands() # AGENCY TEXT: a file with it
 {
 	grep -aqF "$2" "$gate/$1/out"/*
@@ -80,18 +34,6 @@ stands() # AGENCY TEXT: a file with it
 nothing() # AGENCY
 {
 	! delivered "$1" >/dev/null 2>&1
-}
-answer() # AGENCY STEPS
-{
-	gate_until delivered "$1" || return 1
-	echo "for each: $2" >"$tmp/script"
-	"$entrepot" simulate -f "$gate/conf" -t "$src/tests/data/simulate" \
-	    --script "$tmp/script" --once "$1" >/dev/null
-}
-says() # N TEXT: show of that filing has it
-{
-	"$entrepot" show --json "$(number "$1")" | grep '"what":"filing"' |
-	    grep -q "$2"
 }
 says_file() # NAME TEXT
 {
@@ -164,7 +106,7 @@ up_again()
 }
 
 want "the gateway comes up" gate_up || true
-[ $failed = 0 ] || { cat "$gate/log"; exit 1; }
+[ $failed = 0 ] || finish
 
 # 1. Answers in every order, one release.
 i=10
@@ -411,6 +353,4 @@ want "one that is not called for any more is named" finding shrunk \
     'leg inspection stays'
 
 gate_down
-[ $failed = 0 ] || sed 's/^/  gateway: /' "$gate/log"
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+finish

@@ -19,25 +19,6 @@ fi
 tmp=$(TMPDIR=/tmp mktemp -d /tmp/entrepot-users.XXXXXX) || exit 1
 tmp=$(cd "$tmp" && pwd -P)
 trap 'gate_down; rm -rf "$tmp"' EXIT
-passed=0 failed=0
-
-is() # SENTENCE GOT WANT
-{
-	if [ "$2" = "$3" ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf 'not so: %s\n  got:  %s\n  want: %s\n' "$1" "$2" "$3"
-		[ $failed -gt 1 ] || sed 's/^/  gateway: /' "$tmp/log"
-	fi
-}
-finish()
-{
-	gate_down
-	echo "$passed passed, $failed failed"
-	[ $failed = 0 ]
-	exit
-}
 role_uid() # ROLE: what it said, and what the kernel says of it
 {
 	sed -n "s/^role\.ready role=$1 pid=\([0-9]*\) .* uid=\([0-9]*\) .*/\1 \2/p" \

@@ -6,16 +6,16 @@ src=${ENTREPOT_SRC:-$(cd "$(dirname "$0")/../.." && pwd)}
 build=${ENTREPOT_BUILD:-$src/build}
 export ENTREPOT_SRC=$src ENTREPOT_BUILD=$build
 . "$src/tests/flow/gate.sh"
+. "$src/tests/flow/legs.sh"
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/entrepot-waits.XXXXXX") || exit 1
 tmp=$(cd "$tmp" && pwd -P)
 trap 'gate_down; rm -rf "$tmp"' EXIT
-passed=0 failed=0
 number=510120241120000001
 entrepot=$build/entrepot
 export TZ=UTC-8 # where the reader is
 moment='20[0-9-]{8} [0-9:]{8} \+0800'
 
-says() # PATTERN VERB...
+prints() # PATTERN VERB...
 {
 	pattern=$1
 	shift
@@ -27,35 +27,15 @@ told()
 {
 	sentence=$1 pattern=$2
 	shift 2
-	if gate_until says "$pattern" why "$@" >/dev/null; then
+	if gate_until prints "$pattern" why "$@" >/dev/null; then
 		passed=$((passed + 1))
 	else
-		failed=$((failed + 1))
-		echo "not so: why tells $sentence: $pattern"
-		"$entrepot" why "$@"
+		"$entrepot" why "$@" >"$tmp/.said" 2>&1
+		say_not "why tells $sentence: $pattern" "$tmp/.said"
 	fi
 }
 
-# file N NAME [SED]
-file()
-{
-	sed "s/$number/5101202411200000$1/g; ${3:-}" \
-	    "$src/tests/data/cusdec-d96b-import.edi" >"$tmp/file"
-	gate_drop "$tmp/file" "$2"
-}
-
-gate=$tmp
-mkdir -p "$gate/acme/in" "$gate/acme/out" "$gate/inspection/in" \
-    "$gate/inspection/out" "$gate/port/in" "$gate/port/out" "$gate/maps/rules"
-for d in OutBox InBox SentBox FailBox; do
-	mkdir -p "$gate/customs/$d"
-done
-mkdir -m 700 "$gate/spool"
-for d in codes directory formats tables; do
-	ln -s "$src/mappings/$d" "$gate/maps/$d"
-done
-cp "$src"/mappings/rules/*.rules "$gate/maps/rules/"
-cat >"$gate/maps/rules/site.rules" <<.
+legs_make "$tmp" <<.
 rules declaration
 leg customs to customs as cn-dec in client-zip
 leg inspection to inspection as sw-xml when contract_number = "WAIT-1"
@@ -65,27 +45,13 @@ leg port to port as un-cusdec-d21a when contract_number = "CLOSED"
 .
 # a day on which it is closed whatever the time is, and the one behind it
 today=$(date -u +%F)
-cat >"$gate/conf" <<.
-spool "$gate/spool" { reserve 1M }
-mappings "$gate/maps"
+legs_folders port
+sed -i -e '/submit declaration as cn-dec/a expect technical within 1h, decision within 2h' \
+    -e '/submit declaration as sw-xml/a expect technical within 2s' "$gate/conf"
+cat >>"$gate/conf" <<.
 calendar never-today {
 	open daily 00:00-24:00
 	closed $today..$(date -u -d "$today 1 day" +%F)
-}
-filer acme {
-	folder "$gate/acme"
-	accept un-cusdec-d96b
-	reply taken, findings, status as csv-status
-}
-agency customs {
-	folder "$gate/customs" layout import-client
-	submit declaration as cn-dec
-	expect technical within 1h, decision within 2h
-}
-agency inspection {
-	folder "$gate/inspection"
-	submit declaration as sw-xml
-	expect technical within 2s
 }
 agency port {
 	folder "$gate/port"
@@ -93,9 +59,8 @@ agency port {
 	hours never-today
 }
 .
-ENTREPOT_CONF=$gate/conf
-export ENTREPOT_CONF
-gate_up || { echo "$passed passed, 1 failed"; exit 1; }
+want "the gateway comes up" gate_up
+[ $failed = 0 ] || finish
 
 # --- an answer that is due ---
 file 11 due.edi
@@ -109,17 +74,13 @@ told "which leg a filing's release hangs on" \
 
 # --- what the agency said: the code, its row's label, its own words ---
 gate_until ls "$gate/customs/OutBox/I_510120241120000011_t-1.zip"
-echo 'for each: received L "到达海关系统"' >"$tmp/script"
-"$entrepot" simulate -f "$gate/conf" -t "$src/tests/data/simulate" \
-    --script "$tmp/script" --once customs >/dev/null 2>&1 ||
-    "$entrepot" simulate -f "$gate/conf" -t "$src/tests/data/simulate" \
-	--once customs >/dev/null
+gate_answer customs 'response ok; L "到达海关系统"'
 told "the answer's code, the label of its row, the agency's words" \
     "leg .*the agency answered: [a-z]+.*; last receipt '[^']+' \([^)]+\).* of $moment" \
     due.edi
 
 # --- a leg that waits for another's answer; an answer that never came ---
-file 12 wait.edi s/HT-2024-001/WAIT-1/
+file 12 wait.edi -e s/HT-2024-001/WAIT-1/
 told "whose answer a leg waits for" \
     "leg .*\(customs\) is waiting .*waits for another leg's answer: leg [0-9A-Z-]+ of inspection, which is (bound|expired)" \
     wait.edi
@@ -129,7 +90,7 @@ told "that an answer is overdue, and since when" \
     wait.edi
 
 # --- a closed calendar ---
-file 13 closed.edi s/HT-2024-001/CLOSED/
+file 13 closed.edi -e s/HT-2024-001/CLOSED/
 told "by which calendar it is closed, and when it opens" \
     "delivery .*\(port\) is ready .*port is closed by the calendar 'never-today' and opens $moment \(in [0-9]+h\)" \
     closed.edi
@@ -179,5 +140,4 @@ if [ "$(id -u)" = 0 ] && chmod 755 "$tmp"; then
 	    "it belongs to daemon, its mode is 0600: the gateway, as nobody, cannot read it" \
 	    standing.edi
 fi
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+finish

@@ -6,7 +6,6 @@
 #include "src/envelope/zip.h"
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 #include "tests/unit/syntax.h"
 
 #define DAY 0x0021 /* 1980-01-01 */
@@ -218,17 +217,17 @@ test_other_programs_read_what_is_written(void **state)
 {
 	static const unsigned int absent[] = { 0, 0x7f, 0x2a, 0x55, 0x01,
 		0x40 };
-	char *room = malloc(600000);
+	char *room = malloc(600000), *dir = test_dir();
+	char path[256];
 
 	(void)state;
 	assert_non_null(room);
+	(void)snprintf(path, sizeof(path), "%s/a.zip", dir);
 	for (size_t n = 0; n < sizeof(absent) / sizeof(absent[0]); n++) {
-		char path[] = "/tmp/entrepot-zip.XXXXXX";
 		struct zip_entry e[OTHERS];
 		uint32_t crc[OTHERS];
 		size_t len[OTHERS];
-		int fd = mkstemp(path);
-		FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
+		FILE *f = fopen(path, "w");
 
 		assert_non_null(f);
 		others_fill(e, room);
@@ -239,8 +238,8 @@ test_other_programs_read_what_is_written(void **state)
 		others_write(e, absent[n], f);
 		others_read(path, e, crc, len);
 		(void)fclose(f);
-		(void)unlink(path);
 	}
+	test_dir_gone(dir);
 	free(room);
 }
 
