@@ -49,8 +49,8 @@ test_the_list_is_read_back_and_nonsense_is_not(void **state)
 	static const char *const wrong[] = { "a a", "a@5 b@5", "a@5 b@4", "@5",
 		"a@x", "a@99999999999999999999", " a",
 		"a b@1 c@2 d@3 e@4 f@5 g@6 h@7 i@8",
-		"0123456789012345678901234567890123456789012345678901234567890"
-		"1234" };
+		("0123456789012345678901234567890123456789012345678901234567890"
+		 "1234") };
 	struct bundles b, back;
 	char text[BUNDLES_BYTES];
 

@@ -109,8 +109,8 @@ test_a_mistake_in_that_file_has_its_place_there(void **state)
 {
 	static const char *const want[] = {
 		"/dates:2:1: error: found '2026-13-01', want a date like",
-		"/dates:3:12: error: found 'shut', want closed, or open and "
-		"times",
+		("/dates:3:12: error: found 'shut', want closed, or open and "
+		 "times"),
 		"/dates:4:17: error: found '18:00-08:00', want times like",
 		"/dates:5:19: error: found 'x', want the end of the line",
 		"/dates:6:16: error: want times like 08:30-12:00",
