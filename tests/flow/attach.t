@@ -75,7 +75,7 @@ gone() # FILE
 }
 
 gate_make "$tmp/g"
-sed -i 's/accept un-cusdec-d96b/accept cn-dec\n\tattachments pdf, jpg within 2s/' "$tmp/g/conf"
+sed -i 's/accept un-cusdec-d96b/accept cn-dec\n\tattachments pdf, jpg within 8s/' "$tmp/g/conf"
 mkdir -p "$tmp/g/beta/in" "$tmp/g/beta/out"
 cat >>"$tmp/g/conf" <<.
 filer beta {
@@ -171,7 +171,7 @@ is "the other went once" "$(stands "$tmp/g/customs/OutBox/I_C1*" | wc -l)" 1
 gate_drop "$tmp/p/other.jpg" stray.jpg
 gate_until stands "$tmp/g/acme/out/stray.*.findings"
 is "what nobody named is told" \
-    "$(grep -o "E0321[^\"]*'stray.jpg' within 2 s" \
+    "$(grep -o "E0321[^\"]*'stray.jpg' within 8 s" \
 	"$tmp"/g/acme/out/stray.*.findings | wc -l)" 1
 is "and stands in the chain" \
     "$("$build/entrepot" audit | grep -c 'arrival.unclaimed .*partner=acme')" 1

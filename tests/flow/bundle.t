@@ -78,7 +78,7 @@ is "what is wrong in the one to come is told today" "$(run check |
     sed "s|$tmp/||; s/: error.*//")" new/formats/csv-status.fmt:7:16
 sed -i 's/"Reply 2" \/knid/"Reply 2" \/kind/' "$tmp/new/formats/csv-status.fmt"
 
-moment=$(($(date +%s) + 6))
+moment=$(($(date +%s) + 15))
 date -u -d "@$moment" +'valid from %Y-%m-%d %H:%M:%S' >"$tmp/new/bundle"
 from=$(date -u -d "@$moment" +%Y-%m-%dT%H:%M:%S.000Z)
 is "a check tells both and their dates" "$(run check -v | grep '^mappings')" \
@@ -111,8 +111,7 @@ is "map version says what holds now" "$(run map version -f "$tmp/conf" |
 kill -9 "$gate_pid"
 wait "$gate_pid" 2>/dev/null
 gate_pid=
-gate_until sh -c "'$build/entrepot' status | grep -q 'does not run'" || exit 1
-gate_up set || exit 1
+gate_again set || exit 1
 "$build/entrepot" simulate -f "$tmp/conf" -t "$src/tests/data/simulate" \
     customs >"$tmp/player.log" 2>&1 &
 player=$!

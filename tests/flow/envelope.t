@@ -74,17 +74,18 @@ is "to one partner from another address, without one of its own under its name" 
 
 # --- each mistake of an envelope: its answer ---
 # answer NAME EDIT: UCI 4 to 7 of the CONTRL that answers the edited filing
+mkdir "$tmp/asked"
 answer()
 {
-	filing 5101202411200009$(printf %02d $count) "IC9$count" | sed "$2" \
+	: >"$tmp/asked/$1"
+	set -- "$1" "$2" "$(ls "$tmp/asked" | wc -l)"
+	filing 5101202411200009$(printf %02d "$3") "IC9$3" | sed "$2" \
 	    >"$tmp/$1.edi"
-	count=$((count + 1))
 	drop "$tmp/$1.edi" acme/in "$1.edi"
 	await "the CONTRL for $1" test -f "$gate/acme/out/$1.001.control"
 	said "$gate/acme/out/$1.001.control" 1 UCI | tr ' ' '\n' |
 	    grep '^[4567]\.' | paste -sd' '
 }
-count=1
 is "an interchange for somebody else is refused: 7 at UNB, S003" \
     "$(answer other '/^UNB/s/5101GATE/7900/')" "4.1=4 5.1=7 6.1=UNB 7.1=4"
 is "which goes from us, not from whom it was sent to" \
@@ -123,8 +124,10 @@ is "and is told of the message, at UNH" \
     "1.1=1 2.1=CUSDEC 2.2=D 2.3=96B 2.4=UN 3.1=4 4.1=39 5.1=UNH 6.1=3 6.2=5"
 is "a message that could not be named there refuses the interchange" \
     "$(answer noagency '/^UNH/s/:UN//')" "4.1=4 5.1=13 6.1=UNH 7.1=3 7.2=4"
-is "none of them is filed" "$("$build/entrepot" queue --json |
-    grep -c 5101202411200009)" 0
+is "none of them is filed, the one with a wrong message is refused" \
+    "$("$build/entrepot" track --json '5101202411200009*' |
+	sed -n 's/.*"what":"\([^"]*\)".*"state":"\([^"]*\)".*/\1 \2/p')" \
+    "filing refused"
 
 # --- the next interchange of a file is not the one before ---
 {

@@ -3,6 +3,8 @@
 # gate_make DIR	writes DIR/conf, folders and an empty spool
 # gate_up [SET]	starts entrepotd --one, or its set of processes, and waits until
 #	it answers
+# gate_again [SET]	the same after kill -9: a child of the one that died may hold
+#	the spool's lock for a moment
 # gate_drop FILE NAME	puts a file into the filer's folder, by rename
 # gate_answer AGENCY STEPS	a simulated agency answers what stands there, once
 # gate_until COMMAND...	runs it until it succeeds, 20 s at most
@@ -63,12 +65,31 @@ gate_until()
 	done
 }
 
-gate_up()
+gate_start()
 {
 	gate_how=--one
 	[ $# = 0 ] || gate_how=
 	"$build/entrepotd" -f "$gate/conf" $gate_how 2>>"$gate/log" &
 	gate_pid=$!
+}
+
+gate_again()
+{
+	for gate_try in $(seq 100); do
+		gate_start "$@"
+		until grep -q "^daemon.ready .*pid=$gate_pid\b" "$gate/log" ||
+		    ! kill -0 "$gate_pid" 2>/dev/null; do
+			sleep 0.05
+		done
+		kill -0 "$gate_pid" 2>/dev/null && return 0
+		wait "$gate_pid"
+	done
+	return 1
+}
+
+gate_up()
+{
+	gate_start "$@"
 	gate_until grep -q "^daemon.ready .*pid=$gate_pid\b" "$gate/log" || return 1
 	gate_until "$build/entrepot" queue
 }

@@ -90,21 +90,6 @@ without() # LIST WORD: "a, b" without it
 }
 
 # A child of the one that was killed may hold the lock for a moment.
-up_again()
-{
-	for up_try in $(seq 100); do
-		"$build/entrepotd" -f "$gate/conf" --one 2>>"$gate/log" &
-		gate_pid=$!
-		until grep -q "^daemon.ready .*pid=$gate_pid\b" "$gate/log" ||
-		    ! kill -0 "$gate_pid" 2>/dev/null; do
-			sleep 0.05
-		done
-		kill -0 "$gate_pid" 2>/dev/null && return 0
-		wait "$gate_pid"
-	done
-	return 1
-}
-
 want "the gateway comes up" gate_up || true
 [ $failed = 0 ] || finish
 
@@ -172,7 +157,7 @@ want "customs waits" gate_until sh -c "'$entrepot' show --json $(number 40) |
 kill -9 "$gate_pid"
 wait "$gate_pid" 2>/dev/null
 want "customs got nothing" nothing customs
-want "it comes up again" up_again
+want "it comes up again" gate_again
 want "nor after a start" nothing customs
 answer inspection "response ok" # received, no decision yet
 want "nor for an answer that decides nothing" held 40 "customs, inspection"
@@ -185,10 +170,10 @@ cat >"$tmp/sw" <<.
 .
 cp "$tmp/sw" "$gate/inspection/in/a.tmp"
 mv "$gate/inspection/in/a.tmp" "$gate/inspection/in/a.xml"
-sleep 0.1
+gate_until test ! -e "$gate/inspection/in/a.xml"
 kill -9 "$gate_pid"
 wait "$gate_pid" 2>/dev/null
-want "and once more" up_again
+want "and once more" gate_again
 want "then customs gets it" gate_until delivered customs
 want "with the number that inspection gave" sh -c "
 	unzip -p '$gate'/customs/OutBox/*.zip |

@@ -135,12 +135,10 @@ if bad or leaks:
 want "in which nothing stands that it is not to see" python3 "$tmp/seen.py" \
     "$(ls "$gate"/maritime/out/*)" "$tmp/order.csv" $n
 want "four legs hold it" gate_until says $n \
-    '"held_by":"[a-z, ]*dangerous[a-z, ]*"'
-answer customs customs/OutBox "response ok; P"
-answer peer peer/out "P"
-if stands inspection/out; then
-	answer inspection inspection/out "response ok; P"
-fi
+    '"held_by":"customs, inspection, dangerous, peer"'
+want "customs let go" answer customs customs/OutBox "response ok; P"
+want "the peer lets go" answer peer peer/out "P"
+want "inspection lets go" answer inspection inspection/out "response ok; P"
 want "in the end the dangerous goods alone" gate_until says $n \
     '"held_by":"dangerous"'
 answer maritime maritime/out "response ok; P"

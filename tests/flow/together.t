@@ -39,7 +39,7 @@ want "why says what it waits for" sh -c \
     grep -q 'what else is answered to its file'"
 kill -9 "$gate_pid"
 gate_down
-gate_up
+want "it comes up after kill -9" gate_again
 want "so are the second ones" answer "response ok; P"
 want "and nothing was told yet" are 0 status
 want "the third" answer "response ok; P"

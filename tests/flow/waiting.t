@@ -30,21 +30,6 @@ released() # N
 	    ! says "$1" '"held_by"'
 }
 
-# The whole set anew; a child of the one that was killed may hold the lock.
-up_again()
-{
-	for up_try in $(seq 100); do
-		"$build/entrepotd" -f "$gate/conf" 2>>"$gate/log" &
-		gate_pid=$!
-		until grep -q "^daemon.ready .*pid=$gate_pid\b" "$gate/log" ||
-		    ! kill -0 "$gate_pid" 2>/dev/null; do
-			sleep 0.05
-		done
-		kill -0 "$gate_pid" 2>/dev/null && return 0
-		wait "$gate_pid"
-	done
-	return 1
-}
 role_pid() # ROLE: the youngest that is ready
 {
 	sed -n "s/^role.ready role=$1 pid=\([0-9]*\) .*/\1/p" "$gate/log" |
@@ -112,7 +97,7 @@ for role in spool convert; do
 done
 kill -9 "$gate_pid"
 wait "$gate_pid" 2>/dev/null
-want "the whole set comes up again" up_again
+want "the whole set comes up again" gate_again set
 want "it waits on" gate_until leg 1 waiting
 want "customs got nothing" nothing_for_customs
 accepts 1 CIQ-1

@@ -62,6 +62,16 @@ agency port {
 want "the gateway comes up" gate_up
 [ $failed = 0 ] || finish
 
+# --- a leg that waits for another's answer; an answer that never came ---
+file 12 wait.edi -e s/HT-2024-001/WAIT-1/
+told "whose answer a leg waits for" \
+    "leg .*\(customs\) is waiting .*waits for another leg's answer: leg [0-9A-Z-]+ of inspection, which is (bound|expired)" \
+    wait.edi
+# (what is overdue is given up a minute after a start at the earliest)
+told "that an answer is overdue, and since when" \
+    "leg .*\(inspection\) is bound .*; its technical answer is overdue since $moment \([0-9]+s ago\)" \
+    wait.edi
+
 # --- an answer that is due ---
 file 11 due.edi
 told "by when an answer is due, in the reader's time and from now" \
@@ -78,16 +88,6 @@ gate_answer customs 'response ok; L "到达海关系统"'
 told "the answer's code, the label of its row, the agency's words" \
     "leg .*the agency answered: [a-z]+.*; last receipt '[^']+' \([^)]+\).* of $moment" \
     due.edi
-
-# --- a leg that waits for another's answer; an answer that never came ---
-file 12 wait.edi -e s/HT-2024-001/WAIT-1/
-told "whose answer a leg waits for" \
-    "leg .*\(customs\) is waiting .*waits for another leg's answer: leg [0-9A-Z-]+ of inspection, which is (bound|expired)" \
-    wait.edi
-# (what is overdue is given up a minute after a start at the earliest)
-told "that an answer is overdue, and since when" \
-    "leg .*\(inspection\) is bound .*; its technical answer is overdue since $moment \([0-9]+s ago\)" \
-    wait.edi
 
 # --- a closed calendar ---
 file 13 closed.edi -e s/HT-2024-001/CLOSED/
