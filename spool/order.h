@@ -54,6 +54,14 @@ struct claim_at {
 	uint64_t at, len;
 };
 
+struct verdict { /* on one filing */
+	enum state state;
+	const char *why;
+	uint64_t cas, prev;
+	bool takes_over; /* the earlier one's key */
+};
+
+struct verdict verdict_of(struct reading *, const struct claim_filing *);
 enum rc filing_apply(struct reading *, const struct claim_filing *,
     struct claim_at, struct err *) MUST_USE;
 enum rc filing_skipped(
