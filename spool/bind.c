@@ -203,6 +203,20 @@ bind_close(struct batch *b, struct bind *bd, struct err *err)
 	return RC_OK;
 }
 
+enum rc
+bind_settle(
+    struct batch *b, struct bind *bd, const struct leg_row *r, struct err *err)
+{
+	enum rc rc = RC_OK;
+
+	for (unsigned int i = bd->n; i > 0 && rc == RC_OK; i--)
+		if (bd->group[i - 1].delivery == r->delivery ||
+		    (group_waits(bd->group[i - 1].submit) &&
+			slice_is(r->agency, bd->group[i - 1].agency->name)))
+			rc = group_close(b, bd, i - 1, false, err);
+	return rc;
+}
+
 static unsigned int
 group_find(const struct bind *bd, const struct conf_submit *sub, bool test)
 {

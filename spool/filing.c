@@ -116,8 +116,8 @@ filing_apply(struct reading *r, const struct claim_filing *f,
 
 	if ((r->redo || r->again) && filing_again(r, f, at, seen, &id))
 		return RC_OK;
-	v = verdict_of(r, f);
-	if (v.state == STATE_filing_TAKEN)
+	rc = verdict_of(r, f, &v, err);
+	if (rc == RC_OK && v.state == STATE_filing_TAKEN)
 		rc = attach_look(r, f, &waits, err);
 	if (waits)
 		v = (struct verdict){ .state = STATE_filing_WAITING,
@@ -356,10 +356,14 @@ leg_before(struct leg_add *n, bool *made, struct err *err)
 	struct leg_row old;
 	bool there =
 	    amend_before(s, n->f->prev, leg_name(n->l), &old, err) == RC_OK;
-	enum leg_action todo =
-	    amend_action(s, n->f->amends, there ? &old : NULL, n->l);
+	enum leg_action todo;
 	enum rc rc = RC_OK;
 
+	if (there) /* the filing's other legs may have gone in beside it */
+		rc = bind_settle(n->r->b, n->r->bind, &old, err);
+	if (rc != RC_OK)
+		return rc;
+	todo = amend_action(s, n->f->amends, there ? &old : NULL, n->l);
 	*made = todo == LEG_NEW || todo == LEG_SEND || todo == LEG_REPLACE;
 	if (todo == LEG_SEND) {
 		leg_succeed(n, &old, true);

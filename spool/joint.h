@@ -56,6 +56,8 @@ enum rc amend_before(struct spool *, uint64_t filing, struct slice name,
 
 /* --- take_back.c --- */
 
+/* Deliveries of the legs that stand for a filing: as the rows, see bind.c. */
+enum rc legs_settle(struct reading *, uint64_t filing, struct err *) MUST_USE;
 /* Is it with us still, so that it may be taken back? */
 bool leg_is_in(struct spool *, const struct leg_row *);
 /* Out of the delivery that it is bound into, which ends when it was all. */

@@ -80,6 +80,13 @@ struct bind {
 enum rc bind_leg(struct batch *, struct bind *, const struct bind_leg *,
     uint64_t *delivery, struct err *) MUST_USE;
 enum rc bind_close(struct batch *, struct bind *, struct err *) MUST_USE;
+/*
+ * Before this leg is asked about or taken back: what is known here of the
+ * delivery it is in, and of its agency's open ones, stands in their rows.
+ * Bound again, they go on; others are not closed early.
+ */
+enum rc bind_settle(struct batch *, struct bind *, const struct leg_row *,
+    struct err *) MUST_USE;
 /* An open delivery takes no more: its number and name are drawn. */
 enum rc bind_end(struct batch *, uint64_t delivery, struct err *) MUST_USE;
 /* The row of the routes that takes it, or NULL. */

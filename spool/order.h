@@ -61,7 +61,8 @@ struct verdict { /* on one filing */
 	bool takes_over; /* the earlier one's key */
 };
 
-struct verdict verdict_of(struct reading *, const struct claim_filing *);
+enum rc verdict_of(struct reading *, const struct claim_filing *,
+    struct verdict *, struct err *) MUST_USE;
 enum rc filing_apply(struct reading *, const struct claim_filing *,
     struct claim_at, struct err *) MUST_USE;
 enum rc filing_skipped(

@@ -1,10 +1,28 @@
 /*
  * spool/take_back.c - a leg that is not out yet is taken back: out of its lane,
  * or out of a delivery that nobody has in hand. Trusts the rows and what the
- * scheduler has handed out. Called by amend.c and filing.c.
+ * scheduler has handed out. Called by amend.c, verdict.c and filing.c.
  */
 #include "spool/joint.h"
 #include "spool/claims.h"
+
+enum rc
+legs_settle(struct reading *r, uint64_t filing, struct err *err)
+{
+	struct spool *s = r->b->s;
+	uint64_t legs[JOINT_LEGS];
+	unsigned int n = r->bind->n == 0 ? 0 : joint_legs(s, filing, legs);
+	enum rc rc = RC_OK;
+
+	for (unsigned int i = 0; i < n && rc == RC_OK; i++) {
+		struct leg_row old;
+
+		rc = leg_get(s, legs[i], &old, err);
+		if (rc == RC_OK)
+			rc = bind_settle(r->b, r->bind, &old, err);
+	}
+	return rc;
+}
 
 /* The delivery that a leg is bound into. */
 struct bound {

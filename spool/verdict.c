@@ -6,14 +6,15 @@
 #include "spool/joint.h"
 #include <string.h>
 
-static void
-verdict_by_key(
-    struct reading *r, const struct claim_filing *f, struct verdict *v)
+static enum rc
+verdict_by_key(struct reading *r, const struct claim_filing *f,
+    struct verdict *v, struct err *err)
 {
 	struct spool *s = r->b->s;
 	uint64_t id, cas;
 	const char *why = "key-used";
 	bool same, taken = false;
+	enum rc rc = RC_OK;
 	sqlite3_stmt *st = journal_ask(&s->j, SQL_FILING_HOLDER, "tttti",
 	    slice_of(r->partner->name), f->kind, f->key, f->version,
 	    (int64_t)f->test);
@@ -26,19 +27,22 @@ verdict_by_key(
 			v->cas = (uint64_t)journal_number(&s->j,
 			    SQL_FILING_CASE, 0, "ttt",
 			    slice_of(r->partner->name), f->kind, f->key);
-		return;
+		return RC_OK;
 	}
 	id = column_id(st, 0);
 	cas = column_id(st, 3);
 	same = column_slice(st, 2).len == DIGEST_LEN &&
 	       memcmp(column_slice(st, 2).p, f->content, DIGEST_LEN) == 0;
 	journal_end(st);
+	taken = f->amends.len == 0 && amend_reopened(s, id);
+	if (taken)
+		why = "";
+	if (taken || (f->amends.len > 0 && !same))
+		rc = legs_settle(r, id, err);
+	if (rc != RC_OK)
+		return rc;
 	if (f->amends.len > 0 && !same)
 		why = amend_verdict(s, id, f, r->behind, &taken);
-	else if (f->amends.len == 0 && amend_reopened(s, id)) {
-		taken = true;
-		why = "";
-	}
 	if (taken)
 		*v = (struct verdict){ STATE_filing_TAKEN, why, cas, id, true };
 	else if (same)
@@ -47,6 +51,7 @@ verdict_by_key(
 	else
 		*v = (struct verdict){ STATE_filing_REFUSED, why, cas, id,
 			false };
+	return RC_OK;
 }
 
 /* Kinds without a key repeat only as whole files, for a day. */
@@ -66,21 +71,21 @@ verdict_by_file(
 			false };
 }
 
-struct verdict
-verdict_of(struct reading *r, const struct claim_filing *f)
+enum rc
+verdict_of(struct reading *r, const struct claim_filing *f, struct verdict *v,
+    struct err *err)
 {
-	struct verdict v = { .state = STATE_filing_TAKEN, .why = "" };
-
+	*v = (struct verdict){ .state = STATE_filing_TAKEN, .why = "" };
 	if (f->refused) {
-		v.state = STATE_filing_REFUSED;
+		v->state = STATE_filing_REFUSED;
 	} else if (r->partner->hold_all &&
 		   (r->any_refused || r->skip.len > 0)) {
-		v.state = STATE_filing_REFUSED;
-		v.why = "neighbour";
+		v->state = STATE_filing_REFUSED;
+		v->why = "neighbour";
 	} else if (f->key.len > 0) {
-		verdict_by_key(r, f, &v);
+		return verdict_by_key(r, f, v, err);
 	} else {
-		verdict_by_file(r, f, &v);
+		verdict_by_file(r, f, v);
 	}
-	return v;
+	return RC_OK;
 }

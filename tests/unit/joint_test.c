@@ -7,15 +7,15 @@
 #include <string.h>
 
 static void
-leg_put(struct buf *b, const struct a_leg *l, const char *key)
+leg_put(struct buf *b, const struct a_leg *l, const char *key, uint32_t filing)
 {
 	struct claim c = { .kind = CLAIM_LEG };
 
-	c.u.leg = (struct claim_leg){ .filing = 1,
+	c.u.leg = (struct claim_leg){ .filing = filing,
 		.name = slice_of(l->name),
 		.agency = slice_of(l->agency),
 		.format = slice_of(l->format == NULL ? "cn-dec" : l->format),
-		.lane = slice_of(key),
+		.lane = slice_of(l->lane == NULL ? key : l->lane),
 		.file_name = slice_of(l->file == NULL ? l->name : l->file),
 		.body = slice_of(l->body == NULL ? "" : l->body),
 		.waits = l->waits,
@@ -48,31 +48,51 @@ joint_order(struct box *x, enum order_kind kind)
 	}
 }
 
+/* Each filing of a file has a content of its own. */
+static void
+part_put(struct buf *b, const struct a_part *p, const char *name, uint32_t n)
+{
+	struct claim c = { .kind = CLAIM_FILING };
+	struct digest d;
+	struct err err;
+	char text[256];
+
+	(void)snprintf(text, sizeof(text), "%s %u", name, n);
+	assert_int_equal(hash_of(slice_of(text), &d, &err), RC_OK);
+	c.u.filing = (struct claim_filing){ .number = n,
+		.format = SLICE_LIT("un-cusdec-d96b"),
+		.kind = SLICE_LIT("declaration"),
+		.key = slice_of(p->key),
+		.label = slice_of(p->key),
+		.amends = slice_of(p->amends),
+		.keyed = 7 };
+	memcpy(c.u.filing.content, d.b, sizeof(c.u.filing.content));
+	claim_put(b, &c);
+	for (unsigned int i = 0; i < p->n; i++)
+		leg_put(b, &p->leg[i], p->key, n);
+}
+
+enum rc
+joint_parts(struct box *x, const char *partner, const char *name,
+    const struct a_part *part, unsigned int n, struct err *err)
+{
+	struct buf b;
+
+	box_arrive(x, partner, name, name);
+	joint_order(x, ORDER_READ);
+	claims_arrival(&b, n, 0);
+	for (unsigned int i = 0; i < n; i++)
+		part_put(&b, &part[i], name, i + 1);
+	return box_done(x, &b, err);
+}
+
 enum rc
 joint_file(struct box *x, const char *partner, const char *name,
     const char *key, const char *amends, const struct a_leg *leg,
     unsigned int n, struct err *err)
 {
-	struct claim c = { .kind = CLAIM_FILING };
-	struct digest d;
-	struct buf b;
-
-	box_arrive(x, partner, name, name);
-	joint_order(x, ORDER_READ);
-	assert_int_equal(hash_of(slice_of(name), &d, err), RC_OK);
-	c.u.filing = (struct claim_filing){ .number = 1,
-		.format = SLICE_LIT("un-cusdec-d96b"),
-		.kind = SLICE_LIT("declaration"),
-		.key = slice_of(key),
-		.label = slice_of(key),
-		.amends = slice_of(amends),
-		.keyed = 7 };
-	memcpy(c.u.filing.content, d.b, sizeof(c.u.filing.content));
-	claims_arrival(&b, 1, 0);
-	claim_put(&b, &c);
-	for (unsigned int i = 0; i < n; i++)
-		leg_put(&b, &leg[i], key);
-	return box_done(x, &b, err);
+	return joint_parts(
+	    x, partner, name, &(struct a_part){ key, amends, leg, n }, 1, err);
 }
 
 void

@@ -10,8 +10,15 @@
 struct a_leg {
 	const char *name, *agency, *body, *wants;
 	const char *format, *file; /* NULL: cn-dec, its name */
+	const char *lane;          /* NULL: its filing's key */
 	bool waits, tells;
 	uint8_t content;
+};
+
+struct a_part { /* one filing of a file */
+	const char *key, *amends;
+	const struct a_leg *leg;
+	unsigned int n;
 };
 
 /* The next order of this kind; packages and replies before it are made. */
@@ -20,6 +27,9 @@ void joint_order(struct box *, enum order_kind);
 enum rc joint_file(struct box *, const char *partner, const char *name,
     const char *key, const char *amends, const struct a_leg *, unsigned int n,
     struct err *);
+/* The same with several filings. */
+enum rc joint_parts(struct box *, const char *partner, const char *name,
+    const struct a_part *, unsigned int n, struct err *);
 /* A decision of this agency; keys that are NULL are not told. */
 void joint_answer(struct box *, const char *agency, const char *key,
     const char *platform, const char *outcome, int rank);
