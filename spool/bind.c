@@ -217,15 +217,21 @@ bind_settle(
 	return rc;
 }
 
+/* What is open is of a format, as its row is: whatever the kinds in it. */
 static unsigned int
-group_find(const struct bind *bd, const struct conf_submit *sub, bool test)
+group_find(const struct bind *bd, const struct conf_submit *sub,
+    const struct bind_leg *l)
 {
-	unsigned int i = 0;
+	for (unsigned int i = 0; i < bd->n; i++) {
+		const struct conf_submit *has = bd->group[i].submit;
+		bool shared = group_waits(has) && group_waits(sub) &&
+			      slice_is(l->agency, bd->group[i].agency->name) &&
+			      slice_is(l->format, has->format);
 
-	while (i < bd->n &&
-	       (bd->group[i].submit != sub || bd->group[i].test != test))
-		i++;
-	return i;
+		if (bd->group[i].test == l->test && (has == sub || shared))
+			return i;
+	}
+	return bd->n;
 }
 
 /* One that is open already goes on. */
@@ -293,7 +299,7 @@ bind_leg(struct batch *b, struct bind *bd, const struct bind_leg *l,
 		    SLICE_ARG(l->format));
 	if (l->files)
 		return bind_alone(b, sub, l, delivery, err);
-	i = group_find(bd, sub, l->test);
+	i = group_find(bd, sub, l);
 	if (i == BIND_GROUPS) {
 		rc = group_close(b, bd, 0, false, err);
 		if (rc != RC_OK)

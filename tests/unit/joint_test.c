@@ -61,7 +61,7 @@ part_put(struct buf *b, const struct a_part *p, const char *name, uint32_t n)
 	assert_int_equal(hash_of(slice_of(text), &d, &err), RC_OK);
 	c.u.filing = (struct claim_filing){ .number = n,
 		.format = SLICE_LIT("un-cusdec-d96b"),
-		.kind = SLICE_LIT("declaration"),
+		.kind = slice_of(p->kind == NULL ? "declaration" : p->kind),
 		.key = slice_of(p->key),
 		.label = slice_of(p->key),
 		.amends = slice_of(p->amends),
@@ -91,8 +91,8 @@ joint_file(struct box *x, const char *partner, const char *name,
     const char *key, const char *amends, const struct a_leg *leg,
     unsigned int n, struct err *err)
 {
-	return joint_parts(
-	    x, partner, name, &(struct a_part){ key, amends, leg, n }, 1, err);
+	return joint_parts(x, partner, name,
+	    &(struct a_part){ key, amends, leg, n, NULL }, 1, err);
 }
 
 void

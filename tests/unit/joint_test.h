@@ -19,6 +19,7 @@ struct a_part { /* one filing of a file */
 	const char *key, *amends;
 	const struct a_leg *leg;
 	unsigned int n;
+	const char *kind; /* NULL: declaration */
 };
 
 /* The next order of this kind; packages and replies before it are made. */

@@ -45,7 +45,7 @@ filed(struct box *x, const char *partner, const char *key)
 	char name[64];
 
 	(void)snprintf(name, sizeof(name), "%s-%s.edi", partner, key);
-	parts(x, partner, name, &(struct a_part){ key, "", one, 1 }, 1);
+	parts(x, partner, name, &(struct a_part){ key, "", one, 1, NULL }, 1);
 }
 
 /*
@@ -83,8 +83,8 @@ books_are(struct box *x, const char *going)
 static void
 test_a_change_behind_a_new_one_loses_neither(void **state)
 {
-	struct a_part p[] = { { "K2", "", other, 1 },
-		{ "K1", "change", changed, 1 } };
+	struct a_part p[] = { { "K2", "", other, 1, NULL },
+		{ "K1", "change", changed, 1, NULL } };
 	struct box x;
 
 	(void)state;
@@ -98,8 +98,8 @@ test_a_change_behind_a_new_one_loses_neither(void **state)
 static void
 test_a_cancellation_behind_a_new_one_leaves_the_new_one(void **state)
 {
-	struct a_part p[] = { { "K2", "", other, 1 },
-		{ "K1", "cancel", one, 1 } };
+	struct a_part p[] = { { "K2", "", other, 1, NULL },
+		{ "K1", "cancel", one, 1, NULL } };
 	struct box x;
 
 	(void)state;
@@ -116,8 +116,9 @@ test_a_cancellation_behind_a_new_one_leaves_the_new_one(void **state)
 static void
 test_a_change_may_fill_the_delivery_it_was_taken_out_of(void **state)
 {
-	struct a_part p[] = { { "K2", "", other, 1 },
-		{ "K1", "change", changed, 1 }, { "K3", "", one, 1 } };
+	struct a_part p[] = { { "K2", "", other, 1, NULL },
+		{ "K1", "change", changed, 1, NULL },
+		{ "K3", "", one, 1, NULL } };
 	struct box x;
 
 	(void)state;
@@ -131,8 +132,8 @@ test_a_change_may_fill_the_delivery_it_was_taken_out_of(void **state)
 static void
 test_what_a_file_files_and_cancels_takes_no_other_with_it(void **state)
 {
-	struct a_part p[] = { { "K2", "", other, 1 },
-		{ "K2", "cancel", one, 1 } };
+	struct a_part p[] = { { "K2", "", other, 1, NULL },
+		{ "K2", "cancel", one, 1, NULL } };
 	struct box x;
 
 	(void)state;
@@ -156,11 +157,14 @@ test_a_delivery_counts_what_is_taken_out_and_what_comes_in(void **state)
 		    .body = "<A/>",
 		    .lane = "one" },
 	};
-	struct a_part first[] = { { "K0", "", one, 1 }, { "K1", "", lane, 1 } };
-	struct a_part behind[] = { { "K2", "", lane, 1 } };
-	struct a_part p[] = { { "K3", "", other, 1 }, { "K4", "", other, 1 },
-		{ "K1", "cancel", lane, 1 }, { "K0", "change", changed, 1 },
-		{ "K5", "", one, 1 }, { "K3", "cancel", other, 1 } };
+	struct a_part first[] = { { "K0", "", one, 1, NULL },
+		{ "K1", "", lane, 1, NULL } };
+	struct a_part behind[] = { { "K2", "", lane, 1, NULL } };
+	struct a_part p[] = { { "K3", "", other, 1, NULL },
+		{ "K4", "", other, 1, NULL }, { "K1", "cancel", lane, 1, NULL },
+		{ "K0", "change", changed, 1, NULL },
+		{ "K5", "", one, 1, NULL },
+		{ "K3", "cancel", other, 1, NULL } };
 	struct box x;
 
 	(void)state;
@@ -183,8 +187,9 @@ static void
 test_what_a_file_files_it_can_take_back(void **state)
 {
 	static const uint32_t within[] = { 0, 5000 };
-	struct a_part p[] = { { "K1", "", one, 1 }, { "K2", "", other, 1 },
-		{ "K1", "cancel", one, 1 }, { "K2", "change", changed, 1 } };
+	struct a_part p[] = { { "K1", "", one, 1, NULL },
+		{ "K2", "", other, 1, NULL }, { "K1", "cancel", one, 1, NULL },
+		{ "K2", "change", changed, 1, NULL } };
 	struct box x;
 
 	(void)state;
@@ -208,8 +213,9 @@ test_what_a_file_files_it_can_take_back(void **state)
 static void
 test_a_change_of_what_is_elsewhere_closes_no_batch(void **state)
 {
-	struct a_part p[] = { { "K2", "", one, 1 },
-		{ "K1", "change", changed, 1 }, { "K3", "", one, 1 } };
+	struct a_part p[] = { { "K2", "", one, 1, NULL },
+		{ "K1", "change", changed, 1, NULL },
+		{ "K3", "", one, 1, NULL } };
 	struct box x;
 
 	(void)state;
@@ -218,6 +224,38 @@ test_a_change_of_what_is_elsewhere_closes_no_batch(void **state)
 	parts(&x, "acme", "b.edi", p, 3);
 	books_are(&x, "acme K2 planned 3,acme K1 planned 3,acme K3 planned 3");
 	box_free(&x);
+}
+
+/* Documents of two kinds share a format, and so what is open. */
+static void
+test_two_kinds_in_one_format_fill_one_delivery(void **state)
+{
+	struct a_part p[] = { { "K1", "", one, 1, NULL },
+		{ "K2", "", other, 1, "transit" }, { "K3", "", other, 1, NULL },
+		{ "K4", "", one, 1, "transit" } };
+	struct conf_submit *sub;
+	struct box x;
+
+	(void)state;
+	for (unsigned int i = 0; i < 2; i++) {
+		books_new(&x, 5, 5000);
+		sub = x.partner[1].submit;
+		sub[x.partner[1].nsubmit++] =
+		    (struct conf_submit){ .document = "transit",
+			    .format = "cn-dec",
+			    .batch = 5,
+			    .batch_within_ms = 5000 };
+		if (i == 0)
+			filed(&x, "other", "K9");
+		parts(&x, "acme", "a.edi", p, 4);
+		books_are(
+		    &x, i == 0 ? "other K9 planned 5,acme K1 planned 5,"
+				 "acme K2 planned 5,acme K3 planned 5,"
+				 "acme K4 planned 5"
+			       : "acme K1 open 4,acme K2 open 4,acme K3 open 4,"
+				 "acme K4 open 4");
+		box_free(&x);
+	}
 }
 
 int
@@ -231,6 +269,7 @@ main(void)
 		T(test_a_delivery_counts_what_is_taken_out_and_what_comes_in),
 		T(test_what_a_file_files_it_can_take_back),
 		T(test_a_change_of_what_is_elsewhere_closes_no_batch),
+		T(test_two_kinds_in_one_format_fill_one_delivery),
 	};
 
 	return TESTS_RUN(tests);
