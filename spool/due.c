@@ -85,8 +85,11 @@ leg_waited(struct batch *b, uint64_t leg, struct err *err)
 	    arena_str(s->mem, r.waits_for), r.wait_ends ? "end" : "wait");
 	if (r.wait_ends && r.joint)
 		rc = joint_wake(b, &r, err);
-	return rc == RC_OK ? tell_status(b, r.arrival, r.filer, r.test, err)
-			   : rc;
+	if (rc == RC_OK)
+		rc = tell_status(b, r.arrival, r.filer, r.test, err);
+	if (rc == RC_OK && r.wait_ends) /* who stood behind it may go */
+		rc = legs_bind_waiting(b, r.agency, err);
+	return rc;
 }
 
 /* Does it still lack the answer that is due now? */

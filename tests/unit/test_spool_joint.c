@@ -193,6 +193,34 @@ test_a_leg_waits_as_long_as_it_may_and_its_filer_is_told(void **state)
 	box_free(&x);
 }
 
+/* Whoever stood behind it in the lane needs no other event to go. */
+static void
+test_a_leg_that_is_given_up_after_its_wait_frees_its_lane(void **state)
+{
+	static const char behind[] = "SELECT state FROM leg WHERE name <> "
+				     "'second'";
+	struct box x;
+
+	(void)state;
+	box_new(&x);
+	x.partner[0].replies = 0;
+	waits(&x, 3600000, true);
+	box_file(&x, "b.edi",
+	    &(struct a_filing){ .key = "B1", .content = "b", .lane = "W1" });
+	box_due(&x, 61000);
+	assert_string_equal(box_text(&x, behind), "written");
+	box_due(&x, 3600000);
+	assert_string_equal(
+	    box_text(&x, "SELECT state FROM leg WHERE name = 'second'"),
+	    "expired");
+	assert_string_equal(box_text(&x, behind), "bound");
+	assert_int_equal(
+	    box_sql(&x, "SELECT count(*) FROM leg l JOIN delivery d ON"
+			" d.id = l.delivery WHERE d.state = 'ready'"),
+	    1);
+	box_free(&x);
+}
+
 static void
 test_another_leg_than_was_asked_for_is_a_lie(void **state)
 {
@@ -465,6 +493,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_a_waiting_leg_is_planned_again_at_each_answer),
 		T(test_a_leg_waits_as_long_as_it_may_and_its_filer_is_told),
+		T(test_a_leg_that_is_given_up_after_its_wait_frees_its_lane),
 		T(test_another_leg_than_was_asked_for_is_a_lie),
 		T(test_two_legs_of_one_name_are_a_lie),
 		T(test_filed_again_reaches_only_the_leg_that_was_returned),
