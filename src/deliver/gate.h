@@ -120,7 +120,7 @@ enum rc gate_refused(
     struct gate *, folder_refused_fn *, void *arg, struct err *) MUST_USE;
 /*
  * The partner refused this file: what stands of its message and of the files
- * beside it is taken back.
+ * beside it is taken back, unless some of it came after the refusal.
  */
 enum rc gate_withdraw(struct gate *, const char *name, struct err *) MUST_USE;
 /* Remove what is staged and belongs to no job. */

@@ -182,6 +182,21 @@ is_in_group(const struct job *j, const char *name)
 	return j->nbeside > 0 && strcmp(j->name, name) == 0;
 }
 
+/*
+ * A file that was refused before the group was delivered again stands there
+ * still, and is told again after each start: it says nothing of what stands in
+ * out/ now. One file that came later is enough, or a delivery would be lost.
+ */
+static bool
+is_refused_now(struct gate *g, const struct job *j, const char *name)
+{
+	bool now = folder_refused_since(g->folder, name, j->name);
+
+	for (uint32_t i = 0; i < j->nbeside && now; i++)
+		now = folder_refused_since(g->folder, name, j->beside[i].name);
+	return now;
+}
+
 /* The message first: nobody shall find it without a file that went before. */
 enum rc
 gate_withdraw(struct gate *g, const char *name, struct err *err)
@@ -189,7 +204,8 @@ gate_withdraw(struct gate *g, const char *name, struct err *err)
 	enum rc rc = RC_OK;
 
 	for (struct job *j = g->jobs; j != NULL && rc == RC_OK; j = j->next) {
-		if (j->state != JOB_PUBLISHED || !is_in_group(j, name))
+		if (j->state != JOB_PUBLISHED || !is_in_group(j, name) ||
+		    !is_refused_now(g, j, name))
 			continue;
 		rc = folder_withdraw(g->folder, j->name, err);
 		for (uint32_t i = 0; i < j->nbeside && rc == RC_OK; i++)

@@ -174,6 +174,12 @@ enum rc folder_beside_check(
 enum rc folder_withdraw(
     struct folder *, const char *name, struct err *) MUST_USE;
 /*
+ * Was the one put among the refused ones since the other stands in out/, or
+ * does the other not stand there? Not knowing is a no.
+ */
+bool folder_refused_since(
+    struct folder *, const char *refused, const char *name);
+/*
  * Rename what is staged into out/ without replacing, then sync both folders,
  * once for all. One that is not staged any more was renamed before a crash:
  * RC_OK. RC_REFUSED with taken_name set: another file stands under that name.

@@ -6,6 +6,7 @@
  */
 #include "src/transport/folder_in.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -172,6 +173,28 @@ folder_publish_beside(struct folder *f, const char *id, const char *name,
 		return fsx_unlink(f->side_dir, id, err);
 	*taken_name = true;
 	return name_taken(name, err);
+}
+
+static int
+time_cmp(struct timespec a, struct timespec b)
+{
+	if (a.tv_sec != b.tv_sec)
+		return a.tv_sec < b.tv_sec ? -1 : 1;
+	return a.tv_nsec < b.tv_nsec ? -1 : a.tv_nsec > b.tv_nsec;
+}
+
+/* A rename sets the time of the inode, ours into out/ and theirs out of it. */
+bool
+folder_refused_since(struct folder *f, const char *refused, const char *name)
+{
+	struct stat no, out;
+
+	if (f->refused < 0 ||
+	    fstatat(f->refused, refused, &no, AT_SYMLINK_NOFOLLOW) != 0)
+		return false;
+	if (fstatat(f->box, name, &out, AT_SYMLINK_NOFOLLOW) != 0)
+		return errno == ENOENT;
+	return time_cmp(no.st_ctim, out.st_ctim) >= 0;
 }
 
 enum rc

@@ -33,7 +33,8 @@ struct folder {
 	struct told told[TOLD_MAX];
 	unsigned int ntold; /* all that were told; a ring */
 	/* marks of refused ones by their last bits: one that pushes another out
-	 * has it told again, which does no harm */
+	 * has it told again, and all are told again after a start: the spool
+	 * knows the mark, and folder_refused_since() what stood there */
 	uint64_t *marks;
 };
 

@@ -294,6 +294,32 @@ rejected(struct stage *s, const char *name)
 }
 
 static void
+refusing(struct stage *s)
+{
+	stage_stop(s);
+	s->b.conf.agency = true;
+	s->b.conf.refused = "no";
+	assert_int_equal(mkdir(bench_path(&s->b, "no"), 0700), 0);
+	stage_start(s, &role_deliver);
+	stage_say(s, MSG_STANDING, &(struct msg_STANDING){ 0 }, -1);
+}
+
+static void
+refused_by_partner(struct stage *s, const char *name)
+{
+	char in[40], out[40];
+
+	(void)snprintf(in, sizeof(in), "out/%s", name);
+	(void)snprintf(out, sizeof(out), "no/%s", name);
+	assert_int_equal(
+	    rename(bench_path(&s->b, in), bench_path(&s->b, out)), 0);
+	stage_run(s);
+	rejected(s, name);
+	stage_run(s);
+	picked(s);
+}
+
+static void
 test_what_the_partner_refuses_is_taken_back_with_all_of_it(void **state)
 {
 	static const char *const name[] = { "a.xml", "a.x.pdf" };
@@ -301,30 +327,82 @@ test_what_the_partner_refuses_is_taken_back_with_all_of_it(void **state)
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		struct stage *s = stage_new(&role_deliver);
-		char in[40], out[40];
 
-		stage_stop(s);
-		s->b.conf.agency = true;
-		s->b.conf.refused = "no";
-		assert_int_equal(mkdir(bench_path(&s->b, "no"), 0700), 0);
-		stage_start(s, &role_deliver);
-		stage_say(s, MSG_STANDING, &(struct msg_STANDING){ 0 }, -1);
+		refusing(s);
 		published(s);
 		bench_put(&s->b, "out/b.x.pdf", "another's");
-		(void)snprintf(in, sizeof(in), "out/%s", name[i]);
-		(void)snprintf(out, sizeof(out), "no/%s", name[i]);
-		assert_int_equal(
-		    rename(bench_path(&s->b, in), bench_path(&s->b, out)), 0);
-		stage_run(s);
-		rejected(s, name[i]);
-		stage_run(s);
-		picked(s);
+		refused_by_partner(s, name[i]);
 		assert_false(bench_there(&s->b, "out/a.xml"));
 		assert_false(bench_there(&s->b, "out/a.x.pdf"));
 		assert_false(bench_there(&s->b, "out/a.y.pdf"));
 		assert_true(bench_there(&s->b, "out/b.x.pdf"));
 		stage_free(s);
 	}
+}
+
+static struct timespec
+changed(struct stage *s, const char *name)
+{
+	struct stat st;
+
+	assert_int_equal(stat(bench_path(&s->b, name), &st), 0);
+	return st.st_ctim;
+}
+
+/* Files have the times of the kernel's ticks. */
+static void
+tick(struct stage *s)
+{
+	struct timespec from, to;
+
+	bench_put(&s->b, "tick", "");
+	from = changed(s, "tick");
+	do {
+		bench_put(&s->b, "tick", "tock");
+		to = changed(s, "tick");
+	} while (to.tv_sec == from.tv_sec && to.tv_nsec == from.tv_nsec);
+}
+
+static void
+test_what_was_refused_before_takes_back_nothing_sent_again(void **state)
+{
+	struct stage *s = stage_new(&role_deliver);
+
+	(void)state;
+	refusing(s);
+	published(s);
+	refused_by_partner(s, "a.xml");
+	/* the same once more, and the old one is told again by the next */
+	tick(s);
+	published(s);
+	stage_again(s);
+	standing(s, false);
+	rejected(s, "a.xml");
+	stage_run(s);
+	stage_silent(s);
+	bench_holds(&s->b, "out/a.xml", "one two");
+	bench_holds(&s->b, "out/a.x.pdf", "PDF");
+	/* some of it is picked up: what is left stays */
+	gone(s, "out/a.xml");
+	stage_again(s);
+	standing(s, false);
+	rejected(s, "a.xml");
+	stage_run(s);
+	stage_silent(s);
+	bench_holds(&s->b, "out/a.x.pdf", "PDF");
+	/* a new refusal holds, after a start too */
+	stage_stop(s);
+	assert_int_equal(rename(bench_path(&s->b, "out/a.x.pdf"),
+			     bench_path(&s->b, "no/a.x.pdf")),
+	    0);
+	stage_start(s, &role_deliver);
+	standing(s, false);
+	msg_free(stage_heard(s, MSG_REJECTED));
+	msg_free(stage_heard(s, MSG_REJECTED));
+	stage_run(s);
+	picked(s);
+	assert_false(bench_there(&s->b, "out/a.y.pdf"));
+	stage_free(s);
 }
 
 int
@@ -339,6 +417,7 @@ main(void)
 		T(test_a_name_that_another_file_has_is_told_and_ours_is_known_again),
 		T(test_a_name_beside_is_one_name_and_not_hidden),
 		T(test_what_the_partner_refuses_is_taken_back_with_all_of_it),
+		T(test_what_was_refused_before_takes_back_nothing_sent_again),
 	};
 
 	return TESTS_RUN(tests);
