@@ -287,40 +287,47 @@ still_staged(struct gate *g, const char *id)
 	return folder_staged(g->folder, id, &there, &ignored) == RC_OK && there;
 }
 
-static void
-publish_failed(struct gate *g, struct job *j, const struct err *err)
+/* RC_BROKEN: the process stops. */
+static enum rc
+publish_failed(
+    struct gate *g, struct job *j, const struct err *said, struct err *err)
 {
 	struct err why;
+	enum rc rc = g->folder == NULL ? RC_OK : group_back(g, j, err);
 
-	if (g->folder != NULL)
-		group_back(g, j);
+	if (rc != RC_OK)
+		return rc;
 	(void)err_set(
-	    &why, RC_LATER, "publishing '%s': %s", j->name, err->text);
+	    &why, RC_LATER, "publishing '%s': %s", j->name, said->text);
 	job_outcome(j, RC_LATER, &why);
 	j->state = JOB_END;
 	j->tell_published = true;
+	return RC_OK;
 }
 
 /*
  * out/ is gone, full or closed to us: the spool knows when to try again, and
  * the folder is opened anew then, in case it is another one.
  */
-static void
+static enum rc
 publish_ends(struct gate *g, struct job *j, const struct folder_give *f,
-    int64_t mono_ms, bool *closed)
+    int64_t mono_ms, bool *closed, struct err *err)
 {
+	enum rc rc = RC_OK;
+
 	if (f->rc == RC_OK) {
 		job_outcome(j, RC_OK, &f->why);
 		j->state = JOB_PUBLISHED;
 		j->tell_published = true;
 		g->dirty = true; /* perhaps it is picked up already */
 	} else if (!f->taken_name && still_staged(g, f->id)) {
-		publish_failed(g, j, &f->why);
+		rc = publish_failed(g, j, &f->why, err);
 		*closed = true;
 	} else {
 		name_waits(g, j, &f->why);
 		j->not_before = mono_ms + NAME_TAKEN_WAIT;
 	}
+	return rc;
 }
 
 static bool
@@ -352,8 +359,10 @@ static enum rc
 publish_gather(struct gate *g, struct group *p, int64_t mono_ms, bool *closed,
     struct err *err)
 {
-	for (struct job *j = g->jobs; j != NULL && !group_full(p);
-	     j = j->next) {
+	enum rc rc = RC_OK;
+
+	for (struct job *j = g->jobs;
+	     j != NULL && !group_full(p) && rc == RC_OK; j = j->next) {
 		struct folder_give *f = &p->file[p->n];
 
 		if (!publish_is_due(j, mono_ms))
@@ -367,21 +376,23 @@ publish_gather(struct gate *g, struct group *p, int64_t mono_ms, bool *closed,
 		if (f->rc == RC_OK)
 			continue;
 		p->n--;
-		publish_ends(g, j, f, mono_ms, closed);
+		rc = publish_ends(g, j, f, mono_ms, closed, err);
 	}
-	return RC_OK;
+	return rc;
 }
 
 /* Its name means another one now: all that was to go there is told. */
-static void
-moved_away(struct gate *g, int64_t mono_ms)
+static enum rc
+moved_away(struct gate *g, int64_t mono_ms, struct err *err)
 {
-	struct err err;
+	enum rc rc = RC_OK;
+	struct err why;
 
-	(void)err_set(&err, RC_LATER, "the folder was moved away");
-	for (struct job *j = g->jobs; j != NULL; j = j->next)
+	(void)err_set(&why, RC_LATER, "the folder was moved away");
+	for (struct job *j = g->jobs; j != NULL && rc == RC_OK; j = j->next)
 		if (publish_is_due(j, mono_ms))
-			publish_failed(g, j, &err);
+			rc = publish_failed(g, j, &why, err);
+	return rc;
 }
 
 static bool
@@ -409,15 +420,14 @@ gate_publish(struct gate *g, int64_t mono_ms, bool *worked, struct err *err)
 		return RC_OK;
 	*worked = true;
 	gate_there(g);
-	if (g->folder == NULL) {
-		moved_away(g, mono_ms);
-		return RC_OK;
-	}
+	if (g->folder == NULL)
+		return moved_away(g, mono_ms, err);
 	rc = publish_gather(g, &p, mono_ms, &closed, err);
 	if (rc == RC_OK && p.n > 0)
 		rc = folder_publish(g->folder, p.file, p.n, err);
 	for (size_t i = 0; i < p.n && rc == RC_OK; i++)
-		publish_ends(g, p.job[i], &p.file[i], mono_ms, &closed);
+		rc = publish_ends(
+		    g, p.job[i], &p.file[i], mono_ms, &closed, err);
 	if (closed) {
 		folder_close(g->folder);
 		g->folder = NULL;

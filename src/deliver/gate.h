@@ -139,7 +139,7 @@ enum rc group_publish(
 /* Is none of the files beside there any more? */
 enum rc group_picked(
     struct gate *, const struct job *, bool *picked, struct err *) MUST_USE;
-/* Out of the way for the next try, as far as that goes. */
-void group_back(struct gate *, struct job *);
+/* Out of the way for the next try, as far as that goes; RC_BROKEN: a sync. */
+enum rc group_back(struct gate *, struct job *, struct err *) MUST_USE;
 
 #endif

@@ -164,13 +164,16 @@ group_picked(struct gate *g, const struct job *j, bool *picked, struct err *err)
 	return rc;
 }
 
-void
-group_back(struct gate *g, struct job *j)
+enum rc
+group_back(struct gate *g, struct job *j, struct err *err)
 {
+	bool removed = false;
 	struct err ignored;
 
 	for (uint32_t i = 0; i < j->nbeside; i++)
-		(void)!folder_withdraw(g->folder, j->beside[i].name, &ignored);
+		(void)!folder_withdraw(
+		    g->folder, j->beside[i].name, &removed, &ignored);
+	return removed ? folder_settle(g->folder, err) : RC_OK;
 }
 
 static bool
@@ -198,18 +201,36 @@ is_refused_now(struct gate *g, const struct job *j, const char *name)
 }
 
 /* The message first: nobody shall find it without a file that went before. */
+static enum rc
+group_withdraw(
+    struct gate *g, const struct job *j, bool *removed, struct err *err)
+{
+	enum rc rc = folder_withdraw(g->folder, j->name, removed, err);
+
+	for (uint32_t i = 0; i < j->nbeside && rc == RC_OK; i++)
+		rc =
+		    folder_withdraw(g->folder, j->beside[i].name, removed, err);
+	return rc;
+}
+
+/* On disk before the spool is told: then nobody owns what a power cut returns.
+ */
 enum rc
 gate_withdraw(struct gate *g, const char *name, struct err *err)
 {
+	bool removed = false;
+	struct err broken;
 	enum rc rc = RC_OK;
 
 	for (struct job *j = g->jobs; j != NULL && rc == RC_OK; j = j->next) {
 		if (j->state != JOB_PUBLISHED || !is_in_group(j, name) ||
 		    !is_refused_now(g, j, name))
 			continue;
-		rc = folder_withdraw(g->folder, j->name, err);
-		for (uint32_t i = 0; i < j->nbeside && rc == RC_OK; i++)
-			rc = folder_withdraw(g->folder, j->beside[i].name, err);
+		rc = group_withdraw(g, j, &removed, err);
+		if (removed && folder_settle(g->folder, &broken) != RC_OK) {
+			*err = broken;
+			return RC_BROKEN;
+		}
 		g->dirty = true;
 	}
 	return rc;

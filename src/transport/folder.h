@@ -170,9 +170,12 @@ enum rc folder_publish_beside(struct folder *, const char *id, const char *name,
 /* May it be published so? RC_REFUSED: its name is none, or another's. */
 enum rc folder_beside_check(
     struct folder *, const char *id, const char *name, struct err *) MUST_USE;
-/* Take a file of ours out of out/ again; missing is fine. */
+/*
+ * Take a file of ours out of out/ again; missing is fine. *removed: one was,
+ * durable behind folder_settle(); else it is left as it is.
+ */
 enum rc folder_withdraw(
-    struct folder *, const char *name, struct err *) MUST_USE;
+    struct folder *, const char *name, bool *removed, struct err *) MUST_USE;
 /*
  * Was the one put among the refused ones since the other stands in out/, or
  * does the other not stand there? Not knowing is a no.

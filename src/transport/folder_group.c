@@ -198,9 +198,14 @@ folder_refused_since(struct folder *f, const char *refused, const char *name)
 }
 
 enum rc
-folder_withdraw(struct folder *f, const char *name, struct err *err)
+folder_withdraw(
+    struct folder *f, const char *name, bool *removed, struct err *err)
 {
 	enum rc rc = name_check(name, err);
 
-	return rc == RC_OK ? unlink_if_there(f->box, name, err) : rc;
+	if (rc != RC_OK)
+		return rc;
+	rc = fsx_unlink(f->box, name, err);
+	*removed |= rc == RC_OK;
+	return rc == RC_REFUSED && errno == ENOENT ? RC_OK : rc;
 }

@@ -3,8 +3,32 @@
  * delivery, whatever happens between any two of its names.
  */
 #include "tests/unit/role_test.h"
+#include <errno.h>
+#include <sys/syscall.h>
 
 #define ID 4711
+
+static unsigned int full_at; /* the disk is full at this rename from now */
+static bool synced_with;     /* a.y.pdf stood at the last sync of out/ */
+
+int
+renameat2(
+    int from, const char *name, int to, const char *as, unsigned int flags)
+{
+	if (full_at > 0 && --full_at == 0) {
+		errno = ENOSPC;
+		return -1;
+	}
+	return (int)syscall(SYS_renameat2, from, name, to, as, flags);
+}
+
+int
+fsync(int fd)
+{
+	if (faccessat(fd, ".entrepot", F_OK, 0) == 0)
+		synced_with = faccessat(fd, "a.y.pdf", F_OK, 0) == 0;
+	return (int)syscall(SYS_fsync, fd);
+}
 
 /* Piece N of the message (file 0) or of a file beside it: part of TEXT. */
 static void
@@ -330,8 +354,10 @@ test_what_the_partner_refuses_is_taken_back_with_all_of_it(void **state)
 
 		refusing(s);
 		published(s);
+		assert_true(synced_with);
 		bench_put(&s->b, "out/b.x.pdf", "another's");
 		refused_by_partner(s, name[i]);
+		assert_false(synced_with);
 		assert_false(bench_there(&s->b, "out/a.xml"));
 		assert_false(bench_there(&s->b, "out/a.x.pdf"));
 		assert_false(bench_there(&s->b, "out/a.y.pdf"));
@@ -405,6 +431,28 @@ test_what_was_refused_before_takes_back_nothing_sent_again(void **state)
 	stage_free(s);
 }
 
+static void
+test_what_cannot_all_be_published_is_taken_back(void **state)
+{
+	struct stage *s = stage_new(&role_deliver);
+
+	(void)state;
+	group(s);
+	order(s, 4);
+	heard(s, MSG_STAGED, RC_OK, "");
+	full_at = 3; /* the message itself */
+	publish(s);
+	heard(s, MSG_PUBLISHED, RC_LATER,
+	    "publishing 'a.xml': rename '0000000-0004K7D' to 'a.xml': No space "
+	    "left on device");
+	assert_false(bench_there(&s->b, "out/a.x.pdf"));
+	assert_false(bench_there(&s->b, "out/a.y.pdf"));
+	assert_false(synced_with);
+	published(s);
+	assert_true(synced_with);
+	stage_free(s);
+}
+
 int
 main(void)
 {
@@ -418,6 +466,7 @@ main(void)
 		T(test_a_name_beside_is_one_name_and_not_hidden),
 		T(test_what_the_partner_refuses_is_taken_back_with_all_of_it),
 		T(test_what_was_refused_before_takes_back_nothing_sent_again),
+		T(test_what_cannot_all_be_published_is_taken_back),
 	};
 
 	return TESTS_RUN(tests);
