@@ -164,15 +164,22 @@ group_picked(struct gate *g, const struct job *j, bool *picked, struct err *err)
 	return rc;
 }
 
+/* Under the name of one that is staged still, another file may stand. */
 enum rc
 group_back(struct gate *g, struct job *j, struct err *err)
 {
-	bool removed = false;
+	char id[GATE_STAGE_NAME];
+	bool removed = false, there;
 	struct err ignored;
 
-	for (uint32_t i = 0; i < j->nbeside; i++)
+	for (uint32_t i = 1; i <= j->nbeside; i++) {
+		stage_name(j, i, id);
+		if (folder_staged(g->folder, id, &there, &ignored) != RC_OK ||
+		    there)
+			continue;
 		(void)!folder_withdraw(
-		    g->folder, j->beside[i].name, &removed, &ignored);
+		    g->folder, j->beside[i - 1].name, &removed, &ignored);
+	}
 	return removed ? folder_settle(g->folder, err) : RC_OK;
 }
 

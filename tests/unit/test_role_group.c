@@ -453,6 +453,25 @@ test_what_cannot_all_be_published_is_taken_back(void **state)
 	stage_free(s);
 }
 
+static void
+test_what_was_never_published_is_not_taken_back(void **state)
+{
+	struct stage *s = stage_new(&role_deliver);
+
+	(void)state;
+	group(s);
+	order(s, 4);
+	heard(s, MSG_STAGED, RC_OK, "");
+	bench_put(&s->b, "out/a.y.pdf", "theirs");
+	full_at = 1; /* so that the second file's name is not tried */
+	publish(s);
+	heard(s, MSG_PUBLISHED, RC_LATER,
+	    "publishing 'a.xml': rename '0000000-0004K7D.1' to 'a.x.pdf': No "
+	    "space left on device");
+	bench_holds(&s->b, "out/a.y.pdf", "theirs");
+	stage_free(s);
+}
+
 int
 main(void)
 {
@@ -467,6 +486,7 @@ main(void)
 		T(test_what_the_partner_refuses_is_taken_back_with_all_of_it),
 		T(test_what_was_refused_before_takes_back_nothing_sent_again),
 		T(test_what_cannot_all_be_published_is_taken_back),
+		T(test_what_was_never_published_is_not_taken_back),
 	};
 
 	return TESTS_RUN(tests);
