@@ -14,7 +14,7 @@
 
 #define NAP_NS 20000000 /* between two tries */
 #define NAPS   250      /* a question of a tool takes much less */
-#define ENDING 50       /* a process that was killed is gone by then */
+#define ENDING 150      /* a process that was killed is gone by then */
 
 static int
 lock_set(int fd, short type, enum rc *rc, struct err *err)

@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define READY_MS 30000 /* for the new ones to start */
-#define DRAIN_MS 20000 /* for the old ones to finish */
+#define READY_MS 120000 /* for the new ones to start; the old ones work on */
+#define DRAIN_MS 20000  /* for the old ones to finish */
 
 static void
 asker_tell(struct supervisor *s, uint64_t id, enum rc rc, const char *why)

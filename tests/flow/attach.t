@@ -6,10 +6,10 @@
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/entrepot-attach.XXXXXX") || exit 1
 trap 'gate_down; rm -rf "$tmp"' EXIT
 
-put() # FILE NAME: from beta
+put() # FILE NAME [FILER]: from beta
 {
-	cp "$1" "$tmp/g/beta/in/$2.tmp" && mv "$tmp/g/beta/in/$2.tmp" \
-	    "$tmp/g/beta/in/$2"
+	cp "$1" "$tmp/g/${3:-beta}/in/$2.tmp" &&
+	    mv "$tmp/g/${3:-beta}/in/$2.tmp" "$tmp/g/${3:-beta}/in/$2"
 }
 waiting() # NAME: of an arrival
 {
@@ -75,14 +75,20 @@ gone() # FILE
 }
 
 gate_make "$tmp/g"
-sed -i 's/accept un-cusdec-d96b/accept cn-dec\n\tattachments pdf, jpg within 8s/' "$tmp/g/conf"
-mkdir -p "$tmp/g/beta/in" "$tmp/g/beta/out"
+sed -i 's/accept un-cusdec-d96b/accept cn-dec\n\tattachments pdf, jpg within 2h/' "$tmp/g/conf"
+mkdir -p "$tmp/g/beta/in" "$tmp/g/beta/out" "$tmp/g/hasty/in" "$tmp/g/hasty/out"
 cat >>"$tmp/g/conf" <<.
 filer beta {
 	folder "$tmp/g/beta" complete on rename
 	accept cn-dec
 	attachments pdf within 2h
 	reply none
+}
+filer hasty {
+	folder "$tmp/g/hasty" complete on rename
+	accept cn-dec
+	attachments pdf, jpg within 2s
+	reply taken, findings, status as csv-status
 }
 .
 gate_up || { echo "$passed passed, $((failed + 1)) failed"; exit 1; }
@@ -135,12 +141,13 @@ gate_until stands "$tmp/g/customs/OutBox/I_A4_t-1.zip"
 is "STEM.NAME is its file, too" \
     "$(listed "$tmp/g/customs/OutBox/I_A4_t-1.zip")" "I_A4_t-1.xml photo.jpg"
 
-# a file that another has, and one that never comes
+# a file that is another's, and one that never comes
+put "$tmp/p/other.jpg" h4.photo.jpg hasty
 declaration A5 photo.jpg never.pdf >"$tmp/p/a5.xml"
-gate_drop "$tmp/p/a5.xml" a5.xml
-gate_until stands "$tmp/g/acme/out/a5.*.findings"
+put "$tmp/p/a5.xml" a5.xml hasty
+gate_until stands "$tmp/g/hasty/out/a5.*.findings"
 is "what never came is said, each file" \
-    "$(grep -o "E0306[^\"]*" "$tmp"/g/acme/out/a5.*.findings |
+    "$(grep -o "E0306[^\"]*" "$tmp"/g/hasty/out/a5.*.findings |
 	grep -o 'photo.jpg\|never.pdf' | sort -u | tr '\n' ' ')" \
     "never.pdf photo.jpg "
 is "and nothing is sent" "$(stands "$tmp/g/customs/OutBox/I_A5*" 2>/dev/null)" ""
@@ -168,13 +175,14 @@ is "and goes when its file came" \
 is "the other went once" "$(stands "$tmp/g/customs/OutBox/I_C1*" | wc -l)" 1
 
 # a file that nobody names is reported, once
-gate_drop "$tmp/p/other.jpg" stray.jpg
-gate_until stands "$tmp/g/acme/out/stray.*.findings"
+put "$tmp/p/other.jpg" stray.jpg hasty
+gate_until stands "$tmp/g/hasty/out/stray.*.findings"
+gate_until stands "$tmp/g/hasty/out/h4.*.findings"
 is "what nobody named is told" \
-    "$(grep -o "E0321[^\"]*'stray.jpg' within 8 s" \
-	"$tmp"/g/acme/out/stray.*.findings | wc -l)" 1
+    "$(grep -o "E0321[^\"]*'stray.jpg' within 2 s" \
+	"$tmp"/g/hasty/out/stray.*.findings | wc -l)" 1
 is "and stands in the chain" \
-    "$("$build/entrepot" audit | grep -c 'arrival.unclaimed .*partner=acme')" 1
+    "$("$build/entrepot" audit | grep -c 'arrival.unclaimed .*partner=hasty')" 2
 
 # what waits goes on waiting through a stop
 declaration B1 B1.pdf >"$tmp/p/b1.xml"

@@ -49,7 +49,7 @@ events()
 }
 past() # is the moment over?
 {
-	test "$(date +%s)" -gt "$moment"
+	test "$(date +%s)" -ge "$moment"
 }
 
 gate_make "$tmp"
@@ -78,9 +78,14 @@ is "what is wrong in the one to come is told today" "$(run check |
     sed "s|$tmp/||; s/: error.*//")" new/formats/csv-status.fmt:7:16
 sed -i 's/"Reply 2" \/knid/"Reply 2" \/kind/' "$tmp/new/formats/csv-status.fmt"
 
-moment=$(($(date +%s) + 15))
-date -u -d "@$moment" +'valid from %Y-%m-%d %H:%M:%S' >"$tmp/new/bundle"
-from=$(date -u -d "@$moment" +%Y-%m-%dT%H:%M:%S.000Z)
+# moment_set SECONDS: from then on, so many from now
+moment_set()
+{
+	moment=$(($(date +%s) + $1))
+	date -u -d "@$moment" +'valid from %Y-%m-%d %H:%M:%S' >"$tmp/new/bundle"
+	from=$(date -u -d "@$moment" +%Y-%m-%dT%H:%M:%S.000Z)
+}
+moment_set 3600
 is "a check tells both and their dates" "$(run check -v | grep '^mappings')" \
     "mappings $old in $tmp/old
 mappings $new in $tmp/new from $from"
@@ -88,14 +93,25 @@ is "so does map version" "$(run map version -f "$tmp/conf" | tr -s ' ')" \
     "$old now - $tmp/old
 $new later $from $tmp/new"
 
-gate_up set || exit 1
-is "the status says what comes" "$(run status | sed -n 's/^then *//p' |
-    cut -c 1-21)" "mappings $(echo "$new" | cut -c 1-12)"
-file 510120241120000001 first.edi
-gate_until test -f "$tmp/acme/out/first.001.taken" || exit 1
-is "before the date the old one answers" "$(heading first taken)" Reply
-is "and its leg says so" "$(leg 510120241120000001)" "$old "
-is "nothing has turned" "$(events mapping.turned)" 0
+# What is seen before that moment is seen in time, or all of it once more with
+# more time.
+for seconds in 6 30 150 750; do
+	moment_set $seconds
+	gate_up set || exit 1
+	comes=$(run status | sed -n 's/^then *//p' | cut -c 1-21)
+	file 510120241120000001 first.edi
+	gate_until test -f "$tmp/acme/out/first.001.taken" || exit 1
+	before="$(heading first taken), $(leg 510120241120000001)"
+	before="$before, $(events mapping.turned)"
+	past || break
+	gate_down
+	rm -rf "$tmp/spool" "$tmp"/acme/out/* "$tmp"/customs/OutBox/*
+	mkdir -m 700 "$tmp/spool"
+done
+is "the status says what comes" "$comes" \
+    "mappings $(echo "$new" | cut -c 1-12)"
+is "before the date the old one answers, its leg says so, nothing has turned" \
+    "$before" "Reply, $old , 0"
 
 gate_until past || exit 1
 file 510120241120000002 second.edi

@@ -81,11 +81,7 @@ told_is() # STEM WORDS
 }
 await_told() # SENTENCE STEM WORDS: and nothing else
 {
-	tries=0
-	until told_is "$2" "$3" || [ $tries -ge 300 ]; do
-		tries=$((tries + 1))
-		sleep 0.05
-	done
+	within $say_patience told_is "$2" "$3"
 	is "$1" "$(told "$2")" "$3"
 }
 column_has() # STEM TEXT

@@ -152,8 +152,8 @@ await "a file sent back is told for each leg in it" has acme/InBox \
     'Receipt_I_510120240615000001_t-1_*.csv' undeliverable
 
 # The agency that is not there holds up nobody and is waited for.
-is "all three wait for it" "$("$build/entrepot" queue -f "$tmp/conf" --json |
-    grep -c '"state":"ready","partner":"away","n":3,')" 1
+await "all three waiting for it" sh -c "'$build/entrepot' queue -f '$tmp/conf' \
+    --json | grep -q '\"state\":\"ready\",\"partner\":\"away\",\"n\":3,'"
 
 kill "$daemon"
 wait "$daemon"

@@ -126,9 +126,12 @@ want "inspection answers in its own words" answer inspection inspection/out \
 want "which are told in the nearest channel" gate_until inbox_has $stem \
     "^Receipt	P	"
 want "then nobody holds it" gate_until inbox_has $stem '\[inspection: released'
-want "one file an answer: two responses, three receipts" \
-    [ "$(inbox $stem | cut -f 1 | sort | uniq -c | tr -s ' \n' ' ')" = \
-    " 3 Receipt 2 Successed " ]
+kinds()
+{
+	[ "$(inbox $stem | cut -f 1 | sort | uniq -c | tr -s ' \n' ' ')" = \
+	    " 3 Receipt 2 Successed " ]
+}
+want "one file an answer: two responses, three receipts" gate_until kinds
 
 # 2. What we find: Failed_, with what and where, in the filer's language.
 sed 's|<GrossWet>[^<]*<|<GrossWet>1<|' \

@@ -127,7 +127,7 @@ if pid == 0:
     os.environ.update(PS1="ready> ", TERM="dumb", INPUTRC="/dev/null")
     os.execvp("bash", ["bash", "--norc", "--noprofile", "-i"])
 said = b""
-def until(words, last=20):
+def until(words, last=300):
     global said
     end = time.monotonic() + last
     while words not in said and time.monotonic() < end:

@@ -44,7 +44,7 @@ for i in $(seq "$n"); do
 done
 "$build/entrepotd" -f "$tmp/conf" >"$tmp/log" 2>&1 &
 pid=$!
-want "the gateway comes up" within 60 grep -q daemon.ready "$tmp/log"
+want "the gateway comes up" within $say_patience grep -q daemon.ready "$tmp/log"
 find "$tmp/w" -type f -exec mv -t "$tmp/a/in" {} +
 
 # Nobody picks up: the window refuses all others, and who asks is told.
@@ -52,11 +52,11 @@ stand() # N: so many of ours stand before the agency
 {
 	[ "$(find "$tmp/b/out" -maxdepth 1 -name 'f*' | wc -l)" -ge "$1" ]
 }
-want "the window fills" within 120 stand 50
+want "the window fills" within $say_patience stand 50
 calm() # FILE: it comes out at the other agency
 {
 	echo "$1" >"$tmp/calm/$1" && mv "$tmp/calm/$1" "$tmp/calm/in/$1"
-	within 60 test -f "$tmp/quiet/out/$1"
+	within $say_patience test -f "$tmp/quiet/out/$1"
 }
 for i in 1 2 3; do
 	touch "$tmp/junk/in/half-$i.tmp" "$tmp/junk/in/new-$i.tmp"
@@ -68,7 +68,7 @@ told()
 	    awk 'NR == 2 { print $1 }' | xargs "$build/entrepot" why |
 	    grep -q '50 files stand in its folder, the window is 50'
 }
-want "why says that the window is full" within 60 told
+want "why says that the window is full" within $say_patience told
 want "a thousand links are told, and that there are more" test \
     "$(grep -c 'intake.refused partner=junk' "$tmp/log")" -le 1025
 want "all the names are not" grep -q \
@@ -99,7 +99,7 @@ take() # as the agency: all that stands there of ours; were there too many?
 	[ "$standing" = 0 ] || xargs mv -t "$tmp/got" <"$tmp/list"
 	[ "$(find "$tmp/got" -type f | wc -l)" -ge "$n" ]
 }
-want "all $n files come out" within 300 take
+want "all $n files come out" within $say_patience take
 want "at most 50 stood there at once, found $most" test "$most" -le 50
 want "the window was used, found $most" test "$most" -ge 10
 want "no file stays in the drop folder" test -z "$(find "$tmp/a/in" -type f)"

@@ -153,8 +153,8 @@ def typed(*words):
     pid, fd = pty.fork()
     if pid == 0:
         os.execv(entrepot, ["entrepot", *words])
-    said, end = b"", time.monotonic() + 20
-    while time.monotonic() < end and select.select([fd], [], [], 20)[0]:
+    said, end = b"", time.monotonic() + 300
+    while time.monotonic() < end and select.select([fd], [], [], 300)[0]:
         try:
             said += os.read(fd, 65536)
         except OSError:

@@ -7,7 +7,7 @@
 #	the spool's lock for a moment
 # gate_drop FILE NAME	puts a file into the filer's folder, by rename
 # gate_answer AGENCY STEPS	a simulated agency answers what stands there, once
-# gate_until COMMAND...	runs it until it succeeds, 20 s at most
+# gate_until COMMAND...	runs it until it succeeds, as long as say.sh has patience
 # gate_down	ends the daemon; its log is DIR/log
 src=$(cd "${ENTREPOT_SRC:?}" && pwd) # plain, as the configuration wants it
 build=${ENTREPOT_BUILD:?}
@@ -53,16 +53,10 @@ gate_answer()
 
 gate_until()
 {
-	gate_tries=0
-	until "$@" >/dev/null 2>&1; do
-		gate_tries=$((gate_tries + 1))
-		if [ $gate_tries -gt 400 ]; then
-			echo "never: $*"
-			[ ! -f "$gate/log" ] || cat "$gate/log"
-			return 1
-		fi
-		sleep 0.05
-	done
+	within $say_patience "$@" >/dev/null 2>&1 && return
+	echo "never: $*"
+	[ ! -f "$gate/log" ] || cat "$gate/log"
+	return 1
 }
 
 gate_start()

@@ -5,8 +5,9 @@ src=$(cd "${ENTREPOT_SRC:-$(dirname "$0")/../..}" && pwd) || exit 1
 made=${ENTREPOT_BUILD:-$src/build}
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/entrepot-install.XXXXXX") || exit 1
 trap 'gate_down; rm -rf "$tmp"' EXIT
-passed=0 failed=0
 root=$tmp/root
+ENTREPOT_SRC=$src ENTREPOT_BUILD=$tmp/tools # as installed
+. "$src/tests/flow/gate.sh"
 
 ok()
 {
@@ -70,10 +71,8 @@ sed "s|^spool|mappings \"$data/mappings\"\n&|" \
 ok "so does check, with its mappings" entrepot check -f "$tmp/conf"
 
 ### and as a gateway: a file in, an answer out, through the set of processes
-ENTREPOT_SRC=$src ENTREPOT_BUILD=$tmp/tools
 mkdir "$tmp/tools"
 ln -s "$bin/entrepot" "$sbin/entrepotd" "$tmp/tools"
-. "$src/tests/flow/gate.sh"
 gate_make "$tmp/gate"
 sed -i "s|^mappings .*|mappings \"$data/mappings\"|" "$gate/conf"
 ok "the installed daemon starts" gate_up set

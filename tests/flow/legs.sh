@@ -5,7 +5,8 @@
 #	ones, DIR/conf of acme, customs and inspection; more is added behind
 # legs_folders NAME...	of a partner with in/ and out/
 # number N; file N NAME [SED...]	a declaration of that number is dropped
-# delivered AGENCY; answer AGENCY STEPS	what stands there; it is answered
+# delivered AGENCY; answer AGENCY STEPS	what stands there; it is answered, and
+#	the answer is read: what is dropped next finds it
 # says N TEXT	`show` of that filing has it
 legs_folders()
 {
@@ -70,9 +71,18 @@ delivered() # AGENCY: something stands there for it
 	esac
 }
 
+all_read() # AGENCY: what it said
+{
+	[ -z "$(find "$gate/$1/in" "$gate/$1/InBox" -maxdepth 1 -type f \
+	    2>/dev/null)" ] &&
+	    ! "$build/entrepot" queue --json -l what=arrival \
+		state=taken,accepted | grep -q '"row":"item"'
+}
+
 answer() # AGENCY STEPS: to what comes there
 {
-	gate_until delivered "$1" && gate_answer "$1" "$2"
+	gate_until delivered "$1" && gate_answer "$1" "$2" &&
+	    gate_until all_read "$1"
 }
 
 says() # N TEXT: show of that filing has it

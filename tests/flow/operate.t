@@ -154,6 +154,9 @@ want "nothing is left to attach" \
 # --- without a daemon ---
 "$entrepot" resume customs >/dev/null
 filed 3 three.edi
+for n in 2 3; do
+	gate_until ls "$out/I_51012024112000000${n}_t-1.zip"
+done
 want "what waits can be held and released" sh -c '
 	"$1" pause --delivery customs' - "$entrepot"
 filed 4 four.edi

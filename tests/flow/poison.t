@@ -136,6 +136,14 @@ list() # NUMBER CONTRACT ...
 	done
 	echo ']'
 }
+numbers() # those of declarations in standard input
+{
+	grep -o '\b[TL][0-9][0-9]*\b' | sort -u | paste -sd' '
+}
+told_of() # STEM NUMBERS
+{
+	[ "$(cat "$tmp/acme/out/$1".* 2>/dev/null | numbers)" = "$2" ]
+}
 table T11 POISON-ABORT T12 C2 T13 C3 >"$tmp/first.csv"
 table T21 C1 T22 POISON-ABORT T23 C3 >"$tmp/second.csv"
 list L1 C1 L2 POISON-ABORT L3 C3 >"$tmp/list.json"
@@ -144,12 +152,11 @@ for f in first.csv second.csv list.json; do
 	gate_drop "$tmp/$f" "$f"
 	gate_until sh -c "'$build/entrepot' why $f | grep -q 'is held'"
 	is "one of $f is held" $? 0
-	gate_until told "${f%.*}" '\b[TL][0-9]*[13]\b'
 	is "after three deaths" $(($(deaths) - before)) 3
+	others=$(tr '{' '\n' <"$tmp/$f" | grep -v POISON | numbers)
+	gate_until told_of "${f%.*}" "$others"
 	is "the others of $f are told of" "$(cat "$tmp/acme/out/${f%.*}".* |
-	    grep -o '\b[TL][0-9]*[0-9]\b' | sort -u | paste -sd' ')" \
-	    "$(tr '{' '\n' <"$tmp/$f" | grep -v POISON |
-		grep -o '\b[TL][0-9][0-9]*\b' | sort -u | paste -sd' ')"
+	    numbers)" "$others"
 done
 gate_down
 

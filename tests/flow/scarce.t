@@ -52,7 +52,7 @@ start()
 	: >"$tmp/log"
 	"$daemon" -f "$tmp/conf" >>"$tmp/log" 2>&1 &
 	pid=$!
-	within 60 said daemon.ready
+	within $say_patience said daemon.ready
 }
 stop()
 {
@@ -113,14 +113,14 @@ world
 if small "$tmp/spool" size=12m; then
 	want "the set comes up on a small disk" start
 	offer 2
-	want "files come out" within 60 got 2
+	want "files come out" within $say_patience got 2
 	dd if=/dev/zero of="$tmp/spool/ballast" bs=64k >/dev/null 2>&1
 	offer "$files"
-	want "a full disk is told" within 60 said later
+	want "a full disk is told" within $say_patience said later
 	want "nobody died of it" test "$(grep -c 'role.ended' "$tmp/log")" = 0
 	pick
 	rm "$tmp/spool/ballast"
-	want "all comes out when there is room again" within 60 got "$n"
+	want "all comes out when there is room again" within $say_patience got "$n"
 	want "it ends well" stop
 	want "the books are right after a full disk" books
 
@@ -134,7 +134,7 @@ if small "$tmp/spool" size=12m; then
 	want "the daemon lives without inodes" kill -0 "$pid"
 	pick
 	rm -f "$tmp"/spool/i*
-	want "all comes out when there are inodes again" within 60 got "$n"
+	want "all comes out when there are inodes again" within $say_patience got "$n"
 	want "it ends well" stop
 	want "the books are right after inodes ran out" books
 
@@ -145,7 +145,7 @@ if small "$tmp/spool" size=12m; then
 		mkdir "$tmp/b/out"
 		want "the set comes up" start
 		offer 1
-		want "one comes out" within 60 got 1
+		want "one comes out" within $say_patience got 1
 		if [ "$limit" = size=256k ]; then
 			dd if=/dev/zero of="$tmp/b/ballast" bs=4k \
 			    >/dev/null 2>&1
@@ -155,9 +155,9 @@ if small "$tmp/spool" size=12m; then
 			done 2>/dev/null
 		fi
 		offer "$files"
-		want "they are accepted all the same" within 60 none_in
+		want "they are accepted all the same" within $say_patience none_in
 		rm -f "$tmp/b/ballast" "$tmp"/b/i*
-		want "all comes out after $limit" within 60 got "$n"
+		want "all comes out after $limit" within $say_patience got "$n"
 		want "it ends well" stop
 		want "the books are right after $limit" books
 	done
@@ -169,18 +169,18 @@ fi
 world
 want "the set comes up" start
 offer 1
-want "one comes out" within 60 got 1
+want "one comes out" within $say_patience got 1
 for p in $(roles); do
 	prlimit --pid "$p" --nofile=3:1024
 done
 offer "$files"
-want "that there are none is told" within 60 said "Too many open files"
+want "that there are none is told" within $say_patience said "Too many open files"
 want "the daemon lives without descriptors" kill -0 "$pid"
 want "and none of its roles ended" test "$(grep -c 'role.ended' "$tmp/log")" = 0
 for p in $(roles); do
 	prlimit --pid "$p" --nofile=1024:1024 2>/dev/null
 done
-want "all comes out when there are descriptors again" within 90 got "$n"
+want "all comes out when there are descriptors again" within $say_patience got "$n"
 want "it ends well" stop
 want "the books are right after descriptors ran out" books
 
@@ -204,7 +204,7 @@ f.write(struct.pack("<q", int(sys.argv[2])))' "$tmp/clock" "$1"
 		offer 2
 		tell "$jump"
 		offer 2
-		want "files come out at $jump s" within 60 got "$n"
+		want "files come out at $jump s" within $say_patience got "$n"
 	done
 	# Deliveries that have no room wait for an hour at most: one of ours.
 	if dd if=/dev/zero of="$tmp/b/ballast" bs=4k count=4096 \
@@ -213,14 +213,14 @@ f.write(struct.pack("<q", int(sys.argv[2])))' "$tmp/clock" "$1"
 		rm "$tmp/b/ballast"
 	fi
 	offer 2
-	want "they are accepted" within 60 none_in
+	want "they are accepted" within $say_patience none_in
 	tell "$year"
 	for k in 1 2 3; do # each is a turn of the spool a year on
 		offer 1
-		want "more are accepted" within 60 none_in
+		want "more are accepted" within $say_patience none_in
 	done
 	rm -f "$tmp/b/ballast"
-	want "what waited comes out a year on" within 60 got "$n"
+	want "what waited comes out a year on" within $say_patience got "$n"
 	tell 0
 	want "the clock was believed" said accepted
 	want "nothing expired" test "$(grep -c expired "$tmp/log")" = 0
@@ -232,7 +232,7 @@ f.write(struct.pack("<q", int(sys.argv[2])))' "$tmp/clock" "$1"
 	want "it starts five years later" start
 	unset LD_PRELOAD ENTREPOT_CLOCK
 	offer 2
-	want "and goes on" within 60 got "$n"
+	want "and goes on" within $say_patience got "$n"
 	want "it ends well" stop
 	want "the books are right five years later" books
 fi
@@ -256,10 +256,10 @@ for i in 1 2 3 4; do
 	cp "$tmp/conf.$([ $((i % 2)) = 1 ] && echo two || echo one)" "$tmp/conf"
 	kill -HUP "$pid"
 	offer "$((files / 2))"
-	want "generation $((i + 1)) is there" within 40 said \
+	want "generation $((i + 1)) is there" within $say_patience said \
 	    "daemon.reload rc=ok gen=$((i + 1))"
 done
-want "all comes out" within 60 got "$n"
+want "all comes out" within $say_patience got "$n"
 want "it ends well" stop
 want "the books are right after reloads under load" books
 want "both agencies had some of it" test "$both" = 2

@@ -47,7 +47,7 @@ leg port to port as un-cusdec-d21a when contract_number = "CLOSED"
 today=$(date -u +%F)
 legs_folders port
 sed -i -e '/submit declaration as cn-dec/a expect technical within 1h, decision within 2h' \
-    -e '/submit declaration as sw-xml/a expect technical within 2s' "$gate/conf"
+    -e '/submit declaration as sw-xml/a expect technical within 1h' "$gate/conf"
 cat >>"$gate/conf" <<.
 calendar never-today {
 	open daily 00:00-24:00
@@ -62,20 +62,17 @@ agency port {
 want "the gateway comes up" gate_up
 [ $failed = 0 ] || finish
 
-# --- a leg that waits for another's answer; an answer that never came ---
+# --- a leg that waits for another's answer ---
 file 12 wait.edi -e s/HT-2024-001/WAIT-1/
 told "whose answer a leg waits for" \
-    "leg .*\(customs\) is waiting .*waits for another leg's answer: leg [0-9A-Z-]+ of inspection, which is (bound|expired)" \
+    "leg .*\(customs\) is waiting .*waits for another leg's answer: leg [0-9A-Z-]+ of inspection, which is bound" \
     wait.edi
-# (what is overdue is given up a minute after a start at the earliest)
-told "that an answer is overdue, and since when" \
-    "leg .*\(inspection\) is bound .*; its technical answer is overdue since $moment \([0-9]+s ago\)" \
-    wait.edi
+gate_until prints "\(inspection\) is bound .*is due" why wait.edi
 
 # --- an answer that is due ---
 file 11 due.edi
 told "by when an answer is due, in the reader's time and from now" \
-    "leg .*: sent, no answer yet; its technical answer is due $moment \(in (59|60)m\)" \
+    "leg .*: sent, no answer yet; its technical answer is due $moment \(in ([45][0-9]|60)m\)" \
     due.edi
 told "the same in Chinese" "技术回执应于 $moment \(in [0-9]+m\) 前到达" \
     due.edi --zh
@@ -114,15 +111,22 @@ rm "$gate/acme/in/twice.edi"
 gate_down
 told "that no daemon runs" 'not taken in: (no daemon runs|intake from it is paused)' \
     standing.edi
-# as it stands a minute later, when it was given up
-python3 - "$gate/spool/journal" <<'.'
-import sqlite3, sys
+journal() # SQL
+{
+	python3 -c 'import sqlite3, sys
 with sqlite3.connect(sys.argv[1]) as db:
-    db.execute("UPDATE leg SET state = 'expired', ended_ms = bound_ms + 2000"
-        " WHERE agency = 'inspection'")
-.
+	db.execute(sys.argv[2])' "$gate/spool/journal" "$1"
+}
+# --- an answer that never came: as it stands two hours later ---
+journal "UPDATE delivery SET due_t = due_t - 7200000 WHERE partner = 'inspection'"
+told "that an answer is overdue, and since when" \
+    "leg .*\(inspection\) is bound .*; its technical answer is overdue since $moment \([0-9hms]+ ago\)" \
+    wait.edi
+# and when it was given up
+journal "UPDATE leg SET state = 'expired', ended_ms = bound_ms + 3600000
+    WHERE agency = 'inspection'"
 told "that no answer came, within which time, and that it was told" \
-    'leg .*\(inspection\) is expired .*no technical answer came within 2s of its delivery; its filer was told' \
+    'leg .*\(inspection\) is expired .*no technical answer came within 1h of its delivery; its filer was told' \
     wait.edi
 if "$entrepot" why nowhere.edi >"$tmp/said" 2>&1 ||
     ! grep -q "nothing is known by 'nowhere.edi'" "$tmp/said"; then
