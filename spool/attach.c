@@ -15,7 +15,6 @@
 #include <stdio.h>
 
 #define NAME_TEXT 255
-#define TOLD_MAX  800 /* of names that an order can tell */
 
 static void
 name_beside(
@@ -135,14 +134,32 @@ lacks_note(struct reading *r, uint32_t number, struct slice missing)
 	}
 }
 
+/* One that no order had room for could never be told. */
+static enum rc
+names_check(struct slice lacks, struct err *err)
+{
+	while (lacks.len > 0) {
+		struct slice name = slice_cut(&lacks, '\n');
+
+		if (name.len > NAME_TEXT)
+			return err_set(err, RC_REFUSED,
+			    "claims: a file's name of %zu bytes, limit is %d",
+			    name.len, NAME_TEXT);
+	}
+	return RC_OK;
+}
+
 enum rc
 attach_look(struct reading *r, const struct claim_filing *f, bool *waits,
     struct err *err)
 {
 	struct spool *s = r->b->s;
 	struct slice missing = { 0 };
+	enum rc rc = names_check(f->lacks, err);
 
 	*waits = false;
+	if (rc != RC_OK)
+		return rc;
 	if (f->lacks.len > 0 && r->partner->nattachments == 0)
 		return err_set(err, RC_REFUSED,
 		    "claims: files of '%s', who has none", r->partner->name);
@@ -221,7 +238,10 @@ attach_came(struct batch *b, uint64_t id, const struct conf_partner *p,
 		    : journal_rc(&s->j, err);
 }
 
-/* As far as an order has room for; the others of its filings come after. */
+/*
+ * As far as an order has room for; a filing with one of them is decided, the
+ * others come after.
+ */
 static struct slice
 late_names(struct spool *s, uint64_t arrival)
 {
@@ -230,11 +250,11 @@ late_names(struct spool *s, uint64_t arrival)
 	sqlite3_stmt *st = journal_ask(
 	    &s->j, SQL_LACKS_OF, "ii", (int64_t)arrival, (int64_t)0);
 
-	buf_init(&b, TOLD_MAX);
+	buf_init(&b, LACKS_TEXT);
 	while (st != NULL) {
 		struct slice name = column_slice(st, 0);
 
-		if (b.len + name.len + 1 <= TOLD_MAX) {
+		if (b.len + name.len + 1 <= LACKS_TEXT) {
 			if (b.len > 0)
 				buf_byte(&b, '\n');
 			buf_slice(&b, name);

@@ -290,6 +290,13 @@ reading_begin(struct reading *r, struct err *err)
 	return edge_check(state, STATE_arrival_DONE, err);
 }
 
+/* Names were left over: it is read again at once, and then all is told. */
+static bool
+told_later(const struct reading *r)
+{
+	return r->again && r->waiting > 0 && r->upto <= spool_time(r->b->s);
+}
+
 static enum rc
 read_done(
     struct batch *b, struct order_out *o, struct slice claims, struct err *err)
@@ -321,7 +328,7 @@ read_done(
 		rc = attach_came(b, o->subject, r.partner, r.file, err);
 	if (rc != RC_OK)
 		return rc;
-	if (r.partner->filer)
+	if (r.partner->filer && !told_later(&r))
 		rc = tell_first(
 		    b, o->subject, a.control.len > 0 && !r.again, err);
 	if (rc == RC_OK)
@@ -402,7 +409,7 @@ static bool
 skip_add(struct spool *s, uint64_t arrival, struct slice skip, const char *why)
 {
 	uint32_t n = filing_named(why);
-	char text[SKIPS_MAX * 12];
+	char text[SKIPS_TEXT];
 	struct slice rest = skip;
 	unsigned int have = 0;
 

@@ -10,6 +10,9 @@
 #define CLAIMS_FILINGS (1u << 17) /* in one arrival */
 #define CLAIM_LEGS     32         /* of one filing */
 #define SKIPS_MAX      16         /* messages of one arrival left out */
+/* Both go in one text of an order: MSG_STR_MAX, order_pick.c. */
+#define SKIPS_TEXT (SKIPS_MAX * 12) /* bytes of their numbers */
+#define LACKS_TEXT 800              /* of names of files that never came */
 
 struct filing_seen { /* by its number */
 	uint32_t number;

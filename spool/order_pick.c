@@ -16,6 +16,10 @@
 #include <stdio.h>
 #include <string.h>
 #include "src/base/log.h"
+#include "src/wire/msg.h"
+
+_Static_assert(SKIPS_TEXT + 1 + LACKS_TEXT <= MSG_STR_MAX,
+    "what is left out and what never came go in one text");
 
 #define BYTES_AN_ID 24 /* no filing with its legs is shorter, or so we hope */
 #define WRAP_MAX    (128u << 20)
@@ -54,11 +58,11 @@ read_words(sqlite3_stmt *st, struct arena *mem)
 	struct slice out;
 	struct buf b;
 
-	buf_init(&b, 1024);
+	buf_init(&b, MSG_STR_MAX);
 	buf_slice(&b, skip);
-	if (lacks.len > 0 && skip.len + lacks.len < 1000) {
+	if (lacks.len > 0) {
 		buf_byte(&b, '\n');
-		buf_slice(&b, lacks);
+		buf_slice(&b, slice_sub(lacks, 0, LACKS_TEXT));
 	}
 	out = arena_dup(mem, buf_look(&b));
 	buf_clear(&b);
