@@ -15,6 +15,7 @@
 #include <stdio.h>
 
 #define NAME_TEXT 255
+#define NEVER     "never-came " /* and the names, a line each */
 
 static void
 name_beside(
@@ -107,6 +108,8 @@ attach_begin(struct reading *r, struct err *err)
 
 	r->upto = journal_number(
 	    &s->j, SQL_ARRIVAL_WAITED, 0, "i", (int64_t)r->o->subject);
+	r->late = r->again && journal_number(&s->j, SQL_ARRIVAL_LATE, 0, "i",
+				  (int64_t)r->o->subject) != 0;
 	if (r->redo || r->again)
 		journal_run(&s->j, SQL_LACK_CLEAR, "i", (int64_t)r->o->subject);
 	if (r->lacking && r->partner->hold_all && !r->any_refused)
@@ -134,7 +137,7 @@ lacks_note(struct reading *r, uint32_t number, struct slice missing)
 	}
 }
 
-/* One that no order had room for could never be told. */
+/* No file has such a name: one of them was told first, whatever came. */
 static enum rc
 names_check(struct slice lacks, struct err *err)
 {
@@ -149,15 +152,29 @@ names_check(struct slice lacks, struct err *err)
 	return RC_OK;
 }
 
+/* It has waited: refused, with the names that convert was not told of. */
+static enum rc
+never_came(
+    struct reading *r, struct slice missing, struct verdict *v, struct err *err)
+{
+	size_t room = sizeof(NEVER) + missing.len;
+	char *why = arena_get(r->b->s->mem, room);
+
+	if (why == NULL)
+		return err_set(err, RC_LATER, "no memory");
+	(void)snprintf(why, room, NEVER "%.*s", SLICE_ARG(missing));
+	*v = (struct verdict){ .state = STATE_filing_REFUSED, .why = why };
+	return RC_OK;
+}
+
 enum rc
-attach_look(struct reading *r, const struct claim_filing *f, bool *waits,
+attach_look(struct reading *r, const struct claim_filing *f, struct verdict *v,
     struct err *err)
 {
 	struct spool *s = r->b->s;
 	struct slice missing = { 0 };
 	enum rc rc = names_check(f->lacks, err);
 
-	*waits = false;
 	if (rc != RC_OK)
 		return rc;
 	if (f->lacks.len > 0 && r->partner->nattachments == 0)
@@ -165,9 +182,14 @@ attach_look(struct reading *r, const struct claim_filing *f, bool *waits,
 		    "claims: files of '%s', who has none", r->partner->name);
 	if (f->lacks.len > 0)
 		missing = files_take(r, f->lacks);
+	if (r->late && missing.len > 0)
+		return never_came(r, missing, v, err);
 	lacks_note(r, f->number, missing);
-	*waits = missing.len > 0 || r->all_wait;
-	r->waiting += *waits;
+	if (missing.len > 0 || r->all_wait) {
+		*v = (struct verdict){ .state = STATE_filing_WAITING,
+			.why = "" };
+		r->waiting++;
+	}
 	return journal_rc(&s->j, err);
 }
 
@@ -220,6 +242,8 @@ attach_came(struct batch *b, uint64_t id, const struct conf_partner *p,
 
 	journal_run(
 	    &s->j, SQL_ARRIVAL_FILE, "iii", spool_wall(s), upto, (int64_t)id);
+	if (journal_number(&s->j, SQL_FILE_TAKEN, 0, "i", (int64_t)id) != 0)
+		return journal_rc(&s->j, err); /* read again by an operator */
 	s->due_t = 0;
 	st = journal_ask(&s->j, SQL_LACK_FIND, "tt", slice_of(p->name), name);
 	if (st == NULL)
@@ -238,10 +262,7 @@ attach_came(struct batch *b, uint64_t id, const struct conf_partner *p,
 		    : journal_rc(&s->j, err);
 }
 
-/*
- * As far as an order has room for; a filing with one of them is decided, the
- * others come after.
- */
+/* As far as an order has room for; attach_look() tells of the others. */
 static struct slice
 late_names(struct spool *s, uint64_t arrival)
 {

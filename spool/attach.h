@@ -12,10 +12,11 @@
 enum rc attach_begin(struct reading *, struct err *) MUST_USE;
 /*
  * This filing would be taken. What is there of the files that it lacks becomes
- * its arrival's; *waits: something is missing, and it waits for that.
+ * its arrival's; when something is missing the verdict is that it waits or, at
+ * the end of its time, that they never came.
  */
-enum rc attach_look(struct reading *, const struct claim_filing *, bool *waits,
-    struct err *) MUST_USE;
+enum rc attach_look(struct reading *, const struct claim_filing *,
+    struct verdict *, struct err *) MUST_USE;
 /* Behind the claims: how long its filings wait. */
 enum rc attach_end(struct reading *, struct err *) MUST_USE;
 /* An attachment was accepted: who waits for it has it, or it waits. */

@@ -112,16 +112,12 @@ filing_apply(struct reading *r, const struct claim_filing *f,
 	uint64_t id = f->id != 0 ? f->id : id_new(&s->ids);
 	struct verdict v;
 	enum rc rc = RC_OK;
-	bool waits = false;
 
 	if ((r->redo || r->again) && filing_again(r, f, at, seen, &id))
 		return RC_OK;
 	rc = verdict_of(r, f, &v, err);
 	if (rc == RC_OK && v.state == STATE_filing_TAKEN)
-		rc = attach_look(r, f, &waits, err);
-	if (waits)
-		v = (struct verdict){ .state = STATE_filing_WAITING,
-			.why = "" };
+		rc = attach_look(r, f, &v, err);
 	if (rc == RC_OK)
 		rc = edge_check(STATE_NONE, v.state, err);
 	if (rc != RC_OK)
@@ -166,6 +162,48 @@ filing_apply(struct reading *r, const struct claim_filing *f,
 	return RC_OK;
 }
 
+/*
+ * One that an earlier reading left in a row: if it waited it goes no further;
+ * what an operator's reading judges anew is held, under its id; else the
+ * earlier word stands.
+ */
+static enum rc
+skipped_again(struct reading *r, uint32_t number, uint64_t *id, bool *there,
+    struct err *err)
+{
+	struct spool *s = r->b->s;
+	uint64_t old;
+	enum state was;
+	enum rc rc;
+	sqlite3_stmt *st = journal_ask(&s->j, SQL_FILING_AT, "ii",
+	    (int64_t)r->o->subject, (int64_t)number);
+
+	*there = st != NULL;
+	if (st == NULL)
+		return journal_rc(&s->j, err);
+	old = column_id(st, 0);
+	was = state_find(MACHINE_filing, column_slice(st, 1));
+	journal_end(st);
+	if (r->redo &&
+	    (was == STATE_filing_REFUSED || was == STATE_filing_HELD)) {
+		journal_run(&s->j, SQL_FILING_GONE, "i", (int64_t)old);
+		*id = old;
+		*there = false;
+		return journal_rc(&s->j, err);
+	}
+	if (was != STATE_filing_WAITING) {
+		verdict_count(r, was);
+		return RC_OK;
+	}
+	rc = edge_check(was, STATE_filing_HELD, err);
+	if (rc != RC_OK)
+		return rc;
+	journal_run(
+	    &s->j, SQL_FILING_POISON, "ii", spool_wall(s), (int64_t)old);
+	verdict_count(r, STATE_filing_HELD);
+	return journal_rc(&s->j, err);
+}
+
 enum rc
 filing_skipped(struct reading *r, uint32_t number, struct err *err)
 {
@@ -173,12 +211,18 @@ filing_skipped(struct reading *r, uint32_t number, struct err *err)
 	struct spool *s = r->b->s;
 	uint64_t id = id_new(&s->ids);
 	struct slice e = { "", 0 };
+	bool there = false;
 	enum rc rc = edge_check(STATE_NONE, STATE_filing_HELD, err);
 
 	if (rc != RC_OK)
 		return rc;
 	if (seen_find(r, number) != NULL)
 		return RC_OK; /* it was read after all */
+	r->skipped++;
+	if (r->redo || r->again)
+		rc = skipped_again(r, number, &id, &there, err);
+	if (rc != RC_OK || there)
+		return rc;
 	journal_run(&s->j, SQL_FILING_ADD,
 	    "iittttt"
 	    "btiiii"

@@ -237,8 +237,9 @@ arrival_done(struct reading *r, const struct claim_arrival *a)
 
 	journal_run(&s->j, SQL_ARRIVAL_DONE, "itttiiiiiii", (int64_t)r->ref,
 	    a->format, a->encoding, a->interchange, (int64_t)a->refused,
-	    (int64_t)clean, (int64_t)(r->nseen + r->held), (int64_t)r->receipts,
-	    (int64_t)r->test, spool_wall(s), (int64_t)r->o->subject);
+	    (int64_t)clean, (int64_t)(r->nseen + r->skipped),
+	    (int64_t)r->receipts, (int64_t)r->test, spool_wall(s),
+	    (int64_t)r->o->subject);
 }
 
 static void
@@ -290,13 +291,6 @@ reading_begin(struct reading *r, struct err *err)
 	return edge_check(state, STATE_arrival_DONE, err);
 }
 
-/* Names were left over: it is read again at once, and then all is told. */
-static bool
-told_later(const struct reading *r)
-{
-	return r->again && r->waiting > 0 && r->upto <= spool_time(r->b->s);
-}
-
 static enum rc
 read_done(
     struct batch *b, struct order_out *o, struct slice claims, struct err *err)
@@ -316,7 +310,7 @@ read_done(
 		    &b->s->j, SQL_FILING_UNPLACE, "i", (int64_t)o->subject);
 	if (rc == RC_OK)
 		rc = claims_apply(&r, err);
-	if (rc == RC_OK && !r.again)
+	if (rc == RC_OK)
 		rc = skipped_apply(&r, err);
 	if (rc == RC_OK)
 		rc = attach_end(&r, err);
@@ -328,7 +322,7 @@ read_done(
 		rc = attach_came(b, o->subject, r.partner, r.file, err);
 	if (rc != RC_OK)
 		return rc;
-	if (r.partner->filer && !told_later(&r))
+	if (r.partner->filer)
 		rc = tell_first(
 		    b, o->subject, a.control.len > 0 && !r.again, err);
 	if (rc == RC_OK)

@@ -10,9 +10,12 @@
 #define CLAIMS_FILINGS (1u << 17) /* in one arrival */
 #define CLAIM_LEGS     32         /* of one filing */
 #define SKIPS_MAX      16         /* messages of one arrival left out */
-/* Both go in one text of an order: MSG_STR_MAX, order_pick.c. */
-#define SKIPS_TEXT (SKIPS_MAX * 12) /* bytes of their numbers */
-#define LACKS_TEXT 800              /* of names of files that never came */
+/*
+ * Both go in one text of an order, MSG_STR_MAX: the numbers of messages left
+ * out, and names of files that never came; attach.c tells of the others.
+ */
+#define SKIPS_TEXT (SKIPS_MAX * 12)
+#define LACKS_TEXT 800
 
 struct filing_seen { /* by its number */
 	uint32_t number;
@@ -37,6 +40,7 @@ struct reading { /* one READ result being applied */
 	bool any_refused, test;
 	bool redo;     /* by an operator: parts of it may be there already */
 	bool again;    /* for those of its filings alone that wait for files */
+	bool late;     /* whose time is over */
 	bool lacking;  /* a filing names files that come beside it */
 	bool all_wait; /* one waits, and none goes without the others */
 	int64_t upto;  /* so long they wait; spool time */
@@ -46,6 +50,7 @@ struct reading { /* one READ result being applied */
 	uint32_t nseen, cap;
 	struct bind *bind;
 	uint32_t taken, refused, repeats, held, legs;
+	uint32_t skipped; /* not read: they kill their reader */
 	uint32_t receipts, matched, parked, put_aside;
 	bool parked_any;              /* this partner has parked receipts */
 	struct slice leg[CLAIM_LEGS]; /* names of the filing being checked */

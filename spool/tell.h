@@ -7,6 +7,7 @@
 
 #include "spool/history.h"
 #include "spool/leg.h"
+#include "src/record/finding.h"
 
 /*
  * A status is owed for this arrival. Answers that come before it is handed
@@ -41,6 +42,13 @@ enum rc tell_freeze(struct batch *, uint64_t delivery, struct err *) MUST_USE;
 /* The reply's record as text, for convert. */
 enum rc tell_record(struct spool *, uint64_t delivery, struct arena *,
     struct slice *, struct err *) MUST_USE;
+
+/* tell_finding.c: a finding that the spool itself makes, a line of JSON behind
+ * those before it; and what a filing's row says is wrong with it. */
+struct slice tell_finding(struct arena *, enum finding_kind, struct slice found,
+    struct slice wanted, struct slice before);
+struct slice tell_verdict(struct arena *, const struct conf_partner *,
+    struct slice why, struct slice label, struct slice before);
 
 /* Nobody named this file in time: its filer is to hear of it. */
 enum rc tell_unclaimed(struct batch *, uint64_t arrival, struct err *) MUST_USE;

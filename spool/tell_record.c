@@ -42,60 +42,11 @@ claim_read(struct telling *t, uint64_t claims, uint64_t at, uint64_t len,
 	return rc == RC_OK ? claim_next(&raw, c, err) : rc;
 }
 
-/* A finding that the spool itself makes, as a line of JSON. */
-static struct slice
-finding_line(struct telling *t, enum finding_kind kind, struct slice label,
-    struct slice legs, struct slice before)
-{
-	struct findings list;
-	struct finding *f;
-	struct buf b;
-	struct slice out;
-
-	findings_init(&list, t->mem);
-	f = finding_add(
-	    &list, kind, (struct slice){ 0 }, (struct slice){ 0 }, label, legs);
-	buf_init(&b, CLAIM_TEXT_MAX);
-	buf_slice(&b, before);
-	if (before.len > 0 && before.p[before.len - 1] != '\n')
-		buf_byte(&b, '\n');
-	finding_json(f, &b);
-	buf_byte(&b, '\n');
-	out = arena_dup(t->mem, buf_look(&b));
-	buf_clear(&b);
-	return out;
-}
-
 struct filing_now {
 	uint64_t id, prev, at, len;
 	struct slice label, kind, state, why;
 	int64_t complaints;
 };
-
-/* What the spool itself found; behind its word legs may be named. */
-static const struct {
-	const char *why;
-	enum finding_kind kind;
-} verdicts[] = {
-	{ "key-used", FIND_KEY_USED },
-	{ "repeat", FIND_REPEAT },
-	{ "nothing-to-amend", FIND_NOTHING_TO_AMEND },
-	{ "cannot-amend", FIND_CANNOT_AMEND },
-	{ "legs-kept", FIND_LEG_KEPT },
-	{ "poison", FIND_POISON },
-};
-
-static void
-verdict_say(
-    struct telling *t, const struct filing_now *f, struct reply_fact *to)
-{
-	struct slice legs = f->why, word = slice_cut(&legs, ' ');
-
-	for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++)
-		if (slice_is(word, verdicts[i].why))
-			to->findings = finding_line(
-			    t, verdicts[i].kind, f->label, legs, to->findings);
-}
 
 static enum rc
 filing_fact(struct telling *t, const struct filing_now *f, bool findings,
@@ -119,7 +70,9 @@ filing_fact(struct telling *t, const struct filing_now *f, bool findings,
 		if (rc == RC_OK && c.kind == CLAIM_FILING)
 			fact.findings = c.u.filing.findings;
 	}
-	verdict_say(t, f, &fact);
+	fact.findings =
+	    tell_verdict(t->mem, conf_partner(t->s->conf, t->partner), f->why,
+		f->label, fact.findings);
 	if (slice_is(f->why, "neighbour")) {
 		fact.en = SLICE_LIT("not taken: another message of this file "
 				    "has errors");
@@ -181,7 +134,7 @@ arrival_tell(struct telling *t, bool refused, bool held, struct err *err)
 		fact.state = SLICE_LIT("held");
 		fact.en = slice_of(state_en(STATE_arrival_HELD));
 		fact.zh = slice_of(state_zh(STATE_arrival_HELD));
-		fact.findings = finding_line(t, FIND_POISON, t->file,
+		fact.findings = tell_finding(t->mem, FIND_POISON, t->file,
 		    (struct slice){ 0 }, (struct slice){ 0 });
 		reply_add(&t->out, &fact);
 	}
@@ -195,8 +148,9 @@ arrival_tell(struct telling *t, bool refused, bool held, struct err *err)
 			      : (unsigned)(p->attachments_within_ms / 1000));
 		fact.en = SLICE_LIT("no document named it in time");
 		fact.zh = SLICE_LIT("未被任何报文列出");
-		fact.findings = finding_line(t, FIND_FILE_UNCLAIMED, t->file,
-		    arena_dup(t->mem, slice_of(within)), (struct slice){ 0 });
+		fact.findings = tell_finding(t->mem, FIND_FILE_UNCLAIMED,
+		    t->file, arena_dup(t->mem, slice_of(within)),
+		    (struct slice){ 0 });
 		reply_add(&t->out, &fact);
 	}
 	if (!refused || t->claims == 0)

@@ -159,6 +159,24 @@ leg_why(struct view_thing *t, struct arena *mem)
 		    (struct slice){ 0 });
 }
 
+/* a, b of a line each */
+static struct slice
+names_listed(struct slice lines, struct arena *mem)
+{
+	struct slice out;
+	struct buf b;
+
+	buf_init(&b, lines.len * 2 + 1);
+	while (lines.len > 0) {
+		buf_slice(&b, slice_cut(&lines, '\n'));
+		if (lines.len > 0)
+			buf_str(&b, ", ");
+	}
+	out = arena_dup(mem, buf_look(&b));
+	buf_clear(&b);
+	return out;
+}
+
 static void
 filing_why(struct view_thing *t, struct arena *mem)
 {
@@ -186,6 +204,9 @@ filing_why(struct view_thing *t, struct arena *mem)
 		    "taken; legs stay as they are whose formats cannot say "
 		    "that they are changed or cancelled",
 		    "已接受；部分机构的报文无法表示修改或撤销，维持原状", legs);
+	else if (slice_is(why, "never-came"))
+		why_set(t, mem, "files that it names did not come in time",
+		    "所列文件未按时送达", names_listed(legs, mem));
 	else if (slice_is(why, "neighbour"))
 		why_set(t, mem, "another message of its file has errors",
 		    "同一文件中另有报文出错", (struct slice){ 0 });

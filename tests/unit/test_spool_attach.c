@@ -7,9 +7,8 @@
 #include <string.h>
 #include "spool/order.h"
 
-#define WITHIN_MS  600000
-#define MANY       100
-#define ROUNDS_MAX (MANY + 1)
+#define WITHIN_MS 600000
+#define MANY      100
 
 static void
 files_new(struct box *x)
@@ -92,37 +91,62 @@ read_next(struct box *x)
 	return false;
 }
 
+static unsigned int
+count_of(struct slice text, const char *what)
+{
+	size_t len = strlen(what);
+	unsigned int n = 0;
+
+	for (size_t i = 0; i + len <= text.len; i++)
+		n += memcmp(text.p + i, what, len) == 0;
+	return n;
+}
+
 static void
-test_a_hundred_missing_files_with_long_names_are_all_told(void **state)
+read_many(struct box *x, unsigned int *told)
 {
 	struct buf b;
 	struct err err;
+
+	assert_true(read_next(x));
+	claims_arrival(&b, MANY, 0);
+	*told = 0;
+	for (uint32_t n = 1; n <= MANY; n++) {
+		*told += line_has(x->o.format, long_name(n));
+		filing_put(x, &b, n, long_name(n));
+	}
+	if (box_done(x, &b, &err) != RC_OK)
+		fail_msg("%s", err.text);
+}
+
+static void
+test_a_hundred_missing_files_with_long_names_are_all_told(void **state)
+{
 	struct box x;
-	unsigned int rounds = 0;
+	struct err err;
+	unsigned int told;
 
 	(void)state;
 	files_new(&x);
 	box_arrive(&x, "acme", "many.edi", "a hundred of them");
-	while (read_next(&x)) {
-		assert_true(rounds++ < ROUNDS_MAX);
-		claims_arrival(&b, MANY, 0);
-		for (uint32_t n = 1; n <= MANY; n++)
-			filing_put(&x, &b, n, long_name(n));
-		if (box_done(&x, &b, &err) != RC_OK)
-			fail_msg("%s", err.text);
-		if (rounds == 1) {
-			assert_string_equal(states_of(&x), "waiting 100");
-			box_due(&x, WITHIN_MS);
-		}
-		box_due(&x, 3000);
-	}
+	read_many(&x, &told);
+	assert_string_equal(states_of(&x), "waiting 100");
+	box_due(&x, WITHIN_MS);
+	box_due(&x, 3000);
+	read_many(&x, &told);
+	assert_int_equal(told, LACKS_TEXT / 200);
 	assert_string_equal(states_of(&x), "refused 100");
-	/* and once, not with each reading */
-	assert_int_equal(box_sql(&x, "SELECT count(*) FROM delivery WHERE"
-				     " kind = 'findings'"),
-	    1);
 	assert_int_equal(
 	    box_sql(&x, "SELECT count(*) FROM arrival WHERE wait_t <> 0"), 0);
+	/* once, and by their names, whoever found that they did not come */
+	spool_orders_lost(x.s);
+	assert_int_equal(spool_next_order(x.s, &x.o, x.mem, &err), RC_OK);
+	assert_int_equal(x.o.kind, ORDER_REPLY);
+	assert_int_equal(count_of(x.o.input, "which did not come within 600 s"),
+	    MANY - told);
+	for (uint32_t n = told + 1; n <= MANY; n++)
+		assert_int_equal(count_of(x.o.input, long_name(n)) > 0, true);
+	assert_int_equal(spool_next_order(x.s, &x.o, x.mem, &err), RC_LATER);
 	box_free(&x);
 }
 
@@ -174,6 +198,168 @@ test_a_name_that_no_order_could_tell_is_refused(void **state)
 	box_free(&x);
 }
 
+/* Two read again; the second kills its reader, as often as it is handed out. */
+static void
+test_one_that_waits_and_kills_its_reader_is_held_and_told(void **state)
+{
+	struct buf b;
+	struct step st;
+	struct err err;
+	struct box x;
+
+	(void)state;
+	files_new(&x);
+	box_arrive(&x, "acme", "two.edi", "one two");
+	assert_true(read_next(&x));
+	claims_arrival(&b, 2, 0);
+	filing_put(&x, &b, 1, "a.pdf");
+	filing_put(&x, &b, 2, "b.pdf");
+	assert_int_equal(box_done(&x, &b, &err), RC_OK);
+	box_due(&x, WITHIN_MS);
+	box_due(&x, 3000);
+	for (int i = 0; i < SPOOL_ATTEMPTS; i++) {
+		assert_true(read_next(&x));
+		order_failed(x.b, x.order, "killed at filing 2", &st);
+		box_commit(&x);
+	}
+	assert_true(read_next(&x));
+	test_slice_is(x.o.format, "2\na.pdf\nb.pdf");
+	claims_arrival(&b, 1, 0);
+	filing_put(&x, &b, 1, "a.pdf");
+	if (box_done(&x, &b, &err) != RC_OK)
+		fail_msg("%s", err.text);
+	assert_string_equal(
+	    box_text(&x, "SELECT group_concat(state || ' ' || key || ' ' ||"
+			 " why) FROM (SELECT * FROM filing ORDER BY number)"),
+	    "refused K1 ,held K2 poison");
+	assert_int_equal(
+	    box_sql(&x, "SELECT filings FROM arrival WHERE wait_t = 0"), 2);
+	spool_orders_lost(x.s);
+	box_order(&x);
+	assert_int_equal(x.o.kind, ORDER_REPLY);
+	assert_non_null(
+	    memmem(x.o.input.p, x.o.input.len, "E0404", strlen("E0404")));
+	box_free(&x);
+}
+
+/* What was decided before it was read again stays, though it kills now. */
+static void
+test_one_that_was_decided_stays_so_when_it_is_left_out(void **state)
+{
+	struct buf b;
+	struct step st;
+	struct err err;
+	struct box x;
+
+	(void)state;
+	files_new(&x);
+	box_arrive(&x, "acme", "two.edi", "one two");
+	assert_true(read_next(&x));
+	claims_arrival(&b, 2, 0);
+	filing_put(&x, &b, 1, NULL);
+	filing_put(&x, &b, 2, "b.pdf");
+	assert_int_equal(box_done(&x, &b, &err), RC_OK);
+	box_arrive(&x, "acme", "b.pdf", "the file");
+	for (int i = 0; i < SPOOL_ATTEMPTS; i++) {
+		assert_true(read_next(&x));
+		order_failed(x.b, x.order, "killed at filing 1", &st);
+		box_commit(&x);
+	}
+	assert_true(read_next(&x));
+	claims_arrival(&b, 1, 0);
+	filing_put(&x, &b, 2, NULL);
+	if (box_done(&x, &b, &err) != RC_OK)
+		fail_msg("%s", err.text);
+	assert_string_equal(states_of(&x), "taken 2");
+	box_free(&x);
+}
+
+/* As an operator does it. */
+static void
+redo(struct box *x, const char *name)
+{
+	char sql[300];
+
+	(void)snprintf(sql, sizeof(sql),
+	    "UPDATE arrival SET state = 'accepted', ids = 0, skip = '',"
+	    " lacks = '', wait_t = 0, again = 0, redo = 1 WHERE name = '%s'"
+	    " RETURNING 1",
+	    name);
+	assert_int_equal(box_sql(x, sql), 1);
+	spool_orders_lost(x->s);
+}
+
+static void
+test_one_that_kills_its_reader_when_it_is_redone_is_held_as_itself(void **state)
+{
+	struct buf b;
+	struct step st;
+	struct err err;
+	struct box x;
+	int64_t id;
+
+	(void)state;
+	files_new(&x);
+	box_arrive(&x, "acme", "two.edi", "one two");
+	assert_true(read_next(&x));
+	claims_arrival(&b, 2, 0);
+	filing_put(&x, &b, 1, NULL);
+	claims_filing(
+	    &x, &b, 2, &(struct a_filing){ .key = "K2", .refused = true });
+	assert_int_equal(box_done(&x, &b, &err), RC_OK);
+	id = box_sql(&x, "SELECT id FROM filing WHERE number = 2");
+	redo(&x, "two.edi");
+	for (int i = 0; i < SPOOL_ATTEMPTS; i++) {
+		assert_true(read_next(&x));
+		order_failed(x.b, x.order, "killed at filing 2", &st);
+		box_commit(&x);
+	}
+	assert_true(read_next(&x));
+	claims_arrival(&b, 1, 0);
+	filing_put(&x, &b, 1, NULL);
+	if (box_done(&x, &b, &err) != RC_OK)
+		fail_msg("%s", err.text);
+	assert_string_equal(states_of(&x), "held 1,taken 1");
+	assert_int_equal(
+	    box_sql(&x, "SELECT id FROM filing WHERE why = 'poison'"), id);
+	box_free(&x);
+}
+
+/* The document keeps it, and nobody is told that nobody named it. */
+static void
+test_a_file_that_is_read_again_stays_its_documents(void **state)
+{
+	struct claim c = { .kind = CLAIM_ARRIVAL };
+	struct buf b;
+	struct err err;
+	struct box x;
+	uint64_t doc;
+
+	(void)state;
+	files_new(&x);
+	doc = box_arrive(&x, "acme", "one.edi", "one");
+	box_arrive(&x, "acme", "b.pdf", "the file");
+	assert_true(read_next(&x));
+	claims_arrival(&b, 1, 0);
+	filing_put(&x, &b, 1, "b.pdf");
+	assert_int_equal(box_done(&x, &b, &err), RC_OK);
+	assert_string_equal(states_of(&x), "taken 1");
+	redo(&x, "b.pdf");
+	assert_true(read_next(&x));
+	c.u.arrival.format = SLICE_LIT("attachment");
+	buf_init(&b, 4096);
+	claim_put(&b, &c);
+	if (box_done(&x, &b, &err) != RC_OK)
+		fail_msg("%s", err.text);
+	box_due(&x, 2 * WITHIN_MS);
+	assert_int_equal(
+	    box_sql(&x, "SELECT used FROM arrival WHERE name = 'b.pdf'"), doc);
+	assert_int_equal(box_sql(&x, "SELECT count(*) FROM delivery WHERE"
+				     " kind = 'findings'"),
+	    0);
+	box_free(&x);
+}
+
 int
 main(void)
 {
@@ -181,6 +367,10 @@ main(void)
 		T(test_a_hundred_missing_files_with_long_names_are_all_told),
 		T(test_what_is_left_out_takes_no_room_from_what_never_came),
 		T(test_a_name_that_no_order_could_tell_is_refused),
+		T(test_one_that_waits_and_kills_its_reader_is_held_and_told),
+		T(test_one_that_was_decided_stays_so_when_it_is_left_out),
+		T(test_one_that_kills_its_reader_when_it_is_redone_is_held_as_itself),
+		T(test_a_file_that_is_read_again_stays_its_documents),
 	};
 
 	return TESTS_RUN(tests);
