@@ -151,17 +151,25 @@ effect_moves(enum answer_effect effect)
 	return effect == ANSWER_NEW || effect == ANSWER_UNKNOWN;
 }
 
+/* Not out yet, or ended before it was. */
+static bool
+never_out(const struct leg_row *r)
+{
+	return r->state == STATE_leg_WAITING || r->state == STATE_leg_WRITTEN ||
+	       r->state == STATE_leg_HELD || r->state == STATE_leg_CANCELLED ||
+	       (r->state == STATE_leg_EXPIRED && r->delivery == 0);
+}
+
 /*
- * The state after an answer. A leg that is not out yet, or that a person has
- * ended, keeps its state: the answer is recorded all the same.
+ * The state after an answer. A leg that never went out keeps its own: the
+ * answer is recorded all the same.
  */
 static enum rc
 state_after(const struct leg_row *r, const struct answer *next,
     enum answer_effect effect, enum state *to, struct err *err)
 {
 	*to = r->state;
-	if (!effect_moves(effect) || r->state == STATE_leg_WRITTEN ||
-	    r->state == STATE_leg_HELD || r->state == STATE_leg_CANCELLED)
+	if (!effect_moves(effect) || never_out(r))
 		return RC_OK;
 	if (r->state == STATE_leg_FINAL && !next->final)
 		return RC_OK;

@@ -11,8 +11,8 @@
 #include <string.h>
 #include "src/base/log.h"
 
-#define CANDIDATES   TIE_LEGS
-#define RETRIES_MAX  1000 /* parked ones one key may wake */
+#define CANDIDATES   (TIE_LEGS + 1) /* so many: it tells none apart */
+#define RETRIES_MAX  1000           /* parked ones one key may wake */
 #define KEYS_ROW_MAX 8192
 
 enum match { MATCH_ONE, MATCH_NONE, MATCH_DISAGREE };
@@ -72,8 +72,8 @@ legs_of_key(struct spool *s, struct slice agency, struct slice key,
     uint64_t out[CANDIDATES])
 {
 	unsigned int n = 0;
-	sqlite3_stmt *st =
-	    journal_ask(&s->j, SQL_LEG_BY_KEY, "tt", agency, key);
+	sqlite3_stmt *st = journal_ask(
+	    &s->j, SQL_LEG_BY_KEY, "tti", agency, key, (int64_t)CANDIDATES);
 
 	while (st != NULL && n < CANDIDATES) {
 		out[n++] = column_id(st, 0);
@@ -103,7 +103,7 @@ leg_match(struct spool *s, const struct incoming *in, uint64_t *leg)
 {
 	uint64_t legs[CANDIDATES], more[CANDIDATES];
 	unsigned int n = 0;
-	bool any = false;
+	bool any = false, shared = false;
 
 	for (uint32_t i = 0; i < in->c->nkeys; i++) {
 		struct slice key = key_whole(s, &in->c->key_of[i]);
@@ -112,7 +112,8 @@ leg_match(struct spool *s, const struct incoming *in, uint64_t *leg)
 		if (key.len == 0)
 			continue;
 		k = legs_of_key(s, in->partner, key, more);
-		if (k == 0)
+		shared |= k == CANDIDATES;
+		if (k == 0 || k == CANDIDATES)
 			continue;
 		if (!any)
 			memcpy(legs, more, sizeof(legs));
@@ -120,7 +121,7 @@ leg_match(struct spool *s, const struct incoming *in, uint64_t *leg)
 		any = true;
 	}
 	if (!any)
-		return MATCH_NONE;
+		return shared ? MATCH_DISAGREE : MATCH_NONE;
 	n = receipt_tie(s, in, legs, n);
 	*leg = legs[0];
 	return n == 1 ? MATCH_ONE : MATCH_DISAGREE;
@@ -219,9 +220,10 @@ entry_of(const struct incoming *in, const struct leg_row *leg)
 		.digest = digest_of(c) };
 
 	/* What happened before the leg was sent again speaks of the old one. */
-	e.earlier = leg->prev != 0 && c->event_ms != 0 &&
-		    leg->prev_event_ms != 0 &&
-		    c->event_ms <= leg->prev_event_ms;
+	e.earlier = leg->prev != 0 &&
+		    (leg->delivery == 0 ||
+			(c->event_ms != 0 && leg->prev_event_ms != 0 &&
+			    c->event_ms <= leg->prev_event_ms));
 	return e;
 }
 

@@ -26,9 +26,9 @@ enum rc receipt_aside(struct batch *, const struct incoming *, enum state,
 #define TIE_LEGS 8 /* that one key may name */
 
 /*
- * Its keys name n legs: those stay that have no other number than it tells,
- * then those that its format answers, then those that its file is named after.
- * How many are left.
+ * Its keys name n legs: those stay that did not end before they went out, then
+ * those that have no other number than it tells, then those that its format
+ * answers, then those that its file is named after. How many are left.
  */
 unsigned int receipt_tie(
     struct spool *, const struct incoming *, uint64_t *leg, unsigned int n);

@@ -1,9 +1,10 @@
 /*
- * spool/receipt_tie.c - one filing may have two legs at one agency: both bear
- * the filer's number, and an answer that says no more names both. Then a number
- * that one of them has otherwise rules that one out, the answer's format says
- * what it answers, and its file's name what that was called. Trusts neither
- * further than to choose among legs that its keys name. Called by receipt.c.
+ * spool/receipt_tie.c - one filing may have two legs at one agency, or was
+ * filed anew: both bear the filer's number, and an answer that says no more
+ * names both. Then what never went out is none, a number that one of them has
+ * otherwise rules that one out, the answer's format says what it answers, and
+ * its file's name what that was called. Trusts neither further than to choose
+ * among legs that its keys name. Called by receipt.c.
  */
 #include "spool/receipt.h"
 #include <string.h>
@@ -13,18 +14,20 @@
 /* What a leg went out as, in which file, and its numbers. */
 struct way {
 	struct slice format, file, keys;
+	bool ended; /* before it went out */
 };
 
 static struct way
 way_of(struct spool *s, uint64_t leg)
 {
-	struct way w = { { 0 }, { 0 }, { 0 } };
+	struct way w = { .ended = false };
 	sqlite3_stmt *st = journal_ask(&s->j, SQL_LEG_WAY, "i", (int64_t)leg);
 
 	if (st != NULL) {
 		w.format = column_dup(st, 0, s->mem);
 		w.file = column_dup(st, 1, s->mem);
 		w.keys = column_dup(st, 2, s->mem);
+		w.ended = column_int(st, 3) != 0;
 	}
 	journal_end(st);
 	return w;
@@ -35,6 +38,14 @@ struct tie {
 	const struct incoming *in;
 	struct slice file;
 };
+
+/* What was cancelled and filed anew has the numbers of the new one. */
+static bool
+went_out(const struct tie *t, const struct way *w)
+{
+	(void)t;
+	return !w->ended;
+}
 
 /* Has it no other value for one of the answer's numbers? */
 static bool
@@ -118,6 +129,8 @@ receipt_tie(
 {
 	struct tie t = { s, in, { 0 } };
 
+	if (n > 1)
+		n = keep_those(&t, leg, n, went_out);
 	if (n > 1)
 		n = keep_those(&t, leg, n, numbers_agree);
 	if (n > 1)

@@ -313,10 +313,12 @@ enum rc
 replan_hold(struct batch *b, uint64_t leg, const char *why, struct err *err)
 {
 	struct spool *s = b->s;
+	struct leg_row r;
 	char id[ID_TEXT];
-	enum rc rc = edge_check(STATE_leg_WAITING, STATE_leg_HELD, err);
+	enum rc rc = leg_get(s, leg, &r, err);
 
-	if (rc != RC_OK)
+	/* Ended while it was out: it stays so. */
+	if (rc != RC_OK || r.state != STATE_leg_WAITING)
 		return rc;
 	journal_run(&s->j, SQL_LEG_HOLD, "tii", slice_of(why), spool_wall(s),
 	    (int64_t)leg);

@@ -91,8 +91,8 @@ legs_read(struct finds *f, const struct seek_for *value, struct slice agency,
 	struct span s = span_of(value, head, mem);
 
 	if (value->how == SEEK_IS)
-		finds_read(f, journal_ask(&f->v->j, SQL_LEG_BY_KEY, "tt",
-				  agency, s.from));
+		finds_read(f, journal_ask(&f->v->j, SQL_LEG_BY_KEY, "tti",
+				  agency, s.from, (int64_t)TRACK_MAX));
 	else
 		finds_read(f, journal_ask(&f->v->j, SQL_TRACK_LEGS, "ttti",
 				  agency, s.from, s.upto, (int64_t)TRACK_MAX));

@@ -287,6 +287,7 @@ test_filed_again_reaches_only_the_leg_that_was_returned(void **state)
 		    .wants = "platform" },
 	};
 	static struct replan_in in;
+	struct delivery_out d;
 	struct box x;
 	struct err err;
 
@@ -294,6 +295,8 @@ test_filed_again_reaches_only_the_leg_that_was_returned(void **state)
 	box_new(&x);
 	assert_int_equal(
 	    joint_file(&x, "acme", "a.edi", "K1", "", legs, 2, &err), RC_OK);
+	while (box_deliver(&x, &d))
+		box_publish(&x, d.id);
 	joint_answer(&x, "port", "K1", "Q7", "released", 60);
 	joint_answer(&x, "customs", "K1", "P1", "returned", 55);
 	assert_int_equal(
