@@ -226,9 +226,9 @@ standing_told(struct role *r, const struct msg_STANDING *m, struct err *err)
 		j = gate_job_new(g, m->delivery, m->name);
 	if (j == NULL)
 		return err_set(err, RC_LATER, "no memory for a delivery");
-	(void)snprintf(j->name, sizeof(j->name), "%.*s", SLICE_ARG(m->name));
+	gate_job_name(g, j, m->name);
 	j->state = m->staged != 0 ? JOB_PUBLISH : JOB_PUBLISHED;
-	g->dirty = true;
+	j->look = g->dirty = true;
 	gate_check(g);
 	return RC_OK;
 }
@@ -313,8 +313,12 @@ jobs_step(struct role *r, struct gate *g, bool *worked, struct err *err)
 			rc = answers_send(r, j, err);
 			*worked = *worked || rc == RC_OK;
 		}
-		if (rc == RC_OK && j->state == JOB_END && !has_answer(j))
+		if (rc != RC_OK || has_answer(j))
+			continue;
+		if (j->state == JOB_END)
 			gate_job_end(g, j);
+		else if (j->state == JOB_GONE && !j->look)
+			gate_job_gone(g, j);
 	}
 	return rc;
 }
@@ -365,13 +369,9 @@ events_read(struct deliver *d)
 		for (char *p = room; p < room + n;) {
 			const struct inotify_event *e = (const void *)p;
 
-			for (unsigned int i = 0; i < d->gates; i++) {
-				struct gate *g = &d->gate[i];
-				bool all = (e->mask & IN_Q_OVERFLOW) != 0;
-
-				g->dirty |= all || g->watch == e->wd;
-				g->refused |= all || g->watch_refused == e->wd;
-			}
+			for (unsigned int i = 0; i < d->gates; i++)
+				gate_event(&d->gate[i], e->wd,
+				    e->len > 0 ? e->name : "");
 			p += sizeof(*e) + e->len;
 		}
 }
@@ -420,7 +420,7 @@ due_next(const struct role *r)
 	for (unsigned int i = 0; i < d->gates; i++) {
 		const struct gate *g = &d->gate[i];
 		int64_t at = g->folder == NULL ? d->reopen_at
-			     : g->jobs != NULL || g->watch_refused >= 0
+			     : g->njobs > 0 || g->watch_refused >= 0
 				 ? g->look_at
 				 : 0;
 

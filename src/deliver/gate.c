@@ -19,8 +19,12 @@ gate_init(struct gate *g, const struct conf_partner *p)
 	*g = (struct gate){ .partner = p,
 		.watch = -1,
 		.watch_refused = -1,
+		.watch_sent = -1,
+		.inotify = -1,
 		.dirty = true,
+		.look_all = true,
 		.refused = true };
+	g->end = &g->jobs;
 }
 
 void
@@ -28,6 +32,8 @@ gate_clear(struct gate *g)
 {
 	while (g->jobs != NULL)
 		gate_job_end(g, g->jobs);
+	while (g->gone != NULL)
+		gate_job_end(g, g->gone);
 	folder_close(g->folder);
 	g->folder = NULL;
 }
@@ -94,63 +100,12 @@ gate_open(struct gate *g, int inotify_fd, struct err *err)
 		g->told_other = false;
 		g->watch = folder_watch(g->folder, inotify_fd);
 		g->watch_refused = folder_watch_refused(g->folder, inotify_fd);
-		g->dirty = true;
+		g->watch_sent = folder_watch_sent(g->folder, inotify_fd);
+		g->inotify = inotify_fd;
+		g->dirty = g->look_all = true;
 		return RC_OK;
 	}
 	return rc == RC_BROKEN ? rc : RC_LATER;
-}
-
-struct job *
-gate_job(struct gate *g, uint64_t delivery)
-{
-	struct job *j = g->jobs;
-
-	while (j != NULL && j->delivery != delivery)
-		j = j->next;
-	return j;
-}
-
-struct job *
-gate_job_new(struct gate *g, uint64_t delivery, struct slice name)
-{
-	struct job *j = calloc(1, sizeof(*j));
-	struct job **end = &g->jobs;
-
-	if (j == NULL)
-		return NULL;
-	j->delivery = delivery;
-	j->state = JOB_STAGED;
-	/* a longer one is refused when it is published */
-	(void)snprintf(j->name, sizeof(j->name), "%.*s", SLICE_ARG(name));
-	while (*end != NULL)
-		end = &(*end)->next;
-	*end = j;
-	g->njobs++;
-	return j;
-}
-
-struct job *
-gate_job_collect(struct gate *g, uint64_t delivery)
-{
-	struct job *j = gate_job_new(g, delivery, SLICE_LIT(""));
-
-	if (j != NULL)
-		j->state = JOB_COLLECT;
-	return j;
-}
-
-void
-gate_job_end(struct gate *g, struct job *j)
-{
-	struct job **at = &g->jobs;
-
-	while (*at != j)
-		at = &(*at)->next;
-	*at = j->next;
-	g->njobs--;
-	free(j->beside);
-	fsx_unmap(j->body);
-	free(j);
 }
 
 void
@@ -319,7 +274,8 @@ publish_ends(struct gate *g, struct job *j, const struct folder_give *f,
 		job_outcome(j, RC_OK, &f->why);
 		j->state = JOB_PUBLISHED;
 		j->tell_published = true;
-		g->dirty = true; /* perhaps it is picked up already */
+		/* perhaps it is picked up already */
+		j->look = g->dirty = true;
 	} else if (!f->taken_name && still_staged(g, f->id)) {
 		rc = publish_failed(g, j, &f->why, err);
 		*closed = true;
@@ -447,40 +403,63 @@ sent_look(struct gate *g, struct job *j, int64_t mono_ms)
 		j->state = JOB_END;
 }
 
+static void
+picked_up(struct gate *g, struct job *j, int64_t mono_ms)
+{
+	j->state = j->number == 0 || g->njobs > GATE_GONE ? JOB_END : JOB_GONE;
+	j->not_before = mono_ms + GATE_SENT;
+	j->tell_picked = true;
+	if (j->state == JOB_GONE)
+		sent_look(g, j, mono_ms);
+}
+
+static enum rc
+job_look(struct gate *g, struct job *j, int64_t mono_ms, struct err *err)
+{
+	bool picked;
+	enum rc rc;
+
+	j->look = false;
+	if (j->state == JOB_GONE)
+		sent_look(g, j, mono_ms);
+	if (j->state != JOB_PUBLISHED)
+		return RC_OK;
+	rc = folder_picked(g->folder, j->name, &picked, err);
+	if (rc == RC_OK && picked)
+		rc = group_picked(g, j, &picked, err);
+	if (rc == RC_OK && picked)
+		picked_up(g, j, mono_ms);
+	return rc;
+}
+
+/*
+ * Names that were told, and now and then all of them: neither a word nor its
+ * absence is trusted.
+ */
 enum rc
 gate_look(struct gate *g, int64_t mono_ms, struct err *err)
 {
+	bool timely = mono_ms >= g->look_at;
 	enum rc rc = RC_OK;
 
-	if (g->dirty || mono_ms >= g->look_at)
+	if (g->dirty || timely)
 		gate_there(g);
-	if (g->folder == NULL || (!g->dirty && mono_ms < g->look_at))
+	if (g->folder == NULL || (!g->dirty && !timely))
 		return RC_OK;
-	if (!g->dirty)
+	if (timely)
 		g->refused = true; /* a word may be lost there, too */
-	g->dirty = false;
-	g->look_at = mono_ms + GATE_LOOK;
-	for (struct job *j = g->jobs; j != NULL && rc != RC_BROKEN;
-	     j = j->next) {
-		bool picked;
-
-		if (j->state == JOB_GONE)
-			sent_look(g, j, mono_ms);
-		if (j->state != JOB_PUBLISHED)
-			continue;
-		rc = folder_picked(g->folder, j->name, &picked, err);
-		if (rc == RC_OK && picked)
-			rc = group_picked(g, j, &picked, err);
-		if (rc == RC_OK && picked) {
-			j->state = j->number == 0 || g->njobs > GATE_GONE
-				       ? JOB_END
-				       : JOB_GONE;
-			j->not_before = mono_ms + GATE_SENT;
-			j->tell_picked = true;
-			if (j->state == JOB_GONE)
-				sent_look(g, j, mono_ms);
-		}
+	if (g->watch_sent < 0 && g->partner->sent != NULL) {
+		g->watch_sent = folder_watch_sent(g->folder, g->inotify);
+		timely |= g->watch_sent >= 0;
 	}
+	if (timely || g->look_all) {
+		gate_gone_back(g);
+		g->look_at = mono_ms + GATE_LOOK;
+	}
+	for (struct job *j = g->jobs; j != NULL && rc != RC_BROKEN; j = j->next)
+		if (j->look || timely || g->look_all)
+			rc = job_look(g, j, mono_ms, err);
+	g->dirty = g->look_all = false;
 	return rc == RC_BROKEN ? rc : RC_OK;
 }
 

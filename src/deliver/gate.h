@@ -35,9 +35,11 @@ struct beside {
 };
 
 struct job {
-	struct job *next;
+	struct job *next, **at;          /* of its list, and who points at it */
+	struct job *same_id, *same_name; /* of its buckets */
 	uint64_t delivery;
 	enum job_state state;
+	bool look;          /* something was told of its name */
 	int64_t not_before; /* monotonic: of the next try to publish; GONE: it
 			       is not looked for any more */
 	/* what the spool is still to be told, in this order */
@@ -55,17 +57,24 @@ struct job {
 	struct slice body; /* mapped, until it is staged */
 };
 
+#define GATE_BUCKETS 1024
+
 struct gate {
 	const struct conf_partner *partner;
 	struct folder *folder; /* NULL: cannot be opened now */
-	int watch, watch_refused;
+	int inotify;
+	int watch, watch_refused, watch_sent;
 	bool dirty;             /* something went: look */
+	bool look_all;          /* at all, as it is not known what it was */
 	bool refused;           /* something may stand among the refused ones */
 	struct folder_id first; /* what its name meant at the start */
 	bool told_other;  /* that it is not the folder that was delivered to */
 	int64_t look_at;  /* monotonic */
 	struct job *jobs; /* in the order they came */
+	struct job **end; /* where the next one goes */
+	struct job *gone; /* picked up, told, and looked for: JOB_GONE */
 	unsigned int njobs;
+	struct job *by_id[GATE_BUCKETS], *by_name[GATE_BUCKETS];
 };
 
 void gate_init(struct gate *, const struct conf_partner *);
@@ -86,7 +95,11 @@ struct job *gate_job(struct gate *, uint64_t delivery); /* NULL: none */
 /* NULL: no memory. */
 struct job *gate_job_new(struct gate *, uint64_t delivery, struct slice name);
 struct job *gate_job_collect(struct gate *, uint64_t delivery);
+/* A longer one is refused when it is published. */
+void gate_job_name(struct gate *, struct job *, struct slice name);
 void gate_job_end(struct gate *, struct job *);
+/* JOB_GONE, and all of it told: out of the way until its name is heard of. */
+void gate_job_gone(struct gate *, struct job *);
 /* Takes over the body, which is mapped (fsx_memfd_map). */
 void gate_job_order(struct job *, struct slice body);
 /*
@@ -109,6 +122,11 @@ enum rc gate_piece(struct gate *, struct job *, uint32_t file,
 /* Stage what came in so many pieces. */
 enum rc gate_stage_group(struct gate *, struct job *, uint32_t pieces,
     struct slice name, struct err *) MUST_USE;
+/*
+ * An event of the folder's instance; name "": of the folder itself. Overflow
+ * and the like: -1, all of them may have happened.
+ */
+void gate_event(struct gate *, int watch, const char *name);
 /* Which of the published ones have been picked up? */
 enum rc gate_look(struct gate *, int64_t mono_ms, struct err *) MUST_USE;
 /*
@@ -126,7 +144,10 @@ enum rc gate_withdraw(struct gate *, const char *name, struct err *) MUST_USE;
 /* Remove what is staged and belongs to no job. */
 enum rc gate_sweep(struct gate *, struct err *) MUST_USE;
 
-/* --- between gate.c and group.c --- */
+/* --- between gate.c, group.c and jobs.c --- */
+
+/* All that are gone are looked at again. */
+void gate_gone_back(struct gate *);
 
 /* The outcome of a staging, to be told. */
 void job_staged(struct job *, enum rc, const struct err *);

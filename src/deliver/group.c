@@ -112,7 +112,7 @@ gate_stage_group(struct gate *g, struct job *j, uint32_t pieces,
 	char id[GATE_STAGE_NAME];
 	enum rc rc = j->rc;
 
-	(void)snprintf(j->name, sizeof(j->name), "%.*s", SLICE_ARG(name));
+	gate_job_name(g, j, name);
 	if (rc != RC_OK)
 		(void)err_set(err, rc, "%s", j->why);
 	else if (j->pieces != pieces || !j->begun)
@@ -238,7 +238,7 @@ gate_withdraw(struct gate *g, const char *name, struct err *err)
 			*err = broken;
 			return RC_BROKEN;
 		}
-		g->dirty = true;
+		j->look = g->dirty = true;
 	}
 	return rc;
 }

@@ -221,3 +221,18 @@ folder_watch_refused(struct folder *f, int inotify_fd)
 			      : watch(f->refused, IN_CLOSE_WRITE | IN_MOVED_TO,
 				    inotify_fd);
 }
+
+/* Theirs: it may be made, moved and made anew while we work. */
+int
+folder_watch_sent(struct folder *f, int inotify_fd)
+{
+	char path[PATH_BYTES];
+
+	if (f->conf->sent == NULL ||
+	    snprintf(path, sizeof(path), "/proc/self/fd/%d/../%s", f->box,
+		f->conf->sent) >= PATH_BYTES)
+		return -1;
+	return inotify_add_watch(inotify_fd, path,
+	    IN_CREATE | IN_MOVED_TO | IN_MOVE_SELF | IN_DELETE_SELF |
+		IN_ONLYDIR);
+}

@@ -59,6 +59,8 @@ bool folder_is_there(const struct folder *);
 int folder_watch(struct folder *, int inotify_fd);
 /* The same for the folder of what the partner refused; -1 also: none. */
 int folder_watch_refused(struct folder *, int inotify_fd);
+/* The same for the folder of what the partner's client has sent. */
+int folder_watch_sent(struct folder *, int inotify_fd);
 
 /* --- taking --- */
 

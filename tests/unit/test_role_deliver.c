@@ -3,6 +3,7 @@
  * what it makes of a crash between any two of them.
  */
 #include "tests/unit/role_test.h"
+#include <limits.h>
 
 #define ID 4711
 
@@ -356,6 +357,66 @@ test_a_file_that_its_client_could_not_send_is_told(void **state)
 	stage_free(s);
 }
 
+static void
+moved(struct stage *s, const char *from, const char *to)
+{
+	char old[PATH_MAX];
+
+	(void)snprintf(old, sizeof(old), "%s", bench_path(&s->b, from));
+	assert_int_equal(rename(old, bench_path(&s->b, to)), 0);
+	stage_run(s);
+}
+
+static void
+sent(struct stage *s)
+{
+	struct msg *m = stage_heard(s, MSG_SENT);
+
+	assert_int_equal(((const struct msg_SENT *)m->body)->delivery, ID);
+	msg_free(m);
+}
+
+/*
+ * In steps, and into a folder that its client makes in time: nobody waits for
+ * the next round of looking.
+ */
+static void
+test_a_file_that_its_client_moves_in_steps_is_told_when_it_is_sent(void **state)
+{
+	struct stage *s = stage_new(&role_deliver);
+
+	(void)state;
+	stage_stop(s);
+	s->b.conf.agency = true;
+	s->b.conf.sent = "SentBox";
+	stage_start(s, &role_deliver);
+	standing(s, 0, false);
+	order(s, "a.xml", "body");
+	heard(s, MSG_STAGED, RC_OK, "");
+	publish(s);
+	heard(s, MSG_PUBLISHED, RC_OK, "");
+	assert_int_equal(mkdir(bench_path(&s->b, "SentBox"), 0700), 0);
+	moved(s, "out/a.xml", "a.xml");
+	picked(s);
+	stage_silent(s);
+	/* another file of that name is not it, nor is one of another name */
+	bench_put(&s->b, "SentBox/a.xml", "body");
+	bench_put(&s->b, "SentBox/b.xml", "body");
+	stage_run(s);
+	stage_silent(s);
+	moved(s, "SentBox", "SentBox.old");
+	assert_int_equal(mkdir(bench_path(&s->b, "SentBox"), 0700), 0);
+	moved(s, "a.xml", "b.xml");
+	moved(s, "b.xml", "SentBox/a.xml");
+	clock_move(&s->clock, 10000);
+	stage_run(s);
+	sent(s);
+	clock_move(&s->clock, 60000);
+	stage_run(s);
+	stage_silent(s);
+	stage_free(s);
+}
+
 int
 main(void)
 {
@@ -371,6 +432,7 @@ main(void)
 		T(test_after_a_crash_behind_the_rename_nothing_is_published_twice),
 		T(test_after_a_crash_before_the_row_staging_begins_anew),
 		T(test_a_file_that_its_client_could_not_send_is_told),
+		T(test_a_file_that_its_client_moves_in_steps_is_told_when_it_is_sent),
 		T(test_a_draining_deliver_finishes_what_is_staged),
 	};
 
