@@ -87,7 +87,8 @@ pattern(struct buf *out, int depth, const char *text)
 static void
 lengths(struct buf *out, int depth, const struct element *e)
 {
-	facet(out, depth, "minLength", e->min > 0 ? e->min : 1);
+	/* where places count a member may be empty */
+	facet(out, depth, "minLength", e->placed ? 0 : e->min > 0 ? e->min : 1);
 	facet(out, depth, "maxLength", e->max);
 }
 

@@ -146,9 +146,10 @@ complain(struct reader *r, enum finding_kind kind, const struct spot *s,
 	return f;
 }
 
+/* el: the element the line is for, NULL: none or several. */
 static const char *
-wanted_of(
-    const struct line *l, const struct element **el, char *out, size_t size)
+wanted_of(const struct line *l, const struct element **el, bool chinese,
+    char *out, size_t size)
 {
 	*el = NULL;
 	if (l->kind == LINE_CONSTANT) {
@@ -159,8 +160,16 @@ wanted_of(
 		const struct path *p = &l->choice.arm[l->choice.narms - 1].path;
 
 		*el = p->step[p->nsteps - 1];
-		return (*el)->en[0] != '\0' ? (*el)->en : (*el)->name;
+		return chinese                ? (*el)->zh
+		       : (*el)->en[0] != '\0' ? (*el)->en
+					      : (*el)->name;
 	}
+	if (l->kind == LINE_PATTERN) {
+		pattern_text(l->piece, l->npieces, chinese, out, size);
+		return out;
+	}
+	if (chinese)
+		return l->most == 1 ? "一个" : "至少一个";
 	return l->most == 1 ? "one" : "at least one";
 }
 
@@ -169,9 +178,9 @@ complain_missing(
     struct reader *r, const struct line *l, struct wnode *w, struct node *here)
 {
 	char path[PATH_MAX_BYTES];
-	char text[80];
+	char en[PATTERN_SHOWN], zh[PATTERN_SHOWN];
 	const struct element *el;
-	const char *wanted = wanted_of(l, &el, text, sizeof(text));
+	const char *wanted = wanted_of(l, &el, false, en, sizeof(en));
 	struct spot s = { l, w, here, NULL };
 	struct finding *f;
 	size_t at = 0;
@@ -193,10 +202,7 @@ complain_missing(
 	f = finding_make(
 	    r, FIND_MISSING, &s, el, path, (struct slice){ NULL, 0 }, wanted);
 	r->found->lenient = false;
-	if (el != NULL)
-		complain_zh(r, f, wanted, el->zh);
-	else if (l->kind != LINE_CONSTANT)
-		complain_zh(r, f, wanted, l->most == 1 ? "一个" : "至少一个");
+	complain_zh(r, f, wanted, wanted_of(l, &el, true, zh, sizeof(zh)));
 	/* the container's first bytes are enough to find the place */
 	for (const struct wnode *c = w->child; c != NULL; c = c->next)
 		if (c->tag == l->tag[0])

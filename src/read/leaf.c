@@ -157,7 +157,10 @@ leaf_read(struct reader *r, const struct spot *s)
 	case LINE_COMPUTED:
 		ending_add(r, s);
 		break;
-	default: /* a signature is evidence: the arrival's bytes keep it */
+	case LINE_SIGN: /* evidence: the arrival's bytes keep it */
+		type_format(r, s, NULL, slice_trim(s->w->text));
+		break;
+	default:
 		break;
 	}
 }

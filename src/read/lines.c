@@ -384,6 +384,39 @@ lines_read(struct reader *r, const struct line *parent, struct wnode *w,
 		counts_check(r, parent, w, here);
 }
 
+struct unsure {
+	struct scope scope;
+	struct arena *mem;
+	bool is;
+};
+
+static void
+path_unsure(void *arg, const struct path *p, bool nodes)
+{
+	struct unsure *u = arg;
+	const struct node *node;
+	const struct value *v;
+
+	if (nodes || p->nsteps == 0 || p->base == PATH_LEG)
+		return;
+	node = path_node(p, &u->scope, u->mem, false);
+	v = node == NULL ? NULL
+			 : node->slot[p->step[p->nsteps - 1]->slot].value;
+	u->is |= v != NULL && (v->flags & VALUE_RAW) != 0;
+}
+
+/* What a condition asks for is no such value: that was told, and is enough. */
+static bool
+is_unsure(struct reader *r, const struct spot *s)
+{
+	struct unsure u = { .scope = { .record = r->record, .here = s->here },
+		.mem = r->mem };
+
+	if (r->found->errors > 0)
+		cond_paths(s->line->when, path_unsure, &u);
+	return u.is;
+}
+
 /* The record can answer now: the first alternative that holds. */
 static void
 waiting_read(struct reader *r, struct waiting *x)
@@ -405,6 +438,8 @@ waiting_read(struct reader *r, struct waiting *x)
 		take(r, &t);
 		return;
 	}
+	if (is_unsure(r, &s))
+		return;
 	struct finding *f = complain(
 	    r, FIND_UNEXPECTED, &s, NULL, slice_trim(s.w->text), "no value");
 

@@ -84,9 +84,21 @@ pattern_match(const struct piece *piece, uint16_t n, struct slice text,
 	return text.len > 0 && match_from(&m, 0, 0, nholes);
 }
 
-/* The pattern as people know it, for "want the form ...". */
+/* What people call what stands in a hole. */
+static const char *
+hole_label(const struct piece *p, bool chinese)
+{
+	const struct path *path = &p->choice.arm[0].path;
+	const struct element *el =
+	    path->nsteps == 0 ? NULL : path->step[path->nsteps - 1];
+	const char *label = el == NULL ? "" : chinese ? el->zh : el->en;
+
+	return el != NULL && label[0] == '\0' ? el->name : label;
+}
+
 void
-pattern_text(const struct piece *piece, uint16_t n, char *out, size_t size)
+pattern_text(
+    const struct piece *piece, uint16_t n, bool chinese, char *out, size_t size)
 {
 	size_t at = 0;
 
@@ -99,8 +111,9 @@ pattern_text(const struct piece *piece, uint16_t n, char *out, size_t size)
 			len = snprintf(
 			    out + at, size - at, "%.*s", SLICE_ARG(p->text));
 		else if (p->kind == PIECE_HOLE)
-			len = snprintf(out + at, size - at, "{%.*s}",
-			    SLICE_ARG(p->choice.arm[0].path.text));
+			len = snprintf(out + at, size - at,
+			    p->width > 0 ? "{%s:%u}" : "{%s}",
+			    hole_label(p, chinese), (unsigned)p->width);
 		else
 			len = snprintf(out + at, size - at, "%c",
 			    p->kind == PIECE_OPEN ? '[' : ']');
@@ -142,11 +155,13 @@ pattern_read(struct reader *r, const struct spot *s)
 	struct slice text = slice_trim(s->w->text);
 	struct hole hole[PATTERN_HOLES];
 	unsigned int n;
-	char wanted[200];
+	char en[PATTERN_SHOWN], zh[PATTERN_SHOWN];
 
 	if (!pattern_match(l->piece, l->npieces, text, hole, &n)) {
-		pattern_text(l->piece, l->npieces, wanted, sizeof(wanted));
-		(void)complain(r, FIND_PATTERN, s, NULL, text, wanted);
+		pattern_text(l->piece, l->npieces, false, en, sizeof(en));
+		pattern_text(l->piece, l->npieces, true, zh, sizeof(zh));
+		complain_zh(
+		    r, complain(r, FIND_PATTERN, s, NULL, text, en), en, zh);
 		return;
 	}
 	for (unsigned int i = 0; i < n; i++)

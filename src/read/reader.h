@@ -158,7 +158,10 @@ bool pattern_match(const struct piece *, uint16_t n, struct slice,
     struct hole *, unsigned int *nholes);
 void pattern_read(struct reader *, const struct spot *);
 void pattern_file(struct reader *, struct node *root, struct slice name);
-void pattern_text(const struct piece *, uint16_t n, char *out, size_t size);
+/* As people know it: "{Ship}[/{Voyage}]". */
+#define PATTERN_SHOWN 400
+void pattern_text(
+    const struct piece *, uint16_t n, bool chinese, char *out, size_t size);
 
 /* complain.c: findings with their place */
 struct finding *complain(struct reader *, enum finding_kind,

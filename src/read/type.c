@@ -77,6 +77,10 @@ number_refused(struct reader *r, const struct spot *s, const struct element *el,
 		    (unsigned)el->max, (unsigned)el->decimals);
 		(void)snprintf(zh, sizeof(zh), "最多%u位、其中小数%u位的数字",
 		    (unsigned)el->max, (unsigned)el->decimals);
+	} else if (el->type == EL_REF) {
+		(void)snprintf(
+		    en, sizeof(en), "the number of a %s", el->group->name);
+		(void)snprintf(zh, sizeof(zh), "%s的序号", el->zh);
 	} else {
 		(void)snprintf(en, sizeof(en),
 		    "a whole number of up to %u digits", (unsigned)el->max);

@@ -265,13 +265,75 @@ put_safe(struct buf *out, struct slice s)
 static bool
 is_same(const struct finding *a, const struct finding *b)
 {
-	if (a->kind != b->kind || a->kind == FIND_RULE || a->text_span == 0 ||
-	    a->text_at != b->text_at || a->text_span != b->text_span ||
+	if (a->kind != b->kind || a->kind == FIND_RULE ||
 	    a->severity != b->severity || !slice_eq(a->found, b->found))
 		return false;
 	if (a->element.len == 0 && b->element.len == 0)
 		return slice_eq(a->tag, b->tag);
 	return a->found.len > 0 && (a->element.len == 0 || b->element.len == 0);
+}
+
+/* How much a finding says of what a value should have been; 0: no such. */
+static int
+form_rank(const struct finding *f)
+{
+	switch (f->kind) {
+	case FIND_DISAGREE: /* what is no such value disagrees with any */
+	case FIND_NO_TARGET:
+		return 1;
+	case FIND_LENGTH:
+		return 2;
+	case FIND_CODE_UNKNOWN:
+	case FIND_CODE_OPEN:
+	case FIND_DATE:
+	case FIND_NUMBER:
+	case FIND_CHARACTERS:
+	case FIND_PATTERN:
+		return 3;
+	default:
+		return 0;
+	}
+}
+
+/* One value that is wrong in several ways is one mistake for its writer. */
+static bool
+is_one_value(const struct finding *a, const struct finding *b)
+{
+	int x = form_rank(a), y = form_rank(b);
+
+	return x > 0 && y > 0 && x + y > 2 && slice_eq(a->found, b->found) &&
+	       (a->element.len == 0 || b->element.len == 0 ||
+		   slice_eq(a->element, b->element));
+}
+
+static bool
+is_better(const struct finding *b, const struct finding *a)
+{
+	if (b->severity != a->severity)
+		return b->severity > a->severity;
+	if (form_rank(b) != form_rank(a))
+		return form_rank(b) > form_rank(a);
+	return a->element.len == 0 && b->element.len > 0;
+}
+
+/* b goes; what it says better than a is a's from now on. */
+static void
+finding_join(struct findings *fs, struct finding *a, const struct finding *b)
+{
+	const struct finding *gone = b;
+	struct finding was = *a;
+
+	if (is_better(b, a)) {
+		*a = *b;
+		a->next = was.next;
+		gone = &was;
+	}
+	if (a->fault == 0)
+		a->fault = gone->fault;
+	fs->n--;
+	fs->errors -= gone->severity == SEV_ERROR;
+	fs->warnings -= gone->severity == SEV_WARNING;
+	fs->hints -= gone->severity == SEV_HINT;
 }
 
 void
@@ -280,31 +342,19 @@ findings_merge(struct findings *fs)
 	for (struct finding *a = fs->first; a != NULL; a = a->next) {
 		struct finding *before = a, *b;
 
-		while ((b = before->next) != NULL) {
+		while (a->text_span > 0 && (b = before->next) != NULL) {
 			struct finding *after = b->next;
 
-			if (!is_same(a, b)) {
+			if (a->text_at != b->text_at ||
+			    a->text_span != b->text_span ||
+			    (!is_same(a, b) && !is_one_value(a, b))) {
 				before = b;
 				continue;
 			}
-			if (a->element.len == 0) { /* b in a's place */
-				struct finding *next = a->next;
-				uint8_t fault = a->fault;
-
-				*a = *b;
-				a->next = next;
-				if (a->fault == 0)
-					a->fault = fault;
-			} else if (a->fault == 0) {
-				a->fault = b->fault;
-			}
-			before->next = after;
+			before->next = after; /* a's own next, if b is that */
 			if (after == NULL)
 				fs->last = before;
-			fs->n--;
-			fs->errors -= a->severity == SEV_ERROR;
-			fs->warnings -= a->severity == SEV_WARNING;
-			fs->hints -= a->severity == SEV_HINT;
+			finding_join(fs, a, b);
 		}
 	}
 }

@@ -75,7 +75,9 @@ struct finding *finding_add(struct findings *, enum finding_kind,
 /*
  * What was said twice of one place in the text stays once: of findings of one
  * kind that tell the same bytes, the one that names an element; of those that
- * name none and the same tag, the first.
+ * name none and the same tag, the first. A value that is not what it should be
+ * in several ways is one mistake, too: an error goes before a warning, what it
+ * should be before how long, and that before what it disagrees with.
  */
 void findings_merge(struct findings *);
 const char *finding_code(enum finding_kind);

@@ -1,11 +1,12 @@
 /*
  * write/pattern.c - fills the holes of a pattern. A bracketed part is written
- * when its holes have values; without any value there is no text. Called by
- * leaf.c and write.c.
+ * when its holes have values; without any value outside of brackets there is no
+ * text. Called by leaf.c and write.c.
  */
 #include "src/write/writer.h"
 
 #define PATTERN_TEXT 8192
+#define PARTS_MAX    8
 
 struct fill {
 	struct writer *w;
@@ -15,7 +16,11 @@ struct fill {
 	char text[PATTERN_TEXT];
 	size_t len;
 	bool refused, overflow;
-	unsigned int values;
+	unsigned int values,
+	    outside; /* of all holes; of those outside brackets */
+	bool inside;
+	const struct path *part[PARTS_MAX]; /* holes inside that have values */
+	unsigned int nparts;
 	struct origin first;
 	const struct path *missing; /* a hole outside brackets */
 };
@@ -79,6 +84,10 @@ hole_fill(struct fill *f, const struct piece *p)
 		return;
 	}
 	f->values++;
+	f->outside += !f->inside;
+	if (f->inside && f->nparts < PARTS_MAX)
+		f->part[f->nparts] = at;
+	f->nparts += f->inside;
 	if (f->first.value == NULL)
 		f->first = (struct origin){ v, node, el };
 	if (!value_encode(f->w, f->leaf, p->codec, node, el, v, &text)) {
@@ -105,7 +114,42 @@ pieces_fill(struct fill *f)
 			hole_fill(f, p);
 		else if (p->kind == PIECE_OPEN && !part_full(f, i, p->match))
 			i = p->match;
+		else
+			f->inside = p->kind == PIECE_OPEN;
 	}
+}
+
+static bool
+line_carries(const struct line *parent, const struct element *el)
+{
+	for (const struct line *l = parent->child; l != NULL; l = l->next) {
+		for (int i = 0; i < l->choice.narms; i++) {
+			const struct path *p = &l->choice.arm[i].path;
+
+			if (l->kind == LINE_ELEMENT && p->nsteps > 0 &&
+			    p->step[p->nsteps - 1] == el)
+				return true;
+		}
+		if (line_carries(l, el))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Only parts in brackets have values: the text is left out where it may be and
+ * those values have a line of their own (a voyage without a ship's name).
+ */
+static bool
+may_be_absent(const struct fill *f)
+{
+	if (f->outside > 0 || f->leaf->line->bang || f->nparts > PARTS_MAX)
+		return false;
+	for (unsigned int i = 0; i < f->nparts; i++)
+		if (!line_carries(f->w->plan->root,
+			f->part[i]->step[f->part[i]->nsteps - 1]))
+			return false;
+	return true;
 }
 
 int
@@ -121,7 +165,9 @@ pattern_fill(struct writer *w, const struct leaf *leaf,
 	f.n = n;
 	f.len = 0;
 	f.refused = f.overflow = false;
-	f.values = 0;
+	f.values = f.outside = 0;
+	f.inside = false;
+	f.nparts = 0;
 	f.first = (struct origin){ NULL, NULL, NULL };
 	f.missing = NULL;
 	pieces_fill(&f);
@@ -130,9 +176,10 @@ pattern_fill(struct writer *w, const struct leaf *leaf,
 	if (f.refused || f.overflow)
 		return -1;
 	if (f.missing != NULL) {
-		if (f.values > 0)
-			missing_out(w, leaf, f.missing);
-		return f.values > 0 ? -1 : 0;
+		if (f.values == 0 || may_be_absent(&f))
+			return 0;
+		missing_out(w, leaf, f.missing);
+		return -1;
 	}
 	*out = arena_dup(w->mem, (struct slice){ f.text, f.len });
 	return f.values > 0 ? 1 : 0;

@@ -189,6 +189,7 @@ groups=$(grep -c '<xs:complexType' "$tmp/declaration.xsd")
 ok "$elements elements, $groups of them groups, make $leaves leaves" \
     [ $((elements - groups)) = "$leaves" ]
 for f in "$src"/tests/data/dec/c0?-1-out*.xml \
+    "$src"/mappings/cases/cn-dec/every-*.in \
     "$src/tests/data/cusdec-d96b-import.edi" \
     "$src/tests/data/cusdec-d96b-eu.edi"; do
 	"$entrepot" convert --to sw-xml "$f" >"$tmp/sw.xml" 2>/dev/null

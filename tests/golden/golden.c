@@ -8,10 +8,11 @@
  *   NAME.TARGET.out   what is written for the first filing in that format
  *
  * Then the law: what FORMAT writes it reads back as the same record. And what
- * another format loses of it is what is known of the two at load. An
- * argument "FORMAT/NAME" runs one case; "-t FORMAT FILE" only prints what is
- * around the first message. Closes with "N passed, N failed". With "-w" it
- * waits for other mappings to try (golden_trial.c).
+ * another format loses of it is what is known of the two at load; and each
+ * field of customs' page is tried (golden_fields.c). An argument "FORMAT/NAME"
+ * runs one case; "-t FORMAT FILE" only prints what is around the first message.
+ * Closes with "N passed, N failed". With "-w" it waits for other mappings to
+ * try (golden_trial.c).
  */
 #include "tests/golden/golden.h"
 #include <dirent.h>
@@ -243,6 +244,12 @@ main(int argc, char **argv)
 	for (size_t i = 0; i < n; i++) {
 		golden_format(&g, cases, formats[i], argc > 1 ? argv[1] : NULL);
 		free(formats[i]);
+	}
+	if (argc == 1) {
+		golden_fields(
+		    &g, mappings, "dec-4.8", "cn-dec", "every-import");
+		golden_fields(
+		    &g, mappings, "dec-4.8", "cn-dec", "every-export");
 	}
 	golden_clear(&g, &to);
 	printf("%u passed, %u failed\n", g.passed, g.failed);

@@ -30,6 +30,9 @@ void golden_format(
     struct golden *, const char *cases, const char *format, const char *only);
 /* golden_trial.c: what main returns */
 int golden_trials(struct golden *);
+/* golden_fields.c: each field of an interface page, tried in that case */
+void golden_fields(struct golden *, const char *mappings, const char *table,
+    const char *format, const char *stem);
 /* golden_law.c: written, and read again */
 void golden_output(struct golden *, const struct one_case *, const char *folder,
     const char *file, const char *target);

@@ -201,14 +201,43 @@ test_two_mistakes_are_told_twice(void **state)
 	(void)state;
 	findings_init(&fs, mem);
 	placed(&fs, FIND_LENGTH, "", "A", "123", 7);
-	placed(&fs, FIND_NUMBER, "a", "A", "123", 7); /* another reason */
-	placed(&fs, FIND_LENGTH, "b", "A", "124", 7); /* another text */
-	placed(&fs, FIND_LENGTH, "b", "A", "123", 8); /* another place */
-	placed(&fs, FIND_LENGTH, "c", "A", "124", 7); /* another element */
-	placed(&fs, FIND_MISSING, "", "A", "", 30);   /* two of one segment */
+	placed(&fs, FIND_CONSTANT, "a", "A", "123", 7); /* another reason */
+	placed(&fs, FIND_LENGTH, "b", "A", "124", 7);   /* another text */
+	placed(&fs, FIND_LENGTH, "b", "A", "123", 8);   /* another place */
+	placed(&fs, FIND_LENGTH, "c", "A", "124", 7);   /* another element */
+	placed(&fs, FIND_MISSING, "", "A", "", 30);     /* two of one segment */
 	placed(&fs, FIND_MISSING, "", "B", "", 30);
 	findings_merge(&fs);
 	assert_int_equal(fs.n, 7);
+	arena_free(mem);
+}
+
+/* The table's length, the list's codes, what was said before: one value. */
+static void
+test_a_value_that_is_wrong_in_several_ways_is_told_once(void **state)
+{
+	struct arena *mem = arena_new(1 << 20);
+	struct findings fs;
+
+	(void)state;
+	findings_init(&fs, mem);
+	placed(&fs, FIND_LENGTH, "a", "A", "12345", 7)->fault = 39;
+	placed(&fs, FIND_CODE_UNKNOWN, "a", "A", "12345", 7);
+	placed(&fs, FIND_DISAGREE, "a", "A", "12345", 7);
+	/* an error goes before what an open list does not have */
+	placed(&fs, FIND_CODE_OPEN, "b", "B", "777", 20);
+	placed(&fs, FIND_LENGTH, "b", "B", "777", 20);
+	/* both are right: two elements that one text is bound to */
+	placed(&fs, FIND_DISAGREE, "c", "C", "9", 30);
+	placed(&fs, FIND_DISAGREE, "d", "C", "9", 30);
+	findings_merge(&fs);
+	assert_int_equal(fs.n, 4);
+	assert_int_equal(fs.errors, 4);
+	assert_int_equal(fs.warnings, 0);
+	assert_int_equal(fs.first->kind, FIND_CODE_UNKNOWN);
+	assert_int_equal(fs.first->fault, 39);
+	assert_int_equal(fs.first->next->kind, FIND_LENGTH);
+	assert_null(fs.last->next);
 	arena_free(mem);
 }
 
@@ -223,6 +252,7 @@ main(void)
 		T(test_a_long_text_is_cut_between_characters),
 		T(test_a_mistake_is_told_once),
 		T(test_two_mistakes_are_told_twice),
+		T(test_a_value_that_is_wrong_in_several_ways_is_told_once),
 	};
 
 	return TESTS_RUN(tests);
