@@ -8,6 +8,7 @@
 #include "src/base/json.h"
 #include "src/record/directory.h"
 #include "src/record/finding.h"
+#include "src/record/wording.h"
 
 #define SHOWN_MAX    120 /* bytes of one text in a sentence */
 #define SENTENCE_MAX 1500
@@ -180,6 +181,26 @@ label_of(const struct findings *fs, const struct finding *f, struct slice tag,
 		   : arena_dup(fs->mem, slice_of(whole));
 }
 
+/* Are found and wanted our own words, or somebody's? */
+static bool
+is_worded(enum finding_kind kind)
+{
+	switch (kind) {
+	case FIND_SYNTAX:
+	case FIND_LIMIT:
+	case FIND_FORBIDDEN:
+	case FIND_ENVELOPE:
+	case FIND_ENCODING:
+	case FIND_NO_FORMAT:
+	case FIND_NOT_ACCEPTED:
+	case FIND_MISSING:
+	case FIND_UNEXPECTED:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void
 finding_say(struct findings *fs, struct finding *f)
 {
@@ -195,6 +216,11 @@ finding_say(struct findings *fs, struct finding *f)
 	f->en = sentence(fs->mem, kinds[f->kind].en, &fill);
 	if (f->tag.len == 0 && f->element.len == 0)
 		fill.tag = SLICE_LIT("报文");
+	if (is_worded(f->kind)) {
+		fill.tag = wording_zh(fs->mem, fill.tag);
+		fill.found = wording_zh(fs->mem, fill.found);
+		fill.wanted = wording_zh(fs->mem, fill.wanted);
+	}
 	fill.label = label_of(fs, f, fill.tag, true);
 	f->zh = sentence(fs->mem, kinds[f->kind].zh, &fill);
 }

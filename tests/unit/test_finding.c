@@ -241,6 +241,41 @@ test_a_value_that_is_wrong_in_several_ways_is_told_once(void **state)
 	arena_free(mem);
 }
 
+static void
+test_what_is_found_and_wanted_is_told_in_chinese(void **state)
+{
+	struct arena *mem = arena_new(1 << 20);
+	struct findings fs;
+	struct finding *f;
+
+	(void)state;
+	findings_init(&fs, mem);
+	f = finding_add(&fs, FIND_SYNTAX, SLICE_LIT(""), SLICE_LIT("row"),
+	    SLICE_LIT("row 3 has 11 columns"), SLICE_LIT("12"));
+	test_slice_is(f->en, "row 3 has 11 columns, want 12");
+	test_slice_is(f->zh, "第 3 行有 11 列，应为 12");
+	f = finding_add(&fs, FIND_ENCODING, SLICE_LIT(""), SLICE_LIT(""),
+	    SLICE_LIT("byte 0xFF at offset 122"),
+	    SLICE_LIT("UTF-8 or GB18030"));
+	test_slice_is(
+	    f->zh, "编码不是 UTF-8 或 GB18030：偏移 122 处的字节 0xFF");
+	f = finding_add(&fs, FIND_LIMIT, SLICE_LIT(""), SLICE_LIT("a cell"),
+	    SLICE_LIT("70000 bytes"), SLICE_LIT("65536 bytes"));
+	test_slice_is(f->zh, "单元格 为 70000 字节，上限为 65536 字节");
+	f = finding_add(&fs, FIND_MISSING, SLICE_LIT(""), SLICE_LIT("UNZ"),
+	    SLICE_LIT(""), SLICE_LIT("the trailer of interchange 'a % b'"));
+	test_slice_is(f->zh, "缺少 UNZ，应为交换“a % b”的尾段");
+	/* a number stands for digits alone, and values are nobody's words */
+	f = finding_add(&fs, FIND_SYNTAX, SLICE_LIT(""), SLICE_LIT(""),
+	    SLICE_LIT("row x has 11 columns"), SLICE_LIT("a closing quote"));
+	test_slice_is(f->zh, "row x has 11 columns，应为 右引号");
+	f = finding_add(&fs, FIND_DISAGREE, SLICE_LIT(""), SLICE_LIT("A"),
+	    SLICE_LIT("a value"), SLICE_LIT("UTF-8 or GB18030"));
+	assert_non_null(memmem(f->zh.p, f->zh.len, "“a value”", 13));
+	assert_non_null(memmem(f->zh.p, f->zh.len, "UTF-8 or", 8));
+	arena_free(mem);
+}
+
 int
 main(void)
 {
@@ -253,6 +288,7 @@ main(void)
 		T(test_a_mistake_is_told_once),
 		T(test_two_mistakes_are_told_twice),
 		T(test_a_value_that_is_wrong_in_several_ways_is_told_once),
+		T(test_what_is_found_and_wanted_is_told_in_chinese),
 	};
 
 	return TESTS_RUN(tests);
