@@ -367,11 +367,29 @@ delivery_rejected(
 		step_end(b, st, rejected(b, id, part, mark, &st->why));
 }
 
+/* Message and files, all there yet? */
+static enum rc
+bodies_there(struct spool *s, uint64_t id, struct err *err)
+{
+	struct body_head h;
+	enum rc rc = segments_head(&s->seg, column_of(s, id, 0), &h, err);
+	sqlite3_stmt *st =
+	    rc == RC_OK ? journal_ask(&s->j, SQL_PARTS_OF, "i", (int64_t)id)
+			: NULL;
+
+	while (st != NULL && rc == RC_OK) {
+		rc = segments_head(&s->seg, column_id(st, 2), &h, err);
+		if (!journal_more(&s->j, st))
+			st = NULL;
+	}
+	journal_end(st);
+	return rc;
+}
+
 enum rc
 delivery_same(struct batch *b, uint64_t id, struct err *err)
 {
 	struct spool *s = b->s;
-	struct body_head h;
 	char text[ID_TEXT];
 	struct row r;
 	enum rc rc = row_get(s, id, &r, err);
@@ -383,7 +401,7 @@ delivery_same(struct batch *b, uint64_t id, struct err *err)
 		return err_set(err, RC_REFUSED,
 		    "delivery '%s' is %s, want one that is over",
 		    id_print(id, text), state_name(r.state));
-	rc = segments_head(&s->seg, column_of(s, id, 0), &h, err);
+	rc = bodies_there(s, id, err);
 	if (rc != RC_OK)
 		return rc;
 	rc = edge_check(r.state, STATE_delivery_READY, err);

@@ -338,7 +338,6 @@ spool_due(struct spool *s, struct batch *b, int64_t *due)
 		s->sched->due = 0;
 		scheduler_after(s, &wake);
 	}
-	retention_unlink(s);
 	full_tell(s, now);
 	if (batch_steps(b) == 0 && now >= s->due_t) {
 		found_get(s, SQL_DELIVERY_OPEN_DUE, now, &f);

@@ -5,27 +5,44 @@
 #include "spool/retention.h"
 #include <stdlib.h>
 #include <string.h>
+#include "spool/history.h"
 #include "spool/inner.h"
+#include "spool/joint.h"
 #include "src/base/log.h"
 
 #define EVERY_MS  3600000 /* between two sweeps */
 #define DAY_MS    (INT64_C(24) * 3600 * 1000)
 #define REF_SHIFT 40
 
-/* Deliveries last: a new one may refer to an old body, and its id is high. */
-static const struct table {
-	enum machine machine;
-	enum sql page; /* id, state, two references */
-} tables[] = {
-	{ MACHINE_arrival, SQL_SWEEP_ARRIVALS },
-	{ MACHINE_receipt, SQL_SWEEP_RECEIPTS },
-	{ MACHINE_leg, SQL_SWEEP_LEGS },
-	{ MACHINE_arrival, SQL_SWEEP_FILES },
-	{ MACHINE_delivery, SQL_SWEEP_PARTS },
-	{ MACHINE_delivery, SQL_SWEEP_DELIVERIES },
+struct seen_arrival {
+	uint64_t id;
+	bool lives;
 };
 
-#define TABLES (sizeof(tables) / sizeof(tables[0]))
+enum table {
+	TABLE_ARRIVALS = 1,
+	TABLE_FILINGS,
+	TABLE_RECEIPTS,
+	TABLE_LEGS,
+	TABLE_FILES,
+	TABLE_PARTS,
+	TABLE_DELIVERIES, /* last: a new one may refer to an old body */
+	TABLES = TABLE_DELIVERIES
+};
+
+/* id, state, two references; what else it asks for: row_extra() */
+static const struct {
+	enum machine machine;
+	enum sql page;
+} tables[TABLES + 1] = {
+	[TABLE_ARRIVALS] = { MACHINE_arrival, SQL_SWEEP_ARRIVALS },
+	[TABLE_FILINGS] = { MACHINE_filing, SQL_SWEEP_FILINGS },
+	[TABLE_RECEIPTS] = { MACHINE_receipt, SQL_SWEEP_RECEIPTS },
+	[TABLE_LEGS] = { MACHINE_leg, SQL_SWEEP_LEGS },
+	[TABLE_FILES] = { MACHINE_arrival, SQL_SWEEP_FILES },
+	[TABLE_PARTS] = { MACHINE_delivery, SQL_SWEEP_PARTS },
+	[TABLE_DELIVERIES] = { MACHINE_delivery, SQL_SWEEP_DELIVERIES },
+};
 
 void
 sweep_mark(struct sweep *w, uint64_t ref)
@@ -105,24 +122,94 @@ sweep_begin(struct spool *s)
 	return w->at != 0;
 }
 
+/* The words of answers, from this one on. */
+static void
+history_mark(struct sweep *w, struct slice history, uint64_t from)
+{
+	struct entry e;
+
+	while (history_next(&history, &e))
+		if (e.answer.seq > from)
+			sweep_mark(w, e.claims);
+}
+
+/* It is written from what the legs of its filing have answered. */
+static void
+waiting_look(struct spool *s, uint64_t filing)
+{
+	uint64_t legs[JOINT_LEGS];
+	unsigned int n = joint_legs(s, filing, legs);
+
+	for (unsigned int i = 0; i < n; i++) {
+		struct leg_row r;
+		struct err ignored; /* a journal that fails ends the sweep */
+
+		if (leg_get(s, legs[i], &r, &ignored) == RC_OK)
+			history_mark(&s->sweep, r.history, 0);
+	}
+}
+
+/* A status that is not written yet: the answers that it will tell. */
+static void
+status_look(struct spool *s, uint64_t arrival, uint64_t from)
+{
+	sqlite3_stmt *st = journal_ask(
+	    &s->j, SQL_ANSWERS_OF, "ii", (int64_t)arrival, (int64_t)from);
+
+	while (st != NULL) {
+		history_mark(&s->sweep, column_slice(st, 6), from);
+		if (!journal_more(&s->j, st))
+			st = NULL;
+	}
+}
+
+/* Is something of this arrival not over? Its files come one by one. */
+static bool
+arrival_lives(struct spool *s, uint64_t arrival, struct seen_arrival *seen)
+{
+	if (seen->id != arrival)
+		*seen = (struct seen_arrival){ arrival,
+			journal_number(&s->j, SQL_SWEEP_LIVES, 0, "i",
+			    (int64_t)arrival) != 0 };
+	return seen->lives;
+}
+
+static void
+row_look(
+    struct spool *s, enum table t, sqlite3_stmt *st, struct seen_arrival *seen)
+{
+	struct sweep *w = &s->sweep;
+	enum state is = state_find(tables[t].machine, column_slice(st, 1));
+
+	if (t == TABLE_FILES) {
+		if (arrival_lives(s, column_id(st, 3), seen))
+			sweep_mark(w, column_id(st, 2));
+		return;
+	}
+	if (state_final(is))
+		return;
+	sweep_mark(w, column_id(st, 2));
+	sweep_mark(w, column_id(st, 3));
+	if (t == TABLE_LEGS && column_int(st, 4) != 0)
+		waiting_look(s, column_id(st, 5));
+	if (t == TABLE_DELIVERIES && column_int(st, 4) != 0)
+		status_look(s, column_id(st, 5), column_id(st, 6));
+}
+
 /* false: the table is at its end. */
 static bool
 slice_look(struct spool *s)
 {
 	struct sweep *w = &s->sweep;
-	const struct table *t = &tables[w->at - 1];
+	struct seen_arrival seen = { 0 };
 	unsigned int n = 0;
-	sqlite3_stmt *st = journal_ask(
-	    &s->j, t->page, "ii", (int64_t)w->after, (int64_t)SWEEP_SLICE);
+	sqlite3_stmt *st = journal_ask(&s->j, tables[w->at].page, "ii",
+	    (int64_t)w->after, (int64_t)SWEEP_SLICE);
 
 	while (st != NULL) {
-		enum state is = state_find(t->machine, column_slice(st, 1));
-
 		w->after = column_id(st, 0);
-		if (!state_final(is)) {
-			sweep_mark(w, column_id(st, 2));
-			sweep_mark(w, column_id(st, 3));
-		}
+		row_look(s, (enum table)w->at, st, &seen);
+		arena_rewind(s->mem); /* no step is under way */
 		n++;
 		if (!journal_more(&s->j, st))
 			st = NULL;
@@ -174,7 +261,7 @@ sweep_end(struct spool *s, struct batch *b, struct step *st)
 	all = drops_write(s);
 	step_end(b, st, RC_OK);
 	if (st->rc != RC_OK)
-		w->ndrop = w->ndrop_file = 0;
+		retention_forget(w);
 	s->retention_t = all ? spool_time(s) + EVERY_MS : spool_time(s);
 	return true;
 }
@@ -204,7 +291,13 @@ retention_some(struct spool *s, struct batch *b, struct step *st)
 	return sweep_end(s, b, st);
 }
 
-/* The files go after the commit that says so; at the next start otherwise. */
+void
+retention_forget(struct sweep *w)
+{
+	w->at = 0;
+	w->ndrop = w->ndrop_file = 0;
+}
+
 void
 retention_unlink(struct spool *s)
 {

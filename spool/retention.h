@@ -6,6 +6,10 @@
  * are looked through in slices between other work, and what is found is noted
  * for all old segments at once. What comes to life behind the place that was
  * reached says so itself: the tally sees each change of a state.
+ *
+ * What waits, is held, or is not answered finally keeps the original that it
+ * came in, the claims that made it, the files that go along with it, and the
+ * words that will be told of it.
  */
 #ifndef SPOOL_RETENTION_H
 #define SPOOL_RETENTION_H
@@ -43,8 +47,11 @@ struct sweep {
  * writes. true: there is more to do at once.
  */
 bool retention_some(struct spool *, struct batch *, struct step *);
-/* Unlink what the last commit dropped. */
+/* Unlink what a commit dropped, after it. */
 void retention_unlink(struct spool *);
+/* The batch was given up: nothing is dropped, and what was seen may be wrong.
+ */
+void retention_forget(struct sweep *);
 /* A thing came to live that refers to this body; told by the tally. */
 void sweep_mark(struct sweep *, uint64_t ref);
 

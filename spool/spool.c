@@ -265,6 +265,17 @@ batch_empty(struct batch *b)
 	b->nnotes = 0;
 }
 
+/* What was in memory of a batch that is given up. */
+static void
+memory_forget(struct spool *s)
+{
+	segments_forget(&s->seg);
+	tally_forget(&s->tally);
+	seek_forget(&s->seek);
+	retention_forget(&s->sweep);
+	memset(s->checked, 0, sizeof(s->checked)); /* its places come again */
+}
+
 void
 batch_free(struct batch *b)
 {
@@ -272,9 +283,7 @@ batch_free(struct batch *b)
 		return;
 	if (b->begun) {
 		journal_rollback(&b->s->j);
-		segments_forget(&b->s->seg);
-		tally_forget(&b->s->tally);
-		seek_forget(&b->s->seek);
+		memory_forget(b->s);
 	}
 	batch_empty(b);
 	free(b);
@@ -459,9 +468,7 @@ batch_lost(struct batch *b, enum rc rc, const struct err *why)
 	}
 	if (b->begun)
 		journal_rollback(&s->j);
-	segments_forget(&s->seg);
-	tally_forget(&s->tally);
-	seek_forget(&s->seek);
+	memory_forget(s);
 	if (!s->broken)
 		rc = spool_reread(s, &b->why) == RC_OK ? rc : RC_BROKEN;
 	scheduler_stale(s);
@@ -473,6 +480,7 @@ static enum rc
 batch_write(struct batch *b, struct err *err)
 {
 	struct spool *s = b->s;
+	uint32_t known = s->seg_known;
 	enum rc rc;
 
 	for (unsigned int i = 0; i < b->nnotes; i++)
@@ -482,10 +490,10 @@ batch_write(struct batch *b, struct err *err)
 	rc = journal_rc(&s->j, err);
 	if (rc == RC_OK)
 		rc = segments_flush(&s->seg, err);
-	if (rc == RC_OK && segments_number(&s->seg) != s->seg_known) {
-		s->seg_known = segments_number(&s->seg);
-		journal_run(&s->j, SQL_SEGMENT_ADD, "iii",
-		    (int64_t)s->seg_known, spool_wall(s), spool_time(s));
+	while (rc == RC_OK && known != segments_number(&s->seg)) {
+		known = known == 0 ? segments_number(&s->seg) : known + 1;
+		journal_run(&s->j, SQL_SEGMENT_ADD, "iii", (int64_t)known,
+		    spool_wall(s), spool_time(s));
 	}
 	if (rc == RC_OK && journal_changes(&s->j) != b->changes) {
 		journal_run(&s->j, SQL_NOW_SET, "iiiii", spool_time(s),
@@ -496,6 +504,8 @@ batch_write(struct batch *b, struct err *err)
 	}
 	if (rc == RC_OK)
 		rc = journal_commit(&s->j, err);
+	if (rc == RC_OK)
+		s->seg_known = known; /* not before: its row may be lost */
 	return rc;
 }
 
@@ -519,6 +529,7 @@ batch_commit(struct batch *b, struct err *err)
 	s->c.row_writes += changes - b->changes;
 	s->audit_committed = s->audit.seq;
 	tally_forget(&s->tally);
+	retention_unlink(s);
 	for (unsigned int i = 0; i < b->nafter; i++)
 		scheduler_after(s, &b->after[i]);
 	batch_empty(b);

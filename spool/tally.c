@@ -116,16 +116,72 @@ tally_called(sqlite3_context *c, int n, sqlite3_value **v)
 		sqlite3_result_error_nomem(c);
 }
 
+/* lives(body): of a thing that is not over any more */
+static void
+lives_called(sqlite3_context *c, int n, sqlite3_value **v)
+{
+	struct tally *t = sqlite3_user_data(c);
+
+	(void)n;
+	sweep_mark(t->sweep, (uint64_t)sqlite3_value_int64(v[0]));
+}
+
 static const struct {
 	const char *table, *partner;
 	const char *body; /* two, that it refers to */
+	const char *more; /* and others, if it was over before */
 } tables[MACHINES] = {
-	[MACHINE_arrival] = { "arrival", "partner", "NEW.body, NEW.claims" },
-	[MACHINE_filing] = { "filing", "partner", "0, 0" },
-	[MACHINE_leg] = { "leg", "agency", "NEW.claims, 0" },
-	[MACHINE_delivery] = { "delivery", "partner", "NEW.body, 0" },
-	[MACHINE_receipt] = { "receipt", "partner", "NEW.claims, 0" },
+	[MACHINE_arrival] = { "arrival", "partner", "NEW.body, NEW.claims",
+	    "SELECT lives(body) FROM main.file WHERE arrival = NEW.id;" },
+	[MACHINE_filing] = { "filing", "partner", "0, 0", NULL },
+	[MACHINE_leg] = { "leg", "agency", "NEW.claims, 0",
+	    "SELECT lives(body) FROM main.file WHERE arrival = NEW.arrival;"
+	    " SELECT lives(body) FROM main.arrival WHERE id = NEW.arrival;" },
+	[MACHINE_delivery] = { "delivery", "partner", "NEW.body, 0",
+	    "SELECT lives(body) FROM main.part WHERE delivery = NEW.id;" },
+	[MACHINE_receipt] = { "receipt", "partner", "NEW.claims, 0", NULL },
 };
+
+static void
+finals_put(struct buf *b, enum machine m)
+{
+	const char *before = "";
+
+	for (int i = STATE_NONE + 1; i < STATES; i++)
+		if (state_machine((enum state)i) == m &&
+		    state_final((enum state)i)) {
+			buf_fmt(b, "%s'%s'", before, state_name((enum state)i));
+			before = ", ";
+		}
+}
+
+static enum rc
+back_attach(struct journal *j, enum machine m, struct err *err)
+{
+	const char *table = tables[m].table;
+	struct buf b;
+	int code;
+
+	if (tables[m].more == NULL)
+		return RC_OK;
+	buf_init(&b, SQL_ROOM);
+	buf_fmt(&b,
+	    "CREATE TEMP TRIGGER tally_%s_back AFTER UPDATE OF state ON"
+	    " main.%s WHEN OLD.state IN (",
+	    table, table);
+	finals_put(&b, m);
+	buf_str(&b, ") AND NEW.state NOT IN (");
+	finals_put(&b, m);
+	buf_fmt(&b, ") BEGIN %s END;", tables[m].more);
+	code = buf_failed(&b)
+		   ? SQLITE_NOMEM
+		   : sqlite3_exec(j->db, buf_cstr(&b), NULL, NULL, NULL);
+	buf_clear(&b);
+	return code == SQLITE_OK
+		   ? RC_OK
+		   : err_set(err, RC_BROKEN, "journal: the tally: %s",
+			 sqlite3_errmsg(j->db));
+}
 
 enum rc
 tally_attach(struct tally *t, struct journal *j, struct err *err)
@@ -133,6 +189,9 @@ tally_attach(struct tally *t, struct journal *j, struct err *err)
 	int code = sqlite3_create_function_v2(
 	    j->db, "tally", 7, SQLITE_UTF8, t, tally_called, NULL, NULL, NULL);
 
+	if (code == SQLITE_OK)
+		code = sqlite3_create_function_v2(j->db, "lives", 1,
+		    SQLITE_UTF8, t, lives_called, NULL, NULL, NULL);
 	if (code != SQLITE_OK)
 		return err_set(err, RC_BROKEN, "journal: the tally: %s",
 		    sqlite3_errmsg(j->db));
@@ -157,6 +216,8 @@ tally_attach(struct tally *t, struct journal *j, struct err *err)
 		if (code != SQLITE_OK)
 			return err_set(err, RC_BROKEN, "journal: the tally: %s",
 			    sqlite3_errmsg(j->db));
+		if (back_attach(j, (enum machine)m, err) != RC_OK)
+			return RC_BROKEN;
 	}
 	return RC_OK;
 }
