@@ -182,6 +182,48 @@ sums_get(struct spool *s, uint64_t arrival, struct sums *n)
 	journal_end(st);
 }
 
+/* The next of the replies to an arrival. */
+static bool
+reply_after(struct spool *s, uint64_t earlier, uint64_t *after,
+    struct delivery_new *d, const char **named)
+{
+	sqlite3_stmt *st = journal_ask(
+	    &s->j, SQL_REPLIES_OF, "ii", (int64_t)earlier, (int64_t)*after);
+
+	if (st == NULL)
+		return false;
+	*d = (struct delivery_new){ .kind =
+					arena_str(s->mem, column_slice(st, 0)),
+		.format = column_dup(st, 1, s->mem),
+		.state = STATE_delivery_READY,
+		.test = column_int(st, 2) != 0,
+		.body = column_id(st, 3),
+		.body_at = column_id(st, 4),
+		.body_len = column_id(st, 5),
+		.from_answer = column_id(st, 6),
+		.upto_answer = column_id(st, 7) };
+	*after = column_id(st, 8);
+	*named = reply_kind(column_slice(st, 9));
+	journal_end(st);
+	return true;
+}
+
+/* Retention takes them, too: then the repeat is told in new words. */
+static bool
+replies_there(struct spool *s, uint64_t earlier)
+{
+	struct delivery_new d;
+	struct body_head h;
+	struct err ignored;
+	const char *named;
+	uint64_t after = 0;
+
+	while (reply_after(s, earlier, &after, &d, &named))
+		if (segments_head(&s->seg, d.body, &h, &ignored) != RC_OK)
+			return false;
+	return true;
+}
+
 /* The earlier replies' own bytes, under the new file's name. */
 static enum rc
 answers_again(struct batch *b, uint64_t arrival, uint64_t earlier,
@@ -189,32 +231,21 @@ answers_again(struct batch *b, uint64_t arrival, uint64_t earlier,
     struct err *err)
 {
 	struct spool *s = b->s;
-	struct delivery_new d[64];
+	struct delivery_new d;
+	const char *named;
+	uint64_t after = 0;
 	enum rc rc = RC_OK;
-	sqlite3_stmt *st =
-	    journal_ask(&s->j, SQL_REPLIES_OF, "i", (int64_t)earlier);
 
 	*n = 0;
-	while (st != NULL && *n < 64) {
-		d[*n] = (struct delivery_new){ .partner = slice_of(p->name),
-			.kind = arena_str(s->mem, column_slice(st, 0)),
-			.arrival = arrival,
-			.format = column_dup(st, 1, s->mem),
-			.state = STATE_delivery_READY,
-			.test = column_int(st, 2) != 0,
-			.body = column_id(st, 3),
-			.body_at = column_id(st, 4),
-			.body_len = column_id(st, 5),
-			.from_answer = column_id(st, 6),
-			.upto_answer = column_id(st, 7) };
+	if (!replies_there(s, earlier))
+		return RC_OK;
+	while (rc == RC_OK && reply_after(s, earlier, &after, &d, &named)) {
+		d.partner = slice_of(p->name);
+		d.arrival = arrival;
+		d.name = name_draw(
+		    s, p, file, d.format, named != NULL ? named : d.kind);
+		rc = delivery_add(b, &d, err);
 		++*n;
-		if (!journal_more(&s->j, st))
-			st = NULL;
-	}
-	journal_end(st);
-	for (unsigned int i = 0; i < *n && rc == RC_OK; i++) {
-		d[i].name = name_draw(s, p, file, d[i].format, d[i].kind);
-		rc = delivery_add(b, &d[i], err);
 	}
 	return rc;
 }

@@ -305,3 +305,22 @@ reply_name_client(struct slice file_name, uint32_t n, const char *kind,
 	    (int)(in_day / 1000 % 60), (int)(in_day % 1000), n % 10000, suffix);
 	name_put(file_name, head, tail, out, size);
 }
+
+const char *
+reply_kind(struct slice name)
+{
+	static const char *const kinds[] = { "taken", "findings", "status",
+		"control" };
+	struct slice tail = name;
+
+	/* A file may be called Failed_: the kind at the end says more. */
+	while (tail.len > 0 && memchr(tail.p, '.', tail.len) != NULL)
+		(void)slice_cut(&tail, '.');
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (tail.len < name.len && slice_is(tail, kinds[i]))
+			return kinds[i];
+	return slice_starts(name, "Successed_") ? "taken"
+	       : slice_starts(name, "Failed_")  ? "findings"
+	       : slice_starts(name, "Receipt_") ? "status"
+						: NULL;
+}

@@ -70,5 +70,7 @@ void reply_name(struct slice file_name, uint32_t n, const char *kind, char *out,
  */
 void reply_name_client(struct slice file_name, uint32_t n, const char *kind,
     const char *suffix, int64_t wall_ms, char *out, size_t size);
+/* The kind that a name of either sort was made with; NULL: it tells none. */
+const char *reply_kind(struct slice name);
 
 #endif

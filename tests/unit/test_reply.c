@@ -295,6 +295,24 @@ test_a_client_finds_its_own_names_in_its_box(void **state)
 }
 
 static void
+test_a_reply_s_name_tells_its_kind(void **state)
+{
+	(void)state;
+	assert_string_equal(
+	    reply_kind(SLICE_LIT("Successed_a_202408.xml")), "taken");
+	assert_string_equal(
+	    reply_kind(SLICE_LIT("Failed_a_202408.csv")), "findings");
+	assert_string_equal(
+	    reply_kind(SLICE_LIT("Receipt_a_202408.edi")), "status");
+	assert_string_equal(
+	    reply_kind(SLICE_LIT("Failed_a.001.taken")), "taken");
+	assert_string_equal(
+	    reply_kind(SLICE_LIT("a.b.1234.control")), "control");
+	assert_null(reply_kind(SLICE_LIT("taken")));
+	assert_null(reply_kind(SLICE_LIT("")));
+}
+
+static void
 test_a_long_name_leaves_room_for_number_and_kind(void **state)
 {
 	char file[300], out[300];
@@ -322,6 +340,7 @@ main(void)
 		T(test_a_reply_that_says_nothing_is_no_reply),
 		T(test_a_reply_is_named_after_the_filers_own_file),
 		T(test_a_client_finds_its_own_names_in_its_box),
+		T(test_a_reply_s_name_tells_its_kind),
 		T(test_a_long_name_leaves_room_for_number_and_kind),
 	};
 
