@@ -11,7 +11,9 @@
 
 #define TRACK_MAX  256  /* of one place */
 #define TRACK_ALL  1024 /* of all places */
+#define LOOK_MAX   4096 /* at one place, for those of one partner */
 #define HINTS_MAX  4096
+#define ROW_MEMORY (1u << 20)
 #define NAMES_MAX  64 /* key names of one agency */
 #define AGENCIES   256
 #define PAST_TEXTS '\xff' /* in no text */
@@ -20,35 +22,64 @@ struct finds {
 	struct view *v;
 	struct slice name;     /* "bill" of "bill=999-1", or empty */
 	struct seek_for value; /* what is meant */
-	struct slice partner;
+	struct slice partner;  /* only what is his; empty: anybody's */
+	struct arena *row;     /* for one row that is looked at */
 	uint64_t id[TRACK_ALL];
 	unsigned int n;
 	bool more; /* not all were looked at */
 };
 
-static void
+/* His own, or of a leg what he filed. */
+static bool
+of_partner(struct finds *f, uint64_t id)
+{
+	struct view_row r;
+
+	if (f->partner.len == 0)
+		return true;
+	arena_rewind(f->row);
+	if (view_find(f->v, id, &r, f->row) == MACHINES)
+		return false;
+	return slice_eq(r.partner, f->partner) ||
+	       (r.machine == MACHINE_leg && slice_eq(r.other, f->partner));
+}
+
+/* false: somebody else's, which counts for nothing. */
+static bool
 find_add(struct finds *f, uint64_t id)
 {
 	for (unsigned int i = 0; i < f->n; i++)
 		if (f->id[i] == id)
-			return;
+			return true;
+	if (!of_partner(f, id))
+		return false;
 	if (f->n < TRACK_ALL)
 		f->id[f->n++] = id;
 	else
 		f->more = true;
+	return true;
+}
+
+/* How many rows of one place are asked for: others' may stand before his. */
+static int64_t
+look_most(const struct finds *f)
+{
+	return f->partner.len > 0 ? LOOK_MAX : TRACK_MAX;
 }
 
 static void
 finds_read(struct finds *f, sqlite3_stmt *st)
 {
-	unsigned int n = 0;
+	unsigned int n = 0, found = 0;
 
-	while (st != NULL) {
-		find_add(f, column_id(st, 0));
-		f->more |= ++n == TRACK_MAX;
+	while (st != NULL && found < TRACK_MAX) {
+		found += find_add(f, column_id(st, 0));
+		n++;
 		if (!journal_more(&f->v->j, st))
 			st = NULL;
 	}
+	journal_end(st);
+	f->more |= found == TRACK_MAX || n == look_most(f);
 }
 
 /* head, text and tail as one; empty: no memory. */
@@ -92,10 +123,10 @@ legs_read(struct finds *f, const struct seek_for *value, struct slice agency,
 
 	if (value->how == SEEK_IS)
 		finds_read(f, journal_ask(&f->v->j, SQL_LEG_BY_KEY, "tti",
-				  agency, s.from, (int64_t)TRACK_MAX));
+				  agency, s.from, look_most(f)));
 	else
 		finds_read(f, journal_ask(&f->v->j, SQL_TRACK_LEGS, "ttti",
-				  agency, s.from, s.upto, (int64_t)TRACK_MAX));
+				  agency, s.from, s.upto, look_most(f)));
 }
 
 /*
@@ -163,9 +194,8 @@ deliveries_walk(struct finds *f, const struct span *s, struct arena *mem)
 		journal_end(st);
 		if (partner.len == 0)
 			return;
-		finds_read(
-		    f, journal_ask(&f->v->j, SQL_TRACK_DELIVERY, "ttti",
-			   partner, s->from, s->upto, (int64_t)TRACK_MAX));
+		finds_read(f, journal_ask(&f->v->j, SQL_TRACK_DELIVERY, "ttti",
+				  partner, s->from, s->upto, look_most(f)));
 	}
 }
 
@@ -203,8 +233,7 @@ marked_read(struct finds *f, struct arena *mem)
 		if (st == NULL)
 			continue;
 		if (filing_meant(f, column_slice(st, 0), column_slice(st, 1))) {
-			find_add(f, id[i]);
-			found++;
+			found += find_add(f, id[i]);
 		}
 		journal_end(st);
 	}
@@ -231,16 +260,16 @@ places_look(struct finds *f, struct slice text, struct arena *mem)
 	uint64_t id;
 
 	if (id_parse(text, &id) && view_find(f->v, id, &row, mem) != MACHINES)
-		find_add(f, id);
+		(void)find_add(f, id);
 	marked_read(f, mem);
 	agencies_walk(f, &f->value, mem);
 	if (plainer(&f->value, &plain, mem))
 		agencies_walk(f, &plain, mem);
 	finds_read(f, journal_ask(j, SQL_TRACK_LABEL, "tti", s.from, s.upto,
-			  (int64_t)TRACK_MAX));
+			  look_most(f)));
 	deliveries_walk(f, &s, mem);
 	finds_read(f, journal_ask(j, SQL_TRACK_NAME, "tti", s.from, s.upto,
-			  (int64_t)TRACK_MAX));
+			  look_most(f)));
 }
 
 /* "bill=999-1": a name of letters before it. */
@@ -255,14 +284,6 @@ value_parse(struct finds *f, struct slice text)
 	}
 	f->name = slice_trim(name);
 	f->value = seek_parse(value);
-}
-
-/* His own, or of a leg what he filed. */
-static bool
-of_partner(const struct view_row *r, struct slice partner)
-{
-	return partner.len == 0 || slice_eq(r->partner, partner) ||
-	       (r->machine == MACHINE_leg && slice_eq(r->other, partner));
 }
 
 /* Ids grow with time. */
@@ -294,14 +315,17 @@ view_track(struct view *v, struct slice text, struct slice partner,
 		return err_set(err, RC_LATER, "no memory for the answer");
 	f->v = v;
 	f->partner = partner;
+	f->row = arena_new(ROW_MEMORY);
+	if (f->row == NULL)
+		return err_set(err, RC_LATER, "no memory for the answer");
 	value_parse(f, text);
 	places_look(f, text, mem);
 	newest_first(f);
+	arena_free(f->row);
 	for (unsigned int i = 0; i < f->n && have <= max; i++) {
 		struct view_row row;
 
-		if (view_find(v, f->id[i], &row, mem) == MACHINES ||
-		    !of_partner(&row, partner))
+		if (view_find(v, f->id[i], &row, mem) == MACHINES)
 			continue;
 		if (have < max)
 			rows[have] = row;

@@ -152,6 +152,62 @@ test_things_are_found_by_any_text_people_have(void **state)
 	look_free(&l);
 }
 
+/* What of this text is a partner's; *more: not all was looked at. */
+static unsigned int
+tracked_of(struct look *l, const char *text, const char *partner, bool *more)
+{
+	struct view_row rows[10];
+	struct err err;
+	unsigned int n;
+
+	if (view_track(l->v, slice_of(text), slice_of(partner), 10, l->x.mem,
+		rows, &n, more, &err) != RC_OK)
+		fail_msg("%s", err.text);
+	return n;
+}
+
+/* Younger files of the same name, and legs with the same number. */
+static void
+others_make(struct look *l, const char *partner, int n)
+{
+	char sql[700];
+
+	(void)snprintf(sql, sizeof(sql),
+	    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+	    " WHERE i < %d) INSERT INTO arrival(id, partner, channel, name,"
+	    " sha256, size, dev, ino, mtime, body, t, taken_ms, state) SELECT"
+	    " (SELECT max(id) FROM arrival) + i, '%s', 'folder', 'dec.edi',"
+	    " x'00', 1, 1, 1, 1, 0, 1, 1, 'taken' FROM n",
+	    n, partner);
+	assert_int_equal(
+	    sqlite3_exec(l->x.s->j.db, sql, NULL, NULL, NULL), SQLITE_OK);
+}
+
+static void
+test_what_others_have_stands_in_no_partners_way(void **state)
+{
+	struct look l;
+	bool more;
+
+	(void)state;
+	look_new(&l);
+	others_make(&l, "other", 1000);
+	assert_int_equal(tracked_of(&l, "dec.edi", "acme", &more), 1);
+	assert_false(more);
+	/* the leg is its filer's and its agency's */
+	assert_int_equal(tracked_of(&l, "P1", "acme", &more), 1);
+	assert_int_equal(tracked_of(&l, "P1", "customs", &more), 1);
+	assert_int_equal(tracked_of(&l, "P1", "other", &more), 0);
+	assert_false(more);
+	assert_int_equal(tracked_of(&l, "dec.edi", "other", &more), 10);
+	assert_true(more);
+	/* there is an end to it, and it says so */
+	others_make(&l, "other", 4000);
+	assert_int_equal(tracked_of(&l, "dec.edi", "acme", &more), 0);
+	assert_true(more);
+	look_free(&l);
+}
+
 static void
 test_bodies_come_back_byte_for_byte(void **state)
 {
@@ -367,6 +423,7 @@ main(void)
 		T(test_a_leg_shows_its_states_with_times_and_its_answers),
 		T(test_every_kind_of_thing_can_be_shown),
 		T(test_things_are_found_by_any_text_people_have),
+		T(test_what_others_have_stands_in_no_partners_way),
 		T(test_bodies_come_back_byte_for_byte),
 		T(test_pages_go_on_behind_the_last_id),
 		T(test_the_state_counts_what_waits),
