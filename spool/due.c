@@ -192,7 +192,6 @@ open_one(
 			      : bind_end(b, f->id[i], err);
 }
 
-/* A partner that makes no room: what waits for it longest is given up. */
 /* Its window stands full and nobody picks up: told once. */
 static void
 full_tell(struct spool *s, int64_t now)
@@ -216,6 +215,7 @@ full_tell(struct spool *s, int64_t now)
 	}
 }
 
+/* A partner that makes no room: what waits for it longest is given up. */
 static bool
 stale_some(struct spool *s, struct batch *b)
 {

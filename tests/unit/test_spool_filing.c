@@ -386,6 +386,27 @@ test_an_arrival_that_kills_its_reader_is_held(void **state)
 	box_free(&x);
 }
 
+/* Its time to wait for files is over, and it is not read: a person is due. */
+static void
+test_what_is_held_wakes_nobody(void **state)
+{
+	struct box x;
+	int64_t due;
+
+	(void)state;
+	box_new(&x);
+	box_arrive(&x, "acme", "a.edi", "poison");
+	assert_int_equal(sqlite3_exec(x.s->j.db,
+			     "UPDATE arrival SET state = 'held', wait_t = 1",
+			     NULL, NULL, NULL),
+	    SQLITE_OK);
+	box_due(&x, 120000);
+	x.s->due_t = 0;
+	spool_due(x.s, x.b, &due);
+	assert_in_range(due - spool_time(x.s), 3000, 3600000);
+	box_free(&x);
+}
+
 static void
 test_orders_go_out_again_after_a_stop_and_are_counted(void **state)
 {
@@ -503,6 +524,7 @@ main(void)
 		T(test_retries_end_and_the_filer_is_told),
 		T(test_the_third_death_holds_the_message_and_its_neighbours_go_on),
 		T(test_an_arrival_that_kills_its_reader_is_held),
+		T(test_what_is_held_wakes_nobody),
 		T(test_orders_go_out_again_after_a_stop_and_are_counted),
 		T(test_results_of_one_partner_wait_for_their_turn),
 		T(test_a_hundred_filings_stay_within_their_budget),
