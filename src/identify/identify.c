@@ -155,25 +155,34 @@ root_known(const struct plan *plan, struct slice name)
 	return tag != TAG_UNKNOWN && line_first(plan->root, tag) != NULL;
 }
 
-/* Those of a word among them, each once, in their order. */
+static bool
+link_taken(const struct identify_link *l,
+    const struct identify_link *const *out, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++)
+		if (out[i]->plan == l->plan)
+			return true;
+	return false;
+}
+
+/*
+ * Those of a word among them, each once, in their order: the first `most`, if
+ * they are more, wherever they stand in the table.
+ */
 static unsigned int
 links_take(const struct identify_link *l, const uint16_t *may,
     const struct identify_link **out, unsigned int n, unsigned int most)
 {
-	for (; l != NULL && n < most; l = l->next) {
-		unsigned int i = n;
+	for (; l != NULL && most > 0; l = l->next) {
+		unsigned int i;
 
-		if (turn_of(may, l) == 0)
+		if (turn_of(may, l) == 0 || link_taken(l, out, n) ||
+		    (n == most && !comes_before(may, l, out[n - 1])))
 			continue;
-		for (unsigned int k = 0; k < n; k++)
-			if (out[k]->plan == l->plan)
-				i = most;
-		if (i == most)
-			continue;
-		for (; i > 0 && comes_before(may, l, out[i - 1]); i--)
+		n -= n == most;
+		for (i = n++; i > 0 && comes_before(may, l, out[i - 1]); i--)
 			out[i] = out[i - 1];
 		out[i] = l;
-		n++;
 	}
 	return n;
 }

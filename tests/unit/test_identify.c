@@ -155,6 +155,50 @@ test_what_may_not_come_is_not_taken(void **state)
 	assert_ptr_equal(identify_message(known, turn, &m), may[0]);
 }
 
+/* More of one root than are looked at: the partner's first, not the table's. */
+static void
+test_of_too_many_the_first_in_turn_are_taken(void **state)
+{
+	static const char *const name[] = { "a", "b", "c", "d" };
+	const struct plan *plan[4], *found[2];
+	uint16_t turn[IDENTIFY_PLANS] = { 0 };
+	struct identify *t;
+	struct world w;
+
+	(void)state;
+	world_begin(&w);
+	world_tables(&w);
+	for (unsigned int i = 0; i < 4; i++) {
+		char file[40], text[100];
+
+		(void)snprintf(file, sizeof(file), "formats/%s.fmt", name[i]);
+		(void)snprintf(text, sizeof(text),
+		    "format %s syntax xml document declaration\nDoc![No "
+		    "\"%s\"]\n"
+		    "  No number\n",
+		    name[i], name[i]);
+		world_text(&w, file, text);
+	}
+	world_run(&w, RC_OK);
+	for (unsigned int i = 0; i < 4; i++) {
+		plan[i] = format_find(w.all, slice_of(name[i]));
+		turn[plan[i]->number] = (uint16_t)(4 - i);
+	}
+	assert_int_equal(identify_new(&t, plan, 4, &w.err), RC_OK);
+	assert_int_equal(identify_root(t, turn, SLICE_LIT("Doc"), found, 2), 2);
+	assert_ptr_equal(found[0], plan[3]);
+	assert_ptr_equal(found[1], plan[2]);
+	turn[plan[3]->number] = 0;
+	assert_int_equal(identify_root(t, turn, SLICE_LIT("Doc"), found, 2), 2);
+	assert_ptr_equal(found[0], plan[2]);
+	assert_ptr_equal(found[1], plan[1]);
+	assert_int_equal(identify_root(t, NULL, SLICE_LIT("Doc"), found, 2), 2);
+	assert_ptr_equal(found[0], plan[0]);
+	assert_ptr_equal(found[1], plan[1]);
+	identify_free(t);
+	world_gone(&w);
+}
+
 #define MANY 300
 
 /*
@@ -253,6 +297,7 @@ main(void)
 		T(test_a_root_names_its_formats_in_their_order),
 		T(test_a_table_is_the_format_of_most_of_its_headings),
 		T(test_what_may_not_come_is_not_taken),
+		T(test_of_too_many_the_first_in_turn_are_taken),
 		T(test_among_hundreds_the_one_is_found),
 	};
 
