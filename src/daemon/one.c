@@ -13,10 +13,9 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 
-#define STEP_MESSAGES 64       /* of one role before the next has its turn */
-#define DRAIN_MS      30000    /* I36 */
-#define NAP_MS        20       /* a due time that is past, and nothing done */
-#define QUIET_STEPS   10000000 /* then somebody works without an end */
+#define STEP_MESSAGES 64    /* of one role before the next has its turn */
+#define DRAIN_MS      30000 /* I36 */
+#define NAP_MS        20    /* a due time that is past, and nothing done */
 
 struct one {
 	struct exchange *x;
@@ -184,32 +183,6 @@ one_step(struct one *o, bool *worked, struct err *err)
 		rc = role_step(o, &o->role[i], worked, err);
 	supervisor_step(o, worked);
 	return rc;
-}
-
-enum rc
-one_run_until_quiet(struct one *o, int64_t horizon_ms, struct err *err)
-{
-	int64_t last = clock_mono(o->clock);
-
-	for (unsigned int i = 0; i < QUIET_STEPS; i++) {
-		int64_t now = clock_mono(o->clock);
-		bool worked;
-		enum rc rc = one_step(o, &worked, err);
-
-		if (rc != RC_OK)
-			return rc;
-		if (worked) {
-			last = now;
-			continue;
-		}
-		if (o->due == 0 || o->due - last > horizon_ms)
-			return RC_OK;
-		/* past already and nothing done: it waits for a while */
-		clock_move(o->clock, o->due > now ? o->due - now : NAP_MS);
-		if (clock_mono(o->clock) - last > horizon_ms)
-			return RC_OK;
-	}
-	return err_set(err, RC_BROKEN, "the roles do not come to rest");
 }
 
 /* --- real time --- */

@@ -26,12 +26,6 @@ enum rc one_new(struct one **, const struct conf *, struct clock *,
 /* Each role takes what waits for it and does what is due, once. */
 enum rc one_step(struct one *, bool *worked, struct err *) MUST_USE;
 /*
- * Fake clock: until nobody has anything to do, not even within the next
- * horizon_ms; time is moved from due time to due time.
- */
-enum rc one_run_until_quiet(
-    struct one *, int64_t horizon_ms, struct err *) MUST_USE;
-/*
  * Real clock: until SIGTERM or SIGINT, then drained: nothing new is taken,
  * what is in hand is finished, for at most 30 s.
  */

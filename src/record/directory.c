@@ -485,14 +485,6 @@ directory_document(const struct directory *d, struct slice name)
 }
 
 const struct group *
-directory_group(const struct directory *d, struct slice name)
-{
-	const struct draft *g = draft_find(d, name);
-
-	return g == NULL ? NULL : g->made;
-}
-
-const struct group *
 directory_receipt(const struct directory *d, const struct group *about)
 {
 	for (uint32_t i = 0; i < d->ndocuments; i++)

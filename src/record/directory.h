@@ -94,7 +94,6 @@ enum rc directory_load(struct directory **, const char *folder,
     const struct codelists *, struct complaints *, struct err *) MUST_USE;
 void directory_free(struct directory *);
 const struct group *directory_document(const struct directory *, struct slice);
-const struct group *directory_group(const struct directory *, struct slice);
 /* "receipt" with its about slot typed as the given document. */
 const struct group *directory_receipt(
     const struct directory *, const struct group *about);

@@ -24,12 +24,6 @@ static const struct {
 };
 
 const char *
-finding_code(enum finding_kind kind)
-{
-	return kinds[kind].code;
-}
-
-const char *
 severity_name(enum severity s)
 {
 	return s == SEV_ERROR ? "error" : s == SEV_WARNING ? "warning" : "hint";

@@ -80,7 +80,6 @@ struct finding *finding_add(struct findings *, enum finding_kind,
  * should be before how long, and that before what it disagrees with.
  */
 void findings_merge(struct findings *);
-const char *finding_code(enum finding_kind);
 const char *severity_name(enum severity);
 /*
  * "FILE:3:14: error E0012: sentence" (segment and element when known), one

@@ -207,19 +207,6 @@ lex_wrong(const struct lex *lx, size_t at, const char *fmt, ...)
 	    lx->to, false, lx->src->name, lx->src->text, at, "%s", text);
 }
 
-void
-lex_warn(const struct lex *lx, size_t at, const char *fmt, ...)
-{
-	char text[512];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	complaints_add(
-	    lx->to, true, lx->src->name, lx->src->text, at, "%s", text);
-}
-
 bool
 lex_want(struct lex *lx, const char *wanted)
 {

@@ -88,7 +88,6 @@ bool lex_text(struct lex *, struct slice *out);
 struct slice lex_unescape(struct arena *, struct slice raw);
 /* A complaint at a place of the file (lx->at: the next thing). */
 void lex_wrong(const struct lex *, size_t at, const char *, ...) PRINTF(3, 4);
-void lex_warn(const struct lex *, size_t at, const char *, ...) PRINTF(3, 4);
 /* "found 'x', want WANTED" at the next thing; false, so one may return it. */
 bool lex_want(struct lex *, const char *wanted);
 
