@@ -165,10 +165,12 @@ published(struct batch *b, uint64_t id, struct err *err)
 	journal_run(&s->j, SQL_DELIVERY_PUBLISHED, "iiiii", spool_wall(s), due,
 	    late, (int64_t)id, listed ? spool_wall(s) : (int64_t)0);
 	if (r.legs > 0)
-		rc = legs_bind_waiting(b, r.partner, err);
+		rc = legs_bind_waiting(b, r.partner, id, err);
+	if (rc != RC_OK)
+		return rc;
 	batch_after(b, AFTER_WAKE, id, r.index);
 	event_note(b, "delivery.published", r.partner, id);
-	return rc;
+	return RC_OK;
 }
 
 void
@@ -269,12 +271,13 @@ given_up(struct batch *b, uint64_t id, const struct row *r, const char *why,
 		return rc;
 	journal_run(&s->j, SQL_DELIVERY_FAILED, "tii", slice_of(why),
 	    spool_wall(s), (int64_t)id);
+	batch_after(b, AFTER_WAKE, id, r->index); /* of its name the next */
 	event_add(s, "delivery.failed delivery=%s partner=%.*s why=\"%.*s\"",
 	    id_print(id, text), SLICE_ARG(r->partner), WHY_MAX, why);
 	if (r->legs > 0)
 		rc = legs_undeliverable(b, id, ENTRY_UNDELIVERABLE, err);
 	if (rc == RC_OK && r->legs > 0)
-		rc = legs_bind_waiting(b, r->partner, err);
+		rc = legs_bind_waiting(b, r->partner, id, err);
 	return rc;
 }
 

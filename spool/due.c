@@ -88,7 +88,7 @@ leg_waited(struct batch *b, uint64_t leg, struct err *err)
 	if (rc == RC_OK)
 		rc = tell_status(b, r.arrival, r.filer, r.test, err);
 	if (rc == RC_OK && r.wait_ends) /* who stood behind it may go */
-		rc = legs_bind_waiting(b, r.agency, err);
+		rc = legs_bind_waiting(b, r.agency, leg, err);
 	return rc;
 }
 

@@ -383,7 +383,11 @@ leg_outdate(struct leg_add *n, const struct leg_row *old, struct err *err)
 	    (int64_t)old->id);
 	event_add(s, "leg.outdated leg=%s agency=%.*s by=filer",
 	    id_print(old->id, id), SLICE_ARG(old->agency));
-	return journal_rc(&s->j, err);
+	rc = journal_rc(&s->j, err);
+	/* who stood behind it stands before what is in its place */
+	return rc == RC_OK
+		   ? legs_bind_waiting(n->r->b, old->agency, old->id, err)
+		   : rc;
 }
 
 static struct slice

@@ -9,7 +9,8 @@
 #include "spool/tell.h"
 #include <string.h>
 
-#define WAITING_PAGE 200 /* looked at for each delivery that is out */
+#define WAITING_PAGE 200  /* looked at for each delivery that is out */
+#define WAITING_MOST 2000 /* go in one step, and bring the others */
 
 enum rc
 leg_get(struct spool *s, uint64_t id, struct leg_row *r, struct err *err)
@@ -115,34 +116,71 @@ waiting_bind(struct batch *b, struct bind *bd, uint64_t id, struct err *err)
 	return rc;
 }
 
-enum rc
-legs_bind_waiting(struct batch *b, struct slice agency, struct err *err)
+/* A page of those that wait: whose turn it is goes, whoever stands before. */
+struct waiting {
+	struct batch *b;
+	struct slice agency;
+	struct bind *bind;
+	uint64_t ready[WAITING_PAGE],
+	    last; /* last: the next page is behind it */
+	unsigned int seen, bound;
+};
+
+static enum rc
+page_bind(struct waiting *w, sqlite3_stmt *st, struct err *err)
 {
-	struct spool *s = b->s;
-	uint64_t ready[WAITING_PAGE];
+	struct spool *s = w->b->s;
 	unsigned int n = 0;
-	struct bind *bd;
 	enum rc rc = RC_OK;
-	sqlite3_stmt *st = journal_ask(
-	    &s->j, SQL_LEG_WAITING, "ti", agency, (int64_t)WAITING_PAGE);
 
+	w->seen = 0;
 	while (st != NULL) {
-		uint64_t id = column_id(st, 0);
+		uint64_t id = column_id(st, 1);
 
-		if (!lane_busy(s, agency, column_slice(st, 1),
-			column_slice(st, 2), id))
-			ready[n++] = id;
+		w->last = column_id(st, 0);
+		w->seen++;
+		if (!lane_busy(s, w->agency, column_slice(st, 2),
+			column_slice(st, 3), id))
+			w->ready[n++] = id;
 		if (!journal_more(&s->j, st))
 			st = NULL;
 	}
-	if (n == 0)
-		return RC_OK;
-	bd = arena_get(s->mem, sizeof(*bd));
-	if (bd == NULL)
+	if (n > 0 && w->bind == NULL)
+		w->bind = arena_get(s->mem, sizeof(*w->bind));
+	if (n > 0 && w->bind == NULL)
 		return err_set(err, RC_LATER, "no memory");
 	for (unsigned int i = 0; i < n && rc == RC_OK; i++)
-		rc = waiting_bind(b, bd, ready[i], err);
-	return rc == RC_OK ? bind_close(b, bd, err) : rc;
+		rc = waiting_bind(w->b, w->bind, w->ready[i], err);
+	w->bound += n;
+	return rc;
+}
+
+/*
+ * Mostly few wait, and one look finds who may go. Where many do, they may all
+ * wait for something else: then it is asked who stands behind what is over, and
+ * when that is not one thing all are looked at.
+ */
+enum rc
+legs_bind_waiting(
+    struct batch *b, struct slice agency, uint64_t over, struct err *err)
+{
+	struct journal *j = &b->s->j;
+	struct waiting w = { .b = b, .agency = agency };
+	const int64_t most = WAITING_PAGE;
+	enum rc rc = page_bind(&w,
+	    journal_ask(j, SQL_LEG_WAITING, "tii", agency, (int64_t)0, most),
+	    err);
+
+	if (over != 0 && w.seen == WAITING_PAGE)
+		w.last = 0;
+	while (rc == RC_OK && w.seen == WAITING_PAGE && w.bound < WAITING_MOST)
+		rc = page_bind(&w,
+		    over != 0 ? journal_ask(j, SQL_LEG_BEHIND, "iii",
+				    (int64_t)over, (int64_t)w.last, most)
+			      : journal_ask(j, SQL_LEG_WAITING, "tii", agency,
+				    (int64_t)w.last, most),
+		    err);
+	return rc == RC_OK && w.bind != NULL ? bind_close(b, w.bind, err) : rc;
 }
 
 static bool

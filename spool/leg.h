@@ -37,9 +37,12 @@ enum rc leg_get(
  */
 enum rc leg_answer(struct batch *, const struct leg_row *, struct entry *,
     struct err *) MUST_USE;
-/* Legs that waited for their lane go into deliveries where it is free now. */
+/*
+ * Legs that waited for their lane go into deliveries where it is free now:
+ * behind the leg or the delivery that is over; 0: behind whatever is.
+ */
 enum rc legs_bind_waiting(
-    struct batch *, struct slice agency, struct err *) MUST_USE;
+    struct batch *, struct slice agency, uint64_t over, struct err *) MUST_USE;
 /* A delivery was given up, or refused: its legs' filers are told. */
 enum rc legs_undeliverable(
     struct batch *, uint64_t delivery, enum entry_kind, struct err *) MUST_USE;

@@ -109,6 +109,7 @@ delivery_cancel(struct acting *a, const struct view_row *r, struct err *err)
 	if (rc == RC_OK)
 		journal_run(&s->j, SQL_DELIVERY_CANCEL, "tii",
 		    why_text(a, "cancelled"), spool_wall(s), (int64_t)r->id);
+	batch_after(a->b, AFTER_WAKE, r->id, partner_index(s, r->partner));
 	touch(a, r->partner);
 	return rc;
 }
@@ -236,6 +237,6 @@ operate_end(struct acting *a, struct err *err)
 	for (unsigned int i = 0; i < s->conf->npartners && rc == RC_OK; i++)
 		if (a->touched[i] && s->conf->partner[i].agency)
 			rc = legs_bind_waiting(
-			    a->b, slice_of(s->conf->partner[i].name), err);
+			    a->b, slice_of(s->conf->partner[i].name), 0, err);
 	return rc;
 }

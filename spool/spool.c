@@ -17,6 +17,7 @@
 #include <unistd.h>
 #include "src/base/events.h"
 #include "src/base/log.h"
+#include "spool/leg.h"
 #include "spool/lock.h"
 #include "spool/scheduler.h"
 #include "spool/tell.h"
@@ -73,6 +74,34 @@ spool_mapping(const struct spool *s, struct slice version)
 	return i < BUNDLES_MAX ? s->bundle[i] : 0;
 }
 
+/* A route that was missing may be there now: whoever waited for one goes. */
+static enum rc
+routes_changed(struct spool *s, struct err *err)
+{
+	struct batch *b = s->own;
+	struct step st;
+	enum rc rc = RC_OK;
+
+	if (step_begin(b, &st)) {
+		for (unsigned int i = 0; i < s->conf->npartners && rc == RC_OK;
+		     i++)
+			if (s->conf->partner[i].agency)
+				rc = legs_bind_waiting(b,
+				    slice_of(s->conf->partner[i].name), 0,
+				    &st.why);
+		step_end(b, &st, rc);
+	}
+	rc = batch_commit(b, err);
+	if (rc == RC_OK && st.rc != RC_OK) {
+		*err = st.why;
+		rc = st.rc;
+	}
+	if (rc == RC_OK || rc == RC_BROKEN)
+		return rc;
+	log_rc("commit.later", rc, err);
+	return RC_OK; /* the configuration holds; the next event takes them */
+}
+
 enum rc
 spool_generation(struct spool *s, const struct conf *conf, uint64_t generation,
     struct slice mapping, struct err *err)
@@ -105,7 +134,7 @@ spool_generation(struct spool *s, const struct conf *conf, uint64_t generation,
 	scheduler_reconf(s, conf);
 	s->conf = conf;
 	s->generation = generation;
-	return RC_OK;
+	return routes_changed(s, err);
 }
 
 enum rc

@@ -143,5 +143,5 @@ leg_drop(struct batch *b, const struct leg_row *r, struct err *err)
 	rc = leg_get(s, r->id, &now, err);
 	if (rc == RC_OK)
 		rc = leg_answer(b, &now, &e, err);
-	return rc == RC_OK ? legs_bind_waiting(b, r->agency, err) : rc;
+	return rc == RC_OK ? legs_bind_waiting(b, r->agency, r->id, err) : rc;
 }

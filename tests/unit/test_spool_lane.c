@@ -4,6 +4,7 @@
  * it finds it, and nothing that has ended comes back.
  */
 #include "tests/unit/joint_test.h"
+#include "spool/operate.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -217,6 +218,186 @@ test_a_key_that_many_legs_bear_hinders_no_answer(void **state)
 	box_free(&x);
 }
 
+/* --- who stands behind it --- */
+
+static struct a_leg
+in_lane(const char *body)
+{
+	return (struct a_leg){
+		.name = "only", .agency = "customs", .body = body, .lane = "one"
+	};
+}
+
+static void
+filed_key(struct box *x, const char *name, const char *key, const char *amends,
+    struct a_leg leg)
+{
+	struct err err;
+
+	if (joint_file(x, "acme", name, key, amends, &leg, 1, &err) != RC_OK)
+		fail_msg("%s: %s", name, err.text);
+}
+
+/* The one behind it is the first of the lane now, and nothing else moves it. */
+static void
+test_a_change_lets_those_go_that_stood_behind_what_it_changed(void **state)
+{
+	struct a_leg leg = in_lane("<A/>"), other = in_lane("<B/>");
+	struct box x;
+
+	(void)state;
+	box_new(&x);
+	x.partner[0].replies = 0;
+	filed_key(&x, "a.edi", "K1", "", leg);
+	filed_key(&x, "b.edi", "K2", "", other);
+	legs_are(&x, "bound,written");
+	leg.content = 7;
+	filed_key(&x, "c.edi", "K1", "change", leg);
+	legs_are(&x, "cancelled,bound,written");
+	box_free(&x);
+}
+
+static void
+sql_run(struct box *x, const char *sql)
+{
+	char *why = NULL;
+
+	if (sqlite3_exec(x->s->j.db, sql, NULL, NULL, &why) != SQLITE_OK)
+		fail_msg("%s: %s", sql, why);
+}
+
+/* Hundreds that wait for something else stand before it. */
+static void
+test_no_lane_waits_for_another(void **state)
+{
+	struct a_leg leg = in_lane("<A/>"), other = in_lane("<B/>");
+	struct delivery_out first, second;
+	struct box x;
+
+	(void)state;
+	box_new(&x);
+	x.partner[0].replies = 0;
+	filed_key(&x, "a.edi", "K1", "", leg);
+	assert_true(box_deliver(&x, &first));
+	filed_key(&x, "b.edi", "K2", "", leg);
+	sql_run(&x, "CREATE TEMP TABLE t AS SELECT * FROM leg WHERE"
+		    " state = 'written'");
+	for (int i = 1; i <= 500; i++) {
+		char sql[200];
+
+		(void)snprintf(sql, sizeof(sql),
+		    "UPDATE t SET id = id + 1, key1 = NULL, filing = %d;"
+		    "INSERT INTO leg SELECT * FROM t",
+		    i);
+		sql_run(&x, sql);
+	}
+	clock_move(&x.clock, 60000); /* ids are drawn by time */
+	other.file = other.lane = "two";
+	filed_key(&x, "c.edi", "K3", "", other);
+	assert_true(box_deliver(&x, &second));
+	filed_key(&x, "d.edi", "K4", "", other);
+	assert_int_equal(box_sql(&x, "SELECT count(*) FROM leg WHERE"
+				     " state = 'written' AND lane = 'two'"),
+	    1);
+	box_publish(&x, second.id);
+	assert_int_equal(box_sql(&x, "SELECT count(*) FROM leg WHERE"
+				     " state = 'written' AND lane = 'two'"),
+	    0);
+	assert_int_equal(box_sql(&x, "SELECT count(*) FROM leg WHERE"
+				     " state = 'written' AND lane = 'one'"),
+	    501);
+	box_free(&x);
+}
+
+/* A route was taken away when its turn came: it goes when that is back. */
+static void
+test_a_leg_without_a_route_goes_when_there_is_one(void **state)
+{
+	struct a_leg leg = in_lane("<A/>");
+	struct delivery_out d;
+	struct err err;
+	struct box x;
+
+	(void)state;
+	box_new(&x);
+	x.partner[0].replies = 0;
+	filed_key(&x, "a.edi", "K1", "", leg);
+	filed_key(&x, "b.edi", "K2", "", leg);
+	assert_true(box_deliver(&x, &d));
+	x.partner[1].nsubmit = 0;
+	box_publish(&x, d.id);
+	legs_are(&x, "bound,written");
+	assert_int_equal(
+	    spool_generation(x.s, &x.conf, 7, SLICE_LIT("m"), &err), RC_OK);
+	legs_are(&x, "bound,written");
+	x.partner[1].nsubmit = 1;
+	assert_int_equal(
+	    spool_generation(x.s, &x.conf, 8, SLICE_LIT("m"), &err), RC_OK);
+	legs_are(&x, "bound,bound");
+	box_free(&x);
+}
+
+/* Two files of one name: the second goes when nobody waits for the first. */
+static void
+twins(struct box *x)
+{
+	box_new(x);
+	x->partner[0].replies = 0;
+	for (int i = 0; i < 2; i++) {
+		char key[8];
+
+		(void)snprintf(key, sizeof(key), "K%d", i);
+		box_file(x, key,
+		    &(struct a_filing){ .key = key,
+			.content = key,
+			.lane = key,
+			.file_name = "twin.xml" });
+	}
+}
+
+static void
+test_what_a_person_cancels_lets_the_next_of_its_name_go(void **state)
+{
+	struct operate_asked cancel = { .verb = SLICE_LIT("cancel"),
+		.filter = SLICE_LIT("state=held what=delivery"),
+		.by = SLICE_LIT("uid=7") };
+	struct operate_told told;
+	struct delivery_out d;
+	struct box x;
+
+	(void)state;
+	twins(&x);
+	sql_run(&x, "UPDATE delivery SET state = 'held' WHERE id = (SELECT"
+		    " min(id) FROM delivery)");
+	assert_false(box_deliver(&x, &d));
+	operate_answer(x.s, x.b, &cancel, &told);
+	assert_int_equal(told.n.done, 1);
+	assert_true(box_deliver(&x, &d));
+	box_free(&x);
+}
+
+static void
+test_what_is_given_up_lets_the_next_of_its_name_go(void **state)
+{
+	struct delivery_out first, second;
+	struct step st;
+	struct box x;
+
+	(void)state;
+	twins(&x);
+	assert_true(box_deliver(&x, &first));
+	assert_false(box_deliver(&x, &second));
+	clock_move(&x.clock, 2 * INT64_C(86400000));
+	delivery_failed(x.b, first.id, RC_LATER, "nobody there", &st);
+	box_commit(&x);
+	assert_int_equal(st.rc, RC_OK);
+	assert_int_equal(
+	    box_sql(&x, "SELECT count(*) FROM delivery WHERE state = 'failed'"),
+	    1);
+	assert_true(box_deliver(&x, &second));
+	box_free(&x);
+}
+
 int
 main(void)
 {
@@ -225,6 +406,11 @@ main(void)
 		T(test_an_answer_finds_a_leg_that_waits_to_be_written),
 		T(test_a_leg_that_has_ended_is_not_held_by_a_death),
 		T(test_a_key_that_many_legs_bear_hinders_no_answer),
+		T(test_a_change_lets_those_go_that_stood_behind_what_it_changed),
+		T(test_no_lane_waits_for_another),
+		T(test_a_leg_without_a_route_goes_when_there_is_one),
+		T(test_what_a_person_cancels_lets_the_next_of_its_name_go),
+		T(test_what_is_given_up_lets_the_next_of_its_name_go),
 		T(test_answers_find_what_was_filed_anew_after_a_cancellation),
 	};
 
