@@ -242,6 +242,7 @@ held(struct batch *b, uint64_t id, const struct row *r, const char *why,
 		return rc;
 	if (r->state == STATE_delivery_STAGED)
 		batch_after(b, AFTER_FREED, id, r->index);
+	batch_after(b, AFTER_WAKE, id, r->index); /* of its arrival the next */
 	journal_run(&s->j, SQL_DELIVERY_HELD, "tii", slice_of(why),
 	    spool_wall(s), (int64_t)id);
 	event_add(s, "delivery.held delivery=%s partner=%.*s why=\"%.*s\"",

@@ -154,6 +154,7 @@ delivery_act(struct acting *a, const struct view_row *r, struct err *err)
 	if (rc == RC_OK)
 		journal_run(&s->j, SQL_DELIVERY_HELD, "tii",
 		    why_text(a, "held"), spool_wall(s), (int64_t)r->id);
+	batch_after(a->b, AFTER_WAKE, r->id, partner_index(s, r->partner));
 	return rc;
 }
 

@@ -376,6 +376,33 @@ test_what_a_person_cancels_lets_the_next_of_its_name_go(void **state)
 	box_free(&x);
 }
 
+/* A reply that a person holds is not waited for by the next of its file. */
+static void
+test_a_reply_that_is_held_lets_the_next_of_its_arrival_go(void **state)
+{
+	struct operate_asked hold = { .verb = SLICE_LIT("hold"),
+		.filter = SLICE_LIT("what=delivery state=planned"),
+		.by = SLICE_LIT("uid=7") };
+	struct operate_told told;
+	struct delivery_out d;
+	struct box x;
+
+	(void)state;
+	twins(&x);
+	while (box_deliver(&x, &d))
+		box_publish(&x, d.id);
+	sql_run(&x,
+	    "UPDATE delivery SET arrival = 7, name = id, partner = 'other',"
+	    " state = CASE WHEN id = (SELECT min(id) FROM delivery) THEN"
+	    " 'planned' ELSE 'ready' END");
+	spool_flights_lost(x.s);
+	assert_false(box_deliver(&x, &d));
+	operate_answer(x.s, x.b, &hold, &told);
+	assert_int_equal(told.n.done, 1);
+	assert_true(box_deliver(&x, &d));
+	box_free(&x);
+}
+
 static void
 test_what_is_given_up_lets_the_next_of_its_name_go(void **state)
 {
@@ -410,6 +437,7 @@ main(void)
 		T(test_no_lane_waits_for_another),
 		T(test_a_leg_without_a_route_goes_when_there_is_one),
 		T(test_what_a_person_cancels_lets_the_next_of_its_name_go),
+		T(test_a_reply_that_is_held_lets_the_next_of_its_arrival_go),
 		T(test_what_is_given_up_lets_the_next_of_its_name_go),
 		T(test_answers_find_what_was_filed_anew_after_a_cancellation),
 	};
