@@ -114,8 +114,8 @@ result_apply(struct spool_role *self, struct pending *p)
 	}
 	order_done(self->b, p->id, claims, &p->step);
 	fsx_unmap(claims);
-	if (p->step.rc != RC_REFUSED || batch_full(self->b))
-		return;
+	if (p->step.rc != RC_REFUSED)
+		return; /* else one step more, for which there is ROOM */
 	/* A lie, or claims that break off: that was a death like others. */
 	log_rc("order.refused", RC_REFUSED, &p->step.why);
 	snprintf(p->why, sizeof(p->why), "%s", p->step.why.text);
@@ -501,10 +501,11 @@ role_idle(struct role *r, int64_t *due, bool *worked, struct err *err)
 		*due = self->hold_until;
 		return RC_OK;
 	}
-	if (batch_steps(self->b) == 0)
+	at = spool_time(self->s);                  /* once more, soon */
+	if (clock_mono(r->clock) < self->again_at) /* what is due, too */
+		at += self->again_at - clock_mono(r->clock);
+	else if (batch_steps(self->b) == 0)
 		spool_due(self->s, self->b, &at);
-	else
-		at = spool_time(self->s); /* once more, soon */
 	self->mem = arena_new(ORDER_MEMORY);
 	if (self->mem == NULL)
 		return err_set(err, RC_LATER, "no memory for orders");

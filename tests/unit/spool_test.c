@@ -216,6 +216,34 @@ box_text(struct box *x, const char *sql)
 	return text;
 }
 
+static void
+commit_ends(sqlite3_context *c, int n, sqlite3_value **v)
+{
+	struct full *f = sqlite3_user_data(c);
+
+	(void)n;
+	(void)v;
+	if (f->tried++ >= f->after && f->times > 0) {
+		f->times--;
+		sqlite3_result_error_code(c, SQLITE_FULL);
+	}
+}
+
+void
+commits_full(struct spool *s, struct full *f)
+{
+	*f = (struct full){ 0 };
+	assert_int_equal(sqlite3_create_function_v2(s->j.db, "commit_ends", 0,
+			     SQLITE_UTF8, f, commit_ends, NULL, NULL, NULL),
+	    SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_exec(s->j.db,
+		"CREATE TEMP TRIGGER full BEFORE UPDATE ON main.now BEGIN"
+		" SELECT commit_ends(); END",
+		NULL, NULL, NULL),
+	    SQLITE_OK);
+}
+
 void
 claims_arrival(struct buf *b, uint32_t filings, uint32_t receipts)
 {

@@ -49,6 +49,12 @@ int64_t box_sql(struct box *, const char *sql);
 /* One text, valid until the next call. */
 const char *box_text(struct box *, const char *sql);
 
+/* The disk is full at the very end of a commit: so many times, from then on. */
+struct full {
+	unsigned int after, times, tried;
+};
+void commits_full(struct spool *, struct full *);
+
 struct a_filing {
 	const char *key, *content, *version;
 	bool refused, test, no_leg;

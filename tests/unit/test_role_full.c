@@ -1,0 +1,192 @@
+/*
+ * tests/unit/test_role_full.c - the role spool when there is more than there is
+ * room for: a disk that is full, a result that is larger than a batch.
+ */
+#include "tests/unit/spool_test.h"
+#include <string.h>
+#include "src/base/fsx.h"
+#include "src/daemon/role_spool.h"
+#include "src/wire/msg.h"
+
+struct world {
+	struct box x; /* folder, conf and clock; its spool is the role's now */
+	struct exchange *ex;
+	struct role role;
+};
+
+static struct spool *
+spool_of(struct world *w)
+{
+	return ((struct spool_role *)w->role.self)->s;
+}
+
+/* What stands in the box's spool goes on with the role. */
+static void
+world_begin(struct world *w)
+{
+	struct err err;
+
+	box_shut(&w->x);
+	w->ex = exchange_new();
+	w->role = (struct role){ .ops = &role_spool,
+		.wire = exchange_wire(w->ex, ROLE_SPOOL),
+		.clock = &w->x.clock,
+		.conf = &w->x.conf };
+	if (role_spool.start(&w->role, &err) != RC_OK)
+		fail_msg("%s", err.text);
+}
+
+static void
+world_free(struct world *w)
+{
+	role_spool.stop(&w->role);
+	exchange_free(w->ex);
+	arena_free(w->x.mem);
+	test_dir_gone(w->x.dir);
+}
+
+static void
+say(struct world *w, enum role_id from, enum msg_type type, const void *body,
+    int fd)
+{
+	struct err err;
+
+	if (wire_send(exchange_wire(w->ex, from), ROLE_SPOOL, type, body, fd,
+		&err) != RC_OK)
+		fail_msg("%s: %s", msg_name(type), err.text);
+}
+
+static int64_t
+step(struct world *w)
+{
+	struct err err;
+	struct msg *m;
+	bool worked;
+	int64_t due;
+
+	while ((m = wire_next(w->role.wire)) != NULL) {
+		assert_int_equal(role_spool.take(&w->role, m, &err), RC_OK);
+		msg_free(m);
+	}
+	assert_int_equal(role_spool.idle(&w->role, &due, &worked, &err), RC_OK);
+	return due;
+}
+
+static int64_t
+count(struct world *w, const char *sql)
+{
+	struct box x = { .s = spool_of(w) };
+
+	return box_sql(&x, sql);
+}
+
+/* Nothing is tried, and told, without a pause while there is no room. */
+static void
+test_what_is_due_waits_for_a_full_disk_like_the_rest(void **state)
+{
+	static const char open[] =
+	    "SELECT count(*) FROM delivery WHERE state = 'open'";
+	struct full f;
+	struct world w;
+
+	(void)state;
+	box_new(&w.x);
+	w.x.partner[0].replies = 0;
+	w.x.partner[1].submit[0].batch = 5;
+	w.x.partner[1].submit[0].batch_within_ms = 60000;
+	box_key(&w.x, "K1");
+	world_begin(&w);
+	commits_full(spool_of(&w), &f);
+	f.times = 100;
+	assert_int_equal(count(&w, open), 1);
+	clock_move(&w.x.clock, 60000);
+	step(&w);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(step(&w), clock_mono(&w.x.clock) + 1000);
+	assert_int_equal(f.tried, 1);
+	f.times = 0;
+	clock_move(&w.x.clock, 1000);
+	step(&w);
+	assert_int_equal(count(&w, open), 0);
+	world_free(&w);
+}
+
+static struct msg *
+order_next(struct world *w)
+{
+	struct msg *m = NULL;
+
+	for (int i = 0; i < 20 && m == NULL; i++) {
+		step(w);
+		m = wire_next(exchange_wire(w->ex, ROLE_CONVERT));
+	}
+	assert_non_null(m);
+	assert_int_equal(((const struct msg_ORDER *)m->body)->kind, ORDER_READ);
+	return m;
+}
+
+/* More than a batch carries, and at its end a leg that there cannot be. */
+static void
+lie_make(struct world *w, struct buf *b)
+{
+	static char much[SPOOL_BATCH_BYTES];
+	struct a_filing f = { .key = "K1", .content = "c", .no_leg = true };
+	struct claim c = { .kind = CLAIM_LEG };
+
+	memset(much, 'x', sizeof(much));
+	claims_arrival(b, 1, 0);
+	claims_filing(&w->x, b, 1, &f);
+	c.u.leg = (struct claim_leg){ .filing = 1,
+		.name = SLICE_LIT("much"),
+		.agency = SLICE_LIT("customs"),
+		.format = SLICE_LIT("cn-dec"),
+		.body = { much, sizeof(much) } };
+	claim_put(b, &c);
+	c.u.leg.name = SLICE_LIT("none");
+	c.u.leg.body = (struct slice){ 0 };
+	claim_put(b, &c);
+}
+
+static void
+test_a_large_lie_is_a_death_like_a_small_one(void **state)
+{
+	struct world w;
+	struct msg *m;
+	struct buf b;
+	struct err err;
+	int fd;
+
+	(void)state;
+	box_new(&w.x);
+	box_arrive(&w.x, "acme", "1.edi", "1.edi");
+	world_begin(&w);
+	say(&w, ROLE_SUPERVISOR, MSG_GENERATION,
+	    &(struct msg_GENERATION){ .generation = w.role.generation + 1,
+		.mapping_version = SLICE_LIT("abc") },
+	    -1);
+	m = order_next(&w);
+	lie_make(&w, &b);
+	fd = fsx_memfd("test", buf_look(&b), &err);
+	assert_true(fd >= 0);
+	buf_clear(&b);
+	say(&w, ROLE_CONVERT, MSG_RESULT,
+	    &(struct msg_RESULT){
+		.order = ((const struct msg_ORDER *)m->body)->order },
+	    fd);
+	msg_free(m);
+	/* the order comes again all the same */
+	msg_free(order_next(&w));
+	assert_int_equal(count(&w, "SELECT deaths FROM arrival"), 1);
+	world_free(&w);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(test_what_is_due_waits_for_a_full_disk_like_the_rest),
+		T(test_a_large_lie_is_a_death_like_a_small_one),
+	};
+
+	return TESTS_RUN(tests);
+}
