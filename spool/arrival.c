@@ -160,17 +160,19 @@ accept(struct batch *b, uint64_t id, struct err *err)
 		return rc;
 	journal_run(
 	    &s->j, SQL_ARRIVAL_ACCEPT, "ii", spool_wall(s), (int64_t)id);
-	event_note(b, "arrival.accepted", r.partner, id);
 	batch_after(b, AFTER_WAKE, 0, -1);
 	p = conf_partner(s->conf, r.partner);
-	if (p != NULL && p->forward != NULL)
-		return forward(b, id, &r, p->forward, err);
-	if (p != NULL && conf_is_attachment(p, r.name)) {
+	if (p != NULL && p->forward != NULL) {
+		rc = forward(b, id, &r, p->forward, err);
+	} else if (p != NULL && conf_is_attachment(p, r.name)) {
 		rc =
 		    edge_check(STATE_arrival_ACCEPTED, STATE_arrival_DONE, err);
-		return rc == RC_OK ? attach_came(b, id, p, r.name, err) : rc;
+		if (rc == RC_OK)
+			rc = attach_came(b, id, p, r.name, err);
 	}
-	return RC_OK;
+	if (rc == RC_OK)
+		event_note(b, "arrival.accepted", r.partner, id);
+	return rc;
 }
 
 void

@@ -59,6 +59,7 @@ struct batch {
 	int64_t answer_mark;
 	unsigned int after_mark;
 	struct spool_counters counters_mark;
+	unsigned int bundle_mark, bundle_first; /* bundle_now; at its begin */
 	struct after after[4 * SPOOL_BATCH_STEPS];
 	unsigned int nafter;
 	struct note note[BATCH_NOTES];

@@ -364,6 +364,15 @@ order_weigh(struct spool *s, const struct order *o)
 	s->sched->partner[out->partner].order_bytes += out->bytes;
 }
 
+/* Nobody has it: it is handed out again, or it was held. */
+static void
+order_drop(struct spool *s, uint64_t order)
+{
+	struct after gone = { AFTER_ORDER_GONE, order, -1 };
+
+	scheduler_after(s, &gone);
+}
+
 /* A damaged body holds its subject; anything else is tried again. */
 enum rc
 spool_load_order(
@@ -371,7 +380,7 @@ spool_load_order(
 {
 	struct batch *b = s->own;
 	enum rc rc = input_load(s, o, mem, err);
-	enum rc commit;
+	enum rc held = RC_OK;
 	struct err why = *err;
 	struct step st;
 
@@ -383,18 +392,16 @@ spool_load_order(
 		return RC_OK;
 	}
 	log_rc("order.input", rc, &why);
-	if (rc == RC_REFUSED && step_begin(b, &st)) {
-		rc = subject_hold(b, o->kind, o->subject, why.text, &st.why);
-		batch_after(b, AFTER_ORDER_GONE, o->id, -1);
-		step_end(b, &st, rc);
-		commit = batch_commit(b, err);
-		if (commit != RC_OK)
-			return commit;
-	} else {
-		struct after gone = { AFTER_ORDER_GONE, o->id, -1 };
-
-		scheduler_after(s, &gone);
+	if (rc == RC_REFUSED) {
+		if (step_begin(b, &st))
+			step_end(b, &st,
+			    subject_hold(
+				b, o->kind, o->subject, why.text, &st.why));
+		held = batch_commit(b, err);
 	}
+	order_drop(s, o->id);
+	if (held != RC_OK)
+		return held;
 	*err = why;
 	return rc == RC_BROKEN ? rc : RC_LATER;
 }
@@ -433,9 +440,7 @@ spool_order_turn(struct spool *s, uint64_t order)
 void
 spool_order_back(struct spool *s, uint64_t order)
 {
-	struct after gone = { AFTER_ORDER_GONE, order, -1 };
-
-	scheduler_after(s, &gone);
+	order_drop(s, order);
 }
 
 void

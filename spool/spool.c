@@ -303,6 +303,7 @@ memory_forget(struct spool *s)
 	seek_forget(&s->seek);
 	retention_forget(&s->sweep);
 	memset(s->checked, 0, sizeof(s->checked)); /* its places come again */
+	s->seg_known = 0; /* its row may not be there */
 }
 
 void
@@ -312,6 +313,7 @@ batch_free(struct batch *b)
 		return;
 	if (b->begun) {
 		journal_rollback(&b->s->j);
+		b->s->bundle_now = b->bundle_first;
 		memory_forget(b->s);
 	}
 	batch_empty(b);
@@ -348,6 +350,7 @@ marks_set(struct batch *b)
 	b->answer_mark = s->answer;
 	b->after_mark = b->nafter;
 	b->counters_mark = s->c;
+	b->bundle_mark = s->bundle_now;
 }
 
 static void
@@ -362,6 +365,7 @@ marks_back(struct batch *b)
 	s->answer = b->answer_mark;
 	b->nafter = b->after_mark;
 	s->c = b->counters_mark;
+	s->bundle_now = b->bundle_mark;
 }
 
 bool
@@ -377,6 +381,7 @@ step_begin(struct batch *b, struct step *st)
 	if (b->rc == RC_OK && !b->begun) {
 		s->j.rc = RC_OK;
 		b->changes = journal_changes(&s->j);
+		b->bundle_first = s->bundle_now;
 		b->rc = journal_begin(&s->j, &b->why);
 		b->begun = b->rc == RC_OK;
 	}
@@ -495,8 +500,10 @@ batch_lost(struct batch *b, enum rc rc, const struct err *why)
 		b->step[i]->rc = rc;
 		b->step[i]->why = *why;
 	}
-	if (b->begun)
+	if (b->begun) {
 		journal_rollback(&s->j);
+		s->bundle_now = b->bundle_first;
+	}
 	memory_forget(s);
 	if (!s->broken)
 		rc = spool_reread(s, &b->why) == RC_OK ? rc : RC_BROKEN;

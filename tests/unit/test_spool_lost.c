@@ -1,0 +1,103 @@
+/*
+ * tests/unit/test_spool_lost.c - a commit that is lost leaves nothing behind in
+ * memory: what it did is done again, and what it counted is not.
+ */
+#include "tests/unit/spool_test.h"
+#include <string.h>
+
+static void
+test_a_segment_that_was_begun_in_vain_has_its_row(void **state)
+{
+	struct arrival_in in = { .partner = SLICE_LIT("acme"),
+		.channel = SLICE_LIT("folder"),
+		.name = SLICE_LIT("a.edi"),
+		.mark = { 1, 2, 3, 4 },
+		.body = SLICE_LIT("abc") };
+	struct digest d;
+	struct full f;
+	struct err err;
+	struct step st;
+	struct box x;
+
+	(void)state;
+	box_new(&x);
+	commits_full(x.s, &f);
+	f.times = 1;
+	in.id = id_new(spool_ids(x.s));
+	assert_int_equal(hash_of(in.body, &d, &err), RC_OK);
+	memcpy(in.sha256, d.b, sizeof(in.sha256));
+	arrival_take(x.b, &in, &st);
+	assert_int_equal(batch_commit(x.b, &err), RC_LATER);
+	assert_int_equal(st.rc, RC_LATER);
+	assert_int_equal(box_sql(&x, "SELECT count(*) FROM segment"), 0);
+	box_arrive(&x, "acme", "a.edi", "abc");
+	assert_int_equal(box_sql(&x, "SELECT count(*) FROM segment"), 1);
+	box_free(&x);
+}
+
+/* A damaged body holds its file, also when that is not written at once. */
+static void
+test_an_order_that_could_not_be_held_comes_again(void **state)
+{
+	struct full f;
+	struct err err;
+	struct box x;
+
+	(void)state;
+	box_new(&x);
+	x.partner[0].replies = 0;
+	box_arrive(&x, "acme", "a.edi", "abc");
+	assert_int_equal(
+	    sqlite3_exec(x.s->j.db, "UPDATE arrival SET body = body + 1", NULL,
+		NULL, NULL),
+	    SQLITE_OK);
+	commits_full(x.s, &f);
+	f.after = 1; /* its attempt is counted */
+	f.times = 1;
+	assert_int_equal(spool_next_order(x.s, &x.o, x.mem, &err), RC_LATER);
+	assert_int_equal(f.times, 0);
+	assert_string_equal(
+	    box_text(&x, "SELECT state FROM arrival"), "accepted");
+	assert_int_equal(spool_next_order(x.s, &x.o, x.mem, &err), RC_LATER);
+	assert_string_equal(box_text(&x, "SELECT state FROM arrival"), "held");
+	box_free(&x);
+}
+
+static void
+test_the_turn_of_the_mappings_is_told_once_it_is_written(void **state)
+{
+	static const char turned[] =
+	    "SELECT count(*) FROM event WHERE line LIKE"
+	    " '%mapping.turned mapping=new%'";
+	struct full f;
+	struct err err;
+	struct box x;
+
+	(void)state;
+	box_new(&x);
+	assert_int_equal(
+	    spool_generation(x.s, &x.conf, 1,
+		SLICE_LIT("old new@1795003600000"), &err), /* in an hour */
+	    RC_OK);
+	clock_move(&x.clock, 3600000);
+	box_arrive(&x, "acme", "a.edi", "abc");
+	commits_full(x.s, &f);
+	f.times = 1;
+	assert_int_equal(spool_next_order(x.s, &x.o, x.mem, &err), RC_LATER);
+	assert_int_equal(box_sql(&x, turned), 0);
+	box_order(&x);
+	assert_int_equal(box_sql(&x, turned), 1);
+	box_free(&x);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(test_a_segment_that_was_begun_in_vain_has_its_row),
+		T(test_an_order_that_could_not_be_held_comes_again),
+		T(test_the_turn_of_the_mappings_is_told_once_it_is_written),
+	};
+
+	return TESTS_RUN(tests);
+}
