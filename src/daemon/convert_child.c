@@ -21,16 +21,35 @@
 #define INPUT_SMALL ((uint64_t)1 << 20) /* any child may have that */
 #define CPU_S       2u                  /* and 0.2 s for each MiB */
 #define WALL_MS     60000
-#define SEALS       (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL)
 
 struct job *
-job_new(void)
+job_new(struct msg *m)
 {
 	struct job *j = calloc(1, sizeof(*j));
+	struct fsx_mark mark;
+	struct err ignored; /* who reads it says so */
 
-	if (j != NULL)
-		j->input = j->result = -1;
+	if (j == NULL)
+		return NULL;
+	j->from = msg_hold(m);
+	j->o = m->body;
+	j->size = m->bytes.len;
+	j->result = -1;
+	if (m->fd >= 0 && fsx_mark_fd(m->fd, &mark, &ignored) == RC_OK)
+		j->size = mark.size;
 	return j;
+}
+
+static void
+results_drop(struct job *const *job, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		if (job[i]->result >= 0)
+			(void)close(job[i]->result);
+		free((void *)(uintptr_t)job[i]->claims.p);
+		job[i]->result = -1;
+		job[i]->claims = (struct slice){ NULL, 0 };
+	}
 }
 
 void
@@ -38,35 +57,41 @@ job_free(struct job *j)
 {
 	if (j == NULL)
 		return;
-	if (j->input >= 0)
-		(void)close(j->input);
-	if (j->result >= 0)
-		(void)close(j->result);
+	results_drop(&j, 1);
+	msg_free(j->from);
 	free(j);
 }
 
-/* The claims of one job, in out; the input is mapped only meanwhile. */
+/* The claims of one job, in out. */
 enum rc
 job_work(struct job *j, struct work *w, struct buf *out, volatile uint32_t *at,
     struct err *err)
 {
-	struct work_order o = { .kind = j->kind,
-		.partner = slice_of(j->partner),
-		.name = slice_of(j->name),
-		.format = slice_of(j->format),
-		.mapping = slice_of(j->mapping),
-		.ids = j->ids,
-		.number = j->number,
-		.test = j->test,
-		.nids = j->nids,
-		.now = j->now };
-	enum rc rc = fsx_memfd_map(j->input, INPUT_MAX, &o.input, err);
+	struct work_order o = { .kind = (enum order_kind)j->o->kind,
+		.partner = j->o->partner,
+		.name = j->o->name,
+		.format = j->o->format,
+		.mapping = j->o->mapping,
+		.ids = j->o->ids,
+		.number = j->o->number,
+		.test = j->o->test == 1,
+		.nids = j->o->nids,
+		.now = j->o->now };
+	enum rc rc = msg_bytes(j->from, INPUT_MAX, &o.input, err);
 
-	if (rc != RC_OK)
-		return rc;
-	rc = work_run(w, &o, out, at, err);
-	fsx_unmap(o.input);
-	return rc;
+	return rc == RC_OK ? work_run(w, &o, out, at, err) : rc;
+}
+
+static enum rc
+claims_keep(struct job *j, struct slice s)
+{
+	char *p = malloc(s.len + 1);
+
+	if (p == NULL)
+		return RC_LATER;
+	memcpy(p, s.p, s.len);
+	j->claims = (struct slice){ p, s.len };
+	return RC_OK;
 }
 
 void
@@ -78,7 +103,9 @@ job_run_here(struct job *j, struct work *w)
 
 	buf_init(&out, WORK_CLAIMS_MAX);
 	j->rc = job_work(j, w, &out, &at, &err);
-	if (j->rc == RC_OK) {
+	if (j->rc == RC_OK && out.len <= WIRE_INLINE) {
+		j->rc = claims_keep(j, buf_look(&out));
+	} else if (j->rc == RC_OK) {
 		j->result = fsx_memfd("claims", buf_look(&out), &err);
 		if (j->result < 0)
 			j->rc = RC_LATER;
@@ -91,18 +118,13 @@ job_run_here(struct job *j, struct work *w)
 }
 
 uint64_t
-input_bytes(struct job *const *job, unsigned int n)
+jobs_bytes(struct job *const *job, unsigned int n)
 {
 	uint64_t most = 0;
 
-	for (unsigned int i = 0; i < n; i++) {
-		struct fsx_mark m;
-		struct err err;
-
-		if (fsx_mark_fd(job[i]->input, &m, &err) == RC_OK &&
-		    m.size > most)
-			most = m.size;
-	}
+	for (unsigned int i = 0; i < n; i++)
+		if (job[i]->size > most)
+			most = job[i]->size;
 	return most;
 }
 
@@ -116,7 +138,7 @@ cpu_seconds(uint64_t bytes, unsigned int n)
 uint64_t
 child_bytes(struct job *const *job, unsigned int n)
 {
-	uint64_t most = input_bytes(job, n);
+	uint64_t most = jobs_bytes(job, n);
 
 	return most < INPUT_SMALL ? INPUT_SMALL : most;
 }
@@ -143,32 +165,6 @@ child_base_bytes(void)
 	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-static void
-results_drop(struct job *const *job, unsigned int n)
-{
-	for (unsigned int i = 0; i < n; i++)
-		if (job[i]->result >= 0) {
-			(void)close(job[i]->result);
-			job[i]->result = -1;
-		}
-}
-
-static enum rc
-results_make(struct job *const *job, unsigned int n, struct err *err)
-{
-	for (unsigned int i = 0; i < n; i++) {
-		job[i]->result =
-		    memfd_create("claims", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-		if (job[i]->result < 0) {
-			enum rc rc = err_errno(err, RC_LATER, "memfd");
-
-			results_drop(job, i);
-			return rc;
-		}
-	}
-	return RC_OK;
-}
-
 /*
  * By the child's own descriptor: in the sandbox nobody signals by number. A
  * child without one is still to be killed where that is allowed.
@@ -186,7 +182,7 @@ jobs_note(
     struct child *c, struct job *const *job, unsigned int n, int64_t mono_ms)
 {
 	c->deadline = mono_ms + WALL_MS +
-		      20 * 1000 * (int64_t)cpu_seconds(input_bytes(job, n), n);
+		      20 * 1000 * (int64_t)cpu_seconds(jobs_bytes(job, n), n);
 	c->given += n;
 	c->n = n;
 	for (unsigned int i = 0; i < n; i++) {
@@ -211,6 +207,8 @@ child_prepare(struct child *c, int pair[2], struct err *err)
 		return rc;
 	}
 	*c = (struct child){ .page = page, .link = pair[0] };
+	for (unsigned int i = 0; i < CHILD_JOBS; i++)
+		c->large[i] = -1;
 	return RC_OK;
 }
 
@@ -220,6 +218,9 @@ child_clear(struct child *c)
 	child_dismiss(c);
 	if (c->pidfd >= 0)
 		(void)close(c->pidfd);
+	for (unsigned int i = 0; i < CHILD_JOBS; i++)
+		if (c->large[i] >= 0)
+			(void)close(c->large[i]);
 	(void)munmap(c->page, sizeof(*c->page));
 	c->pid = 0;
 	c->page = NULL;
@@ -229,16 +230,11 @@ enum rc
 child_start(struct child *c, struct job *const *job, unsigned int n,
     struct work *w, uint64_t base, int64_t mono_ms, struct err *err)
 {
-	enum rc rc = results_make(job, n, err);
 	int pair[2];
+	enum rc rc = child_prepare(c, pair, err);
 
 	if (rc != RC_OK)
-		return RC_LATER;
-	rc = child_prepare(c, pair, err);
-	if (rc != RC_OK) {
-		results_drop(job, n);
 		return rc;
-	}
 	c->pid = fork();
 	if (c->pid == 0)
 		child_main(c->page, pair[1], job, n, w, base);
@@ -251,10 +247,10 @@ child_start(struct child *c, struct job *const *job, unsigned int n,
 			(void)waitpid(c->pid, NULL, 0);
 		}
 		child_clear(c);
-		results_drop(job, n);
 		return RC_LATER;
 	}
-	(void)strcpy(c->partner, job[0]->partner);
+	(void)snprintf(c->partner, sizeof(c->partner), "%.*s",
+	    SLICE_ARG(job[0]->o->partner));
 	c->bytes = child_bytes(job, n);
 	c->first = n;
 	jobs_note(c, job, n, mono_ms);
@@ -265,68 +261,86 @@ bool
 child_may(const struct child *c, const struct job *j)
 {
 	return c->pid > 0 && c->link >= 0 && c->n == 0 && !c->spent &&
-	       c->given + CHILD_JOBS <= CHILD_LIFE &&
-	       input_bytes((struct job *const[]){ (struct job *)j }, 1) <=
-		   c->bytes &&
-	       strcmp(c->partner, j->partner) == 0;
+	       c->given + CHILD_JOBS <= CHILD_LIFE && j->size <= c->bytes &&
+	       slice_is(j->o->partner, c->partner);
 }
 
-static bool
-job_hand(const struct child *c, const struct job *j, bool last)
+bool
+link_send(int link, unsigned char first, struct slice s, int fd, int flags)
 {
-	static struct handed h;
-	struct iovec iov = { .iov_base = &h, .iov_len = sizeof(h) };
-	int fd[2] = { j->input, j->result };
+	struct iovec iov[2] = { { &first, 1 },
+		{ (void *)(uintptr_t)s.p, s.len } };
 	union {
 		struct cmsghdr head;
 		char room[CMSG_SPACE(sizeof(fd))];
+	} control;
+	struct msghdr mh = { .msg_iov = iov, .msg_iovlen = s.len > 0 ? 2 : 1 };
+	ssize_t n;
+
+	if (fd >= 0) {
+		struct cmsghdr *c;
+
+		memset(&control, 0, sizeof(control));
+		mh.msg_control = &control;
+		mh.msg_controllen = sizeof(control);
+		c = CMSG_FIRSTHDR(&mh);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(sizeof(fd));
+		memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+	}
+	do
+		n = sendmsg(link, &mh, flags | MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+	return n == (ssize_t)(1 + s.len);
+}
+
+ssize_t
+link_receive(int link, void *p, size_t size, int *fd, int flags)
+{
+	struct iovec iov = { .iov_base = p, .iov_len = size };
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(*fd))];
 	} control;
 	struct msghdr mh = { .msg_iov = &iov,
 		.msg_iovlen = 1,
 		.msg_control = &control,
 		.msg_controllen = sizeof(control) };
-	struct cmsghdr *cm;
+	const struct cmsghdr *c;
+	ssize_t n;
 
-	h = (struct handed){ .kind = j->kind,
-		.nids = j->nids,
-		.ids = j->ids,
-		.number = j->number,
-		.test = j->test,
-		.now = j->now,
-		.last = last };
-	memcpy(h.partner, j->partner, sizeof(h.partner));
-	memcpy(h.name, j->name, sizeof(h.name));
-	memcpy(h.format, j->format, sizeof(h.format));
-	memcpy(h.mapping, j->mapping, sizeof(h.mapping));
-	memset(&control, 0, sizeof(control));
-	cm = CMSG_FIRSTHDR(&mh);
-	cm->cmsg_level = SOL_SOCKET;
-	cm->cmsg_type = SCM_RIGHTS;
-	cm->cmsg_len = CMSG_LEN(sizeof(fd));
-	memcpy(CMSG_DATA(cm), fd, sizeof(fd));
-	return sendmsg(c->link, &mh, MSG_DONTWAIT | MSG_NOSIGNAL) ==
-	       (ssize_t)sizeof(h);
+	*fd = -1;
+	do
+		n = recvmsg(link, &mh, flags | MSG_CMSG_CLOEXEC);
+	while (n < 0 && errno == EINTR);
+	c = n > 0 ? CMSG_FIRSTHDR(&mh) : NULL;
+	if (c != NULL && c->cmsg_len == CMSG_LEN(sizeof(*fd)))
+		memcpy(fd, CMSG_DATA(c), sizeof(*fd));
+	return n;
 }
 
 /*
  * What cannot be handed out (it has died, or its link is full) is left to
  * its end: then those orders wait again.
  */
-enum rc
-child_give(struct child *c, struct job *const *job, unsigned int n,
-    int64_t mono_ms, struct err *err)
+void
+child_give(
+    struct child *c, struct job *const *job, unsigned int n, int64_t mono_ms)
 {
-	enum rc rc = results_make(job, n, err);
 	bool fine = true;
 
-	if (rc != RC_OK)
-		return RC_LATER;
-	for (unsigned int i = 0; i < n && fine; i++)
-		fine = job_hand(c, job[i], i + 1 == n);
+	for (unsigned int i = 0; i < n && fine; i++) {
+		const struct msg *m = job[i]->from;
+
+		fine =
+		    link_send(c->link, i + 1 == n ? HANDED_LAST : HANDED_MORE,
+			(struct slice){ (const char *)m->raw, m->len }, m->fd,
+			MSG_DONTWAIT);
+	}
 	jobs_note(c, job, n, mono_ms);
 	if (!fine)
 		child_kill(c);
-	return RC_OK;
 }
 
 void
@@ -354,7 +368,25 @@ job_gave_up(struct job *j, uint32_t at)
 		    j->why + n, sizeof(j->why) - n, " at filing %u", at);
 }
 
-/* Sealed: what the child may still hold writes nothing any more. */
+/*
+ * The claims that it left on its page, or sent before: copied, or in a memfd
+ * that the spool takes only when it is sealed.
+ */
+static bool
+claims_take(struct child *c, struct job *j, unsigned int place)
+{
+	uint32_t len = c->page->job[place].len;
+
+	if (len == CLAIMS_LARGE) {
+		j->result = c->large[place];
+		c->large[place] = -1;
+		return j->result >= 0;
+	}
+	return len <= WIRE_INLINE &&
+	       claims_keep(j, (struct slice){ c->page->claims[place], len }) ==
+		   RC_OK;
+}
+
 static void
 job_close(struct child *c, struct job *j, unsigned int number)
 {
@@ -373,13 +405,11 @@ job_close(struct child *c, struct job *j, unsigned int number)
 		else
 			job_gave_up(j, page->job[place].at);
 	}
-	if (j->rc == RC_OK && fcntl(j->result, F_ADD_SEALS, SEALS) != 0) {
+	if (j->rc == RC_OK && !claims_take(c, j, place)) {
 		j->state = JOB_DIED;
-		(void)snprintf(j->why, sizeof(j->why),
-		    "its claims cannot be sealed: %s", strerror(errno));
+		(void)snprintf(
+		    j->why, sizeof(j->why), "its claims did not come");
 	}
-	if (j->state != JOB_DONE || j->rc != RC_OK)
-		results_drop(&j, 1);
 }
 
 static void
@@ -420,17 +450,33 @@ done_close(struct child *c)
 bool
 child_hear(struct child *c)
 {
-	char byte;
-	struct iovec iov = { .iov_base = &byte, .iov_len = sizeof(byte) };
-	struct msghdr mh = { .msg_iov = &iov, .msg_iovlen = 1 };
+	unsigned char first = 0;
 	ssize_t n;
+	int fd;
 
 	if (c->link < 0)
 		return true;
-	n = recvmsg(c->link, &mh, MSG_DONTWAIT);
-	if (n > 0)
+	n = link_receive(c->link, &first, 1, &fd, MSG_DONTWAIT);
+	if (n > 0 && fd >= 0 && first < CHILD_JOBS) {
+		if (c->large[first] >= 0)
+			(void)close(c->large[first]);
+		c->large[first] = fd;
+		fd = -1;
+	}
+	if (fd >= 0)
+		(void)close(fd);
+	if (n > 0 && first == DONE_ALL)
 		done_close(c);
-	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
+	return n > 0 || (n < 0 && errno == EAGAIN);
+}
+
+/* What it sent before it ended; it may have said more than is to be heard. */
+static void
+rest_hear(struct child *c)
+{
+	for (unsigned int i = 0; i <= CHILD_JOBS; i++)
+		if (!child_hear(c))
+			return;
 }
 
 bool
@@ -445,6 +491,7 @@ child_reap(struct child *c, bool wait)
 	while (pid < 0 && errno == EINTR);
 	if (pid == 0)
 		return false;
+	rest_hear(c);
 	done_close(c);
 	for (unsigned int i = 0; i < c->n; i++) {
 		if (i == 0)

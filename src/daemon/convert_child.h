@@ -14,25 +14,20 @@
 #include <stdint.h>
 #include <sys/types.h>
 #include "src/daemon/work.h"
+#include "src/wire/msg.h"
 
 #define CHILD_JOBS 16
 #define CHILD_LIFE 256 /* orders, then it goes */
 #define CHILD_WHY  512
-#define JOB_TEXT   1024 /* of a partner, a name, a format: as on the wire */
 
 enum job_state { JOB_WAITS, JOB_RUNS, JOB_DONE, JOB_DIED };
 
 struct job {
-	uint64_t order, subject;
-	enum order_kind kind;
-	uint64_t ids, number;
-	uint32_t nids;
-	bool test;
-	int64_t now;
-	char partner[JOB_TEXT + 1], name[JOB_TEXT + 1], format[JOB_TEXT + 1];
-	char mapping[BUNDLE_TEXT];
-	int input;  /* sealed memfd */
-	int result; /* sealed memfd with claims, -1: none */
+	struct msg *from;          /* its order, and what is to be read */
+	const struct msg_ORDER *o; /* in it */
+	uint64_t size;             /* of what is to be read */
+	struct slice claims;       /* ours, up to WIRE_INLINE; or */
+	int result;                /* a memfd with more of them, -1: none */
 	enum job_state state;
 	enum rc rc;
 	char why[CHILD_WHY];
@@ -49,7 +44,8 @@ struct child {
 	uint64_t bytes; /* no larger input than this */
 	bool spent;     /* it ran out of memory: nothing more for it */
 	struct job *job[CHILD_JOBS];
-	char partner[JOB_TEXT + 1];
+	int large[CHILD_JOBS]; /* memfds that came before "done", -1 */
+	char partner[MSG_STR_MAX + 1];
 	struct child_page *page; /* shared: what the child says of itself */
 	int64_t deadline;        /* monotonic; then it is killed */
 	int64_t idle_at;         /* since when it has nothing to do */
@@ -67,9 +63,9 @@ enum rc child_start(struct child *, struct job *const *, unsigned int n,
     struct work *, uint64_t base_bytes, int64_t mono_ms, struct err *) MUST_USE;
 /* Has it nothing to do, and may it have this order? */
 bool child_may(const struct child *, const struct job *);
-/* More orders for a child that child_may(); as with child_start(). */
-enum rc child_give(struct child *, struct job *const *, unsigned int n,
-    int64_t mono_ms, struct err *) MUST_USE;
+/* More orders for a child that child_may(). */
+void child_give(
+    struct child *, struct job *const *, unsigned int n, int64_t mono_ms);
 /* Its link is readable: orders that are done have their outcome. False: it is
  * about to end. */
 bool child_hear(struct child *);
@@ -86,7 +82,8 @@ void child_kill(struct child *);
 
 /* The same in this process, for tests and a fake clock. */
 void job_run_here(struct job *, struct work *);
-struct job *job_new(void); /* NULL: no memory */
+/* Holds the message, an order; NULL: no memory. */
+struct job *job_new(struct msg *);
 void job_free(struct job *);
 
 #endif

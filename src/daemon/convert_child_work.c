@@ -42,7 +42,8 @@ child_limit(struct job *const *job, unsigned int n, uint64_t base)
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	limit_set(RLIMIT_CORE, 0, 0);
 #ifndef ENTREPOT_SANITIZED /* its shadow alone is terabytes of addresses */
-	most = base + MEMORY_BYTES + MEMORY_TIMES * bytes;
+	most = base + sizeof(struct child_page) + MEMORY_BYTES +
+	       MEMORY_TIMES * bytes;
 	limit_set(RLIMIT_AS, most, most);
 #else
 	(void)base;
@@ -85,14 +86,13 @@ range_close(unsigned int from, unsigned int upto)
 static void
 fds_close(int link, struct job *const *job, unsigned int n)
 {
-	int keep[2 * CHILD_JOBS + 1];
+	int keep[CHILD_JOBS + 1];
 	unsigned int k = 0, from = 3;
 
 	keep[k++] = link;
-	for (unsigned int i = 0; i < n; i++) {
-		keep[k++] = job[i]->input;
-		keep[k++] = job[i]->result;
-	}
+	for (unsigned int i = 0; i < n; i++)
+		if (job[i]->from->fd >= 0)
+			keep[k++] = job[i]->from->fd;
 	qsort(keep, k, sizeof(keep[0]), fd_order);
 	for (unsigned int i = 0; i < k; i++) {
 		range_close(from, (unsigned int)keep[i]);
@@ -103,11 +103,35 @@ fds_close(int link, struct job *const *job, unsigned int n)
 
 struct at_work {
 	struct child_page *page;
+	int link;
 	struct work *w;
 	struct buf out;
 	uint32_t done;
 	uint64_t bytes; /* the largest input that the limits are for */
 };
+
+/* Few go to the page; more than that are worth a memfd. */
+static enum rc
+claims_give(struct at_work *c, unsigned int place, struct err *err)
+{
+	enum rc rc = RC_OK;
+	int fd;
+
+	if (c->out.len <= WIRE_INLINE) {
+		memcpy(c->page->claims[place], c->out.p, c->out.len);
+		c->page->job[place].len = (uint32_t)c->out.len;
+		return RC_OK;
+	}
+	c->page->job[place].len = CLAIMS_LARGE;
+	fd = fsx_memfd("claims", buf_look(&c->out), err);
+	if (fd < 0)
+		return RC_LATER;
+	if (!link_send(c->link, (unsigned char)place, (struct slice){ NULL, 0 },
+		fd, 0))
+		rc = err_errno(err, RC_LATER, "claims");
+	(void)close(fd);
+	return rc;
+}
 
 static void
 job_do(struct at_work *c, struct job *j)
@@ -116,73 +140,56 @@ job_do(struct at_work *c, struct job *j)
 	struct err err = { "" };
 	enum rc rc;
 
-	job_limit(input_bytes(&j, 1), c->bytes);
+	job_limit(j->size, c->bytes);
 	buf_reset(&c->out);
 	rc = job_work(j, c->w, &c->out, &c->page->at, &err);
 	if (rc == RC_OK)
-		rc = fsx_write(j->result, c->out.p, c->out.len, &err);
+		rc = claims_give(c, place, &err);
 	c->page->job[place].rc = (uint32_t)rc;
 	c->page->job[place].at = c->page->at;
 	(void)snprintf(c->page->job[place].why, CHILD_WHY, "%.*s",
 	    CHILD_WHY - 1, err.text);
 	c->page->at = 0;
 	c->page->done = ++c->done;
+	job_free(j); /* its bytes are not held while the next ones are read */
 }
 
-/* The next order and its two files; false: the parent wants no more. */
-static bool
-job_receive(int link, struct handed *h, struct job *j)
+/* The next order; NULL: the parent wants no more. */
+static struct job *
+job_receive(int link, bool *last)
 {
-	struct iovec iov = { .iov_base = h, .iov_len = sizeof(*h) };
-	union {
-		struct cmsghdr head;
-		char room[CMSG_SPACE(2 * sizeof(int))];
-	} control;
-	struct msghdr mh = { .msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control) };
-	const struct cmsghdr *c;
-	int fd[2];
-	ssize_t n;
+	static char raw[1 + WIRE_MAX];
+	struct job *j = NULL;
+	struct msg *m;
+	struct err err;
+	int fd;
+	ssize_t n = link_receive(link, raw, sizeof(raw), &fd, 0);
 
-	do
-		n = recvmsg(link, &mh, MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
-	c = n == (ssize_t)sizeof(*h) ? CMSG_FIRSTHDR(&mh) : NULL;
-	if (c == NULL || c->cmsg_len != CMSG_LEN(sizeof(fd)))
-		return false;
-	memcpy(fd, CMSG_DATA(c), sizeof(fd));
-	*j = (struct job){ .kind = h->kind,
-		.nids = h->nids,
-		.ids = h->ids,
-		.number = h->number,
-		.test = h->test,
-		.now = h->now,
-		.input = fd[0],
-		.result = fd[1] };
-	memcpy(j->partner, h->partner, sizeof(j->partner));
-	memcpy(j->name, h->name, sizeof(j->name));
-	memcpy(j->format, h->format, sizeof(j->format));
-	memcpy(j->mapping, h->mapping, sizeof(j->mapping));
-	return true;
+	if (n <= 1 ||
+	    msg_decode(&m, ROLE_SPOOL, ROLE_CONVERT,
+		(struct slice){ raw + 1, (size_t)n - 1 }, fd, &err) != RC_OK)
+		return NULL;
+	*last = raw[0] == HANDED_LAST;
+	if (m->type == MSG_ORDER)
+		j = job_new(m);
+	msg_free(m);
+	return j;
 }
 
 /* All that was handed out is done: the parent looks at the page. */
 static bool
 done_tell(int link)
 {
-	return write(link, "", 1) == 1;
+	return link_send(link, DONE_ALL, (struct slice){ NULL, 0 }, -1, 0);
 }
 
 void
 child_main(struct child_page *page, int link, struct job *const *job,
     unsigned int n, struct work *w, uint64_t base)
 {
-	static struct handed h;
-	static struct job next;
-	struct at_work c = { .page = page, .w = w };
-	bool go;
+	struct at_work c = { .page = page, .link = link, .w = w };
+	struct job *next;
+	bool go, last = false;
 
 	fds_close(link, job, n);
 	child_limit(job, n, base);
@@ -201,11 +208,9 @@ child_main(struct child_page *page, int link, struct job *const *job,
 	for (unsigned int i = 0; i < n; i++)
 		job_do(&c, job[i]);
 	go = done_tell(link);
-	while (go && job_receive(link, &h, &next)) {
-		job_do(&c, &next);
-		(void)close(next.input);
-		(void)close(next.result);
-		go = !h.last || done_tell(link);
+	while (go && (next = job_receive(link, &last)) != NULL) {
+		job_do(&c, next);
+		go = !last || done_tell(link);
 	}
 	_exit(0);
 }

@@ -133,35 +133,10 @@ convert_fd(struct role *r)
 /* --- orders come in --- */
 
 static bool
-text_keep(char *out, size_t room, struct slice s)
+order_makes_sense(const struct msg_ORDER *o)
 {
-	if (s.len >= room || (s.len > 0 && memchr(s.p, '\0', s.len) != NULL))
-		return false;
-	if (s.len > 0)
-		memcpy(out, s.p, s.len);
-	out[s.len] = '\0';
-	return true;
-}
-
-static bool
-job_fill(struct job *j, const struct msg *m)
-{
-	const struct msg_ORDER *o = m->body;
-
-	j->order = o->order;
-	j->subject = o->subject;
-	j->kind = (enum order_kind)o->kind;
-	j->ids = o->ids;
-	j->nids = o->nids;
-	j->number = o->number;
-	j->test = o->test == 1;
-	j->now = o->now;
-	j->input = fcntl(m->fd, F_DUPFD_CLOEXEC, 3);
-	return j->input >= 0 && o->kind <= ORDER_REPLAN &&
-	       text_keep(j->partner, sizeof(j->partner), o->partner) &&
-	       text_keep(j->name, sizeof(j->name), o->name) &&
-	       text_keep(j->format, sizeof(j->format), o->format) &&
-	       text_keep(j->mapping, sizeof(j->mapping), o->mapping);
+	return o->kind <= ORDER_REPLAN && o->partner.len > 0 &&
+	       memchr(o->partner.p, '\0', o->partner.len) == NULL;
 }
 
 static enum rc
@@ -174,10 +149,10 @@ order_take(struct role *r, struct msg *m, struct err *err)
 		return RC_OK; /* the spool hands it out again */
 	if (c->njobs >= JOBS_MAX)
 		return err_set(err, RC_BROKEN, "more than %u orders", JOBS_MAX);
-	j = job_new();
+	j = job_new(m);
 	if (j == NULL)
 		return err_set(err, RC_LATER, "no memory for an order");
-	if (!job_fill(j, m) || c->mappings == NULL) {
+	if (!order_makes_sense(j->o) || c->mappings == NULL) {
 		j->state = JOB_DONE;
 		j->rc = RC_REFUSED;
 		(void)snprintf(j->why, sizeof(j->why), "%s",
@@ -264,7 +239,7 @@ convert_peer(struct role *r, enum role_id peer, struct err *err)
 static bool
 child_has(const struct child *c, const struct job *j)
 {
-	return c->pid > 0 && c->n > 0 && strcmp(c->partner, j->partner) == 0;
+	return c->pid > 0 && c->n > 0 && slice_is(j->o->partner, c->partner);
 }
 
 /*
@@ -289,7 +264,7 @@ jobs_pick(const struct convert *c, struct job **out)
 				continue;
 			head = j;
 		}
-		if (strcmp(head->partner, j->partner) == 0 && n < CHILD_JOBS)
+		if (n < CHILD_JOBS && slice_eq(head->o->partner, j->o->partner))
 			out[n++] = j;
 	}
 	/* Half of a lone partner's work waits for a second core. */
@@ -335,13 +310,20 @@ room_make(struct convert *c)
 		}
 }
 
+/* Which of its two descriptors it was: its end, or a word on its link. */
+enum { EVENT_END, EVENT_LINK, EVENTS };
+
 static enum rc
 child_watch(const struct convert *c, struct child *k, struct err *err)
 {
-	struct epoll_event e = { .events = EPOLLIN, .data.ptr = k };
+	uint32_t place = (uint32_t)(k - c->child) * EVENTS;
+	struct epoll_event end = { .events = EPOLLIN,
+		.data.u32 = place + EVENT_END };
+	struct epoll_event link = { .events = EPOLLIN,
+		.data.u32 = place + EVENT_LINK };
 
-	if (epoll_ctl(c->epoll, EPOLL_CTL_ADD, k->pidfd, &e) != 0 ||
-	    epoll_ctl(c->epoll, EPOLL_CTL_ADD, k->link, &e) != 0)
+	if (epoll_ctl(c->epoll, EPOLL_CTL_ADD, k->pidfd, &end) != 0 ||
+	    epoll_ctl(c->epoll, EPOLL_CTL_ADD, k->link, &link) != 0)
 		return err_errno(err, RC_BROKEN, "watching a child");
 	return RC_OK;
 }
@@ -358,7 +340,8 @@ jobs_give(struct role *r, struct child *to, struct job *const *job,
 	if (to->pid > 0) { /* it waits for this partner */
 		while (may < n && child_may(to, job[may]))
 			may++;
-		return child_give(to, job, may, now, err);
+		child_give(to, job, may, now);
+		return RC_OK;
 	}
 	rc = child_start(to, job, n, c->work, c->base_bytes, now, err);
 	return rc == RC_OK ? child_watch(c, to, err) : rc;
@@ -388,15 +371,16 @@ children_start(struct role *r, bool *worked, struct err *err)
 }
 
 static void
-child_event(struct role *r, struct child *k)
+child_event(struct role *r, struct child *k, unsigned int what)
 {
 	struct convert *c = r->self;
 	unsigned int had = k->n;
 
 	if (k->pid <= 0)
 		return; /* its other descriptor has told */
-	if (child_reap(k, false)) {
-		child_end(c, k);
+	if (what == EVENT_END) {
+		if (child_reap(k, false))
+			child_end(c, k);
 		return;
 	}
 	if (!child_hear(k))
@@ -409,11 +393,12 @@ static void
 children_hear(struct role *r, bool *worked)
 {
 	struct convert *c = r->self;
-	struct epoll_event e[2 * CHILDREN];
-	int n = epoll_wait(c->epoll, e, 2 * CHILDREN, 0);
+	struct epoll_event e[EVENTS * CHILDREN];
+	int n = epoll_wait(c->epoll, e, EVENTS * CHILDREN, 0);
 
 	for (int i = 0; i < n; i++)
-		child_event(r, e[i].data.ptr);
+		child_event(r, &c->child[e[i].data.u32 / EVENTS],
+		    e[i].data.u32 % EVENTS);
 	*worked = *worked || n > 0;
 }
 
@@ -454,18 +439,21 @@ jobs_run_here(struct role *r, bool *worked)
 static enum rc
 result_send(struct role *r, struct job *j, struct err *err)
 {
+	struct msg_RESULT said;
 	enum rc rc;
 
 	if (j->state == JOB_DIED)
 		return wire_send(r->wire, ROLE_SPOOL, MSG_DIED,
 		    &(struct msg_DIED){
-			.order = j->order, .why = slice_of(j->why) },
+			.order = j->o->order, .why = slice_of(j->why) },
 		    -1, err);
-	rc = wire_send(r->wire, ROLE_SPOOL, MSG_RESULT,
-	    &(struct msg_RESULT){ .order = j->order,
+	said = (struct msg_RESULT){ .order = j->o->order,
 		.rc = (uint32_t)j->rc,
-		.why = slice_of(j->why) },
-	    j->result, err);
+		.why = slice_of(j->why) };
+	if (j->result < 0)
+		return wire_send_bytes(
+		    r->wire, ROLE_SPOOL, MSG_RESULT, &said, j->claims, err);
+	rc = wire_send(r->wire, ROLE_SPOOL, MSG_RESULT, &said, j->result, err);
 	if (rc == RC_OK)
 		j->result = -1; /* the wire's now */
 	return rc;
@@ -476,8 +464,9 @@ died_log(const struct job *j)
 {
 	char id[ID_TEXT];
 
-	log_event(LOG_ALARM, "convert.died", "subject=%s partner=%s why=\"%s\"",
-	    id_print(j->subject, id), j->partner, j->why);
+	log_event(LOG_ALARM, "convert.died",
+	    "subject=%s partner=%.*s why=\"%s\"", id_print(j->o->subject, id),
+	    SLICE_ARG(j->o->partner), j->why);
 }
 
 /* RC_LATER: the link is full, the rest waits for the next round. */

@@ -169,16 +169,14 @@ order_take(struct role *r, struct msg *m, struct err *err)
 	if (o->pieces > 0)
 		return staged_answer(
 		    r, o->delivery, RC_LATER, "its pieces did not come", err);
-	rc = fsx_memfd_map(m->fd, BODY_MAX, &body, err);
+	rc = msg_bytes(m, BODY_MAX, &body, err);
 	if (rc != RC_OK)
 		return rc;
 	j = gate_job_new(g, o->delivery, o->name);
-	if (j == NULL) {
-		fsx_unmap(body);
+	if (j == NULL)
 		return staged_answer(
 		    r, o->delivery, RC_LATER, "no memory for a delivery", err);
-	}
-	gate_job_order(j, body);
+	gate_job_order(j, m, body);
 	return RC_OK;
 }
 

@@ -49,6 +49,7 @@ intake_start(struct role *r, struct err *err)
 		return err_set(err, RC_LATER, "no memory for intake");
 	r->self = in;
 	in->started = clock_mono(r->clock);
+	buf_init(&in->small, WIRE_INLINE);
 	idgen_init(&in->ids, r->clock, r->conf->node + DOOR_NODES);
 	in->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	if (in->inotify < 0)
@@ -78,6 +79,7 @@ intake_stop(struct role *r)
 	for (unsigned int i = 0; i < in->doors; i++)
 		door_clear(&in->door[i]);
 	free(in->door);
+	buf_clear(&in->small);
 	if (in->inotify >= 0)
 		(void)close(in->inotify);
 	free(in);
@@ -92,19 +94,24 @@ intake_fd(struct role *r)
 
 /* --- new takes --- */
 
-/* False: a file that only seemed whole; it is left until it changes. */
+/*
+ * False: a file that only seemed whole; it is left until it changes. fd: where
+ * it is large.
+ */
 static bool
-has_end(struct door *d, const char *name, const struct fsx_mark *mark, int fd)
+has_end(struct door *d, const char *name, const struct fsx_mark *mark,
+    struct slice small, int fd)
 {
-	struct slice bytes;
+	struct slice bytes = small;
 	struct err err;
 	bool yes;
 
 	if (d->partner->complete == COMPLETE_RENAME ||
-	    fsx_memfd_map(fd, SIZE_MAX, &bytes, &err) != RC_OK)
+	    (fd >= 0 && fsx_memfd_map(fd, SIZE_MAX, &bytes, &err) != RC_OK))
 		return true;
 	yes = complete_has_end(d->partner, bytes);
-	fsx_unmap(bytes);
+	if (fd >= 0)
+		fsx_unmap(bytes);
 	if (!yes)
 		door_unended_add(d, name, mark);
 	return yes;
@@ -131,7 +138,9 @@ take_send(struct role *r, struct door *d, const char *name,
 	if (t == NULL)
 		return err_set(err, RC_LATER, "no memory for a take");
 	m.arrival = t->id;
-	rc = wire_send(r->wire, ROLE_SPOOL, MSG_TAKE, &m, fd, err);
+	rc = fd < 0 ? wire_send_bytes(r->wire, ROLE_SPOOL, MSG_TAKE, &m,
+			  buf_look(&in->small), err)
+		    : wire_send(r->wire, ROLE_SPOOL, MSG_TAKE, &m, fd, err);
 	if (rc != RC_OK)
 		take_end(in, t);
 	return rc;
@@ -151,8 +160,8 @@ take_begin(struct role *r, struct door *d, const struct folder_offer *o,
 	if (take_is_under_way(in, d, o->name))
 		return RC_OK;
 	errno = 0;
-	rc = folder_copy(
-	    d->folder, o->name, d->partner->limit, &fd, &mark, &sha256, err);
+	rc = folder_copy(d->folder, o->name, d->partner->limit, &in->small, &fd,
+	    &mark, &sha256, err);
 	if (rc == RC_REFUSED) {
 		if (errno == EACCES || errno == EPERM)
 			door_unread_add(d, o, clock_mono(r->clock), err->text);
@@ -161,14 +170,14 @@ take_begin(struct role *r, struct door *d, const struct folder_offer *o,
 	}
 	if (rc != RC_OK)
 		return rc;
-	if (has_end(d, o->name, &mark, fd))
+	if (has_end(d, o->name, &mark, buf_look(&in->small), fd)) {
 		rc = take_send(r, d, o->name, &mark, &sha256, fd, err);
-	else
-		(void)close(fd);
-	if (rc != RC_OK) {
-		(void)close(fd);
-		door_unoffer(d);
+		fd = rc == RC_OK ? -1 : fd;
 	}
+	if (fd >= 0)
+		(void)close(fd);
+	if (rc != RC_OK)
+		door_unoffer(d);
 	return rc;
 }
 

@@ -61,7 +61,7 @@ pending_new(struct spool_role *self, enum msg_type type, uint64_t id)
 
 	p->type = type;
 	p->id = id;
-	p->fd = -1;
+	p->said = NULL;
 	p->how = RC_OK;
 	p->why[0] = '\0';
 	return p;
@@ -81,14 +81,13 @@ take_apply(struct spool_role *self, struct msg *m)
 	enum rc rc;
 
 	memcpy(in.sha256, t->sha256.b, sizeof(in.sha256));
-	rc = fsx_memfd_map(m->fd, BODY_LIMIT, &in.body, &err);
+	rc = msg_bytes(m, BODY_LIMIT, &in.body, &err);
 	if (rc != RC_OK) {
 		/* No step: what was sent is not what was agreed. */
 		p->step = (struct step){ rc, err };
 		return;
 	}
 	arrival_take(self->b, &in, &p->step);
-	fsx_unmap(in.body);
 }
 
 /* A result whose turn has come, or that is tried again. */
@@ -107,13 +106,12 @@ result_apply(struct spool_role *self, struct pending *p)
 		order_failed(self->b, p->id, p->why, &p->step);
 		return;
 	}
-	rc = fsx_memfd_map(p->fd, CLAIMS_MAX, &claims, &err);
+	rc = msg_bytes(p->said, CLAIMS_MAX, &claims, &err);
 	if (rc != RC_OK) {
 		order_failed(self->b, p->id, err.text, &p->step);
 		return;
 	}
 	order_done(self->b, p->id, claims, &p->step);
-	fsx_unmap(claims);
 	if (p->step.rc != RC_REFUSED)
 		return; /* else one step more, for which there is ROOM */
 	/* A lie, or claims that break off: that was a death like others. */
@@ -187,21 +185,21 @@ result_keep(struct role *r, struct msg *m, struct err *err)
 {
 	struct spool_role *self = r->self;
 	const struct msg_RESULT *t = m->body;
-	struct pending p = { .type = MSG_RESULT, .id = t->order, .fd = -1 };
+	struct pending p = { .type = MSG_RESULT, .id = t->order };
 
 	why_set(&p, t->rc, t->why);
 	if (p.how == RC_LATER) /* it has no room: leave it alone a while */
 		self->again_at = clock_mono(r->clock) + AGAIN_MS;
 	if (p.how == RC_OK) {
-		p.fd = m->fd;
-		m->fd = -1; /* ours now */
-		if (p.fd < 0) {
+		p.said = msg_hold(m);
+		if (m->fd < 0 && m->bytes.len == 0) {
 			p.how = RC_REFUSED;
 			snprintf(p.why, sizeof(p.why), "result without claims");
 		}
 	}
 	if (later_put(self, &p))
 		return RC_OK;
+	msg_free(p.said);
 	return err_set(err, RC_BROKEN, "more results than orders");
 }
 
@@ -324,9 +322,9 @@ pending_answer(struct role *r, struct pending *p, struct err *err)
 {
 	struct spool_role *self = r->self;
 	struct msg_PUBLISH publish = { .delivery = p->id };
-	int fd = p->fd;
+	struct msg *said = p->said;
 
-	p->fd = -1;
+	p->said = NULL;
 	if (p->step.rc == RC_BROKEN)
 		return err_set(err, RC_BROKEN, "%s", p->step.why.text);
 	if (p->type == MSG_TAKE)
@@ -334,14 +332,13 @@ pending_answer(struct role *r, struct pending *p, struct err *err)
 	if (p->type == MSG_ACCEPT)
 		return accepted_answer(r, p, err);
 	if (p->step.rc == RC_LATER && p->type != MSG_UNTAKE) {
-		p->fd = fd;
+		p->said = said;
 		self->again_at = clock_mono(r->clock) + AGAIN_MS;
 		return later_put(self, p)
 			   ? RC_OK
 			   : err_set(err, RC_BROKEN, "too much to do again");
 	}
-	if (fd >= 0)
-		close(fd);
+	msg_free(said);
 	if (p->step.rc != RC_OK)
 		log_rc("step.refused", p->step.rc, &p->step.why);
 	if (p->type != MSG_STAGED || p->step.rc != RC_OK || p->how != RC_OK)
@@ -393,7 +390,7 @@ later_apply(struct role *r, bool *worked)
 			continue;
 		}
 		to = pending_new(self, p.type, p.id);
-		to->fd = p.fd;
+		to->said = p.said;
 		to->how = p.how;
 		to->mark = p.mark;
 		to->part = p.part;
@@ -422,19 +419,18 @@ order_hand(struct role *r, struct order *o, struct err *err)
 		.name = o->name,
 		.format = o->format,
 		.mapping = o->mapping };
-	int fd;
 	enum rc rc = spool_load_order(self->s, o, self->mem, err);
 
 	if (rc != RC_OK)
 		return rc == RC_BROKEN ? rc : RC_OK;
-	fd = fsx_memfd("order", o->input, err);
-	if (fd < 0) {
+	rc = spool_say_bytes(r, ROLE_CONVERT, MSG_ORDER, &m, o->input, err);
+	if (rc == RC_LATER) {
 		log_rc("order.memfd", RC_LATER, err);
 		spool_order_back(self->s, o->id);
 		return RC_OK;
 	}
 	self->owed[ROLE_CONVERT]++;
-	return spool_say(r, ROLE_CONVERT, MSG_ORDER, &m, fd, err);
+	return rc;
 }
 
 static enum rc
@@ -546,8 +542,7 @@ role_stop(struct role *r)
 		msg_free(self->out[i]);
 	free(self->out);
 	for (unsigned int i = 0; i < self->nlater; i++)
-		if (self->later[i].fd >= 0)
-			close(self->later[i].fd);
+		msg_free(self->later[i].said);
 	arena_free(self->mem);
 	batch_free(self->b);
 	spool_close(self->s);

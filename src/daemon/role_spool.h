@@ -30,8 +30,8 @@
 struct pending { /* a step whose answer waits for the commit */
 	enum msg_type type;
 	uint64_t id;
-	int fd;        /* claims */
-	uint64_t mark; /* REJECTED, and the file beside the message, or 0 */
+	struct msg *said; /* with the claims */
+	uint64_t mark;    /* REJECTED, and the file beside the message, or 0 */
 	uint32_t part;
 	enum rc how; /* what the other role said of it */
 	char why[WHY_MAX];
@@ -80,6 +80,9 @@ enum rc spool_hand_delivery(
 /* Send, or keep until the link has room; takes over fd in any case. */
 enum rc spool_say(struct role *, enum role_id to, enum msg_type,
     const void *body, int fd, struct err *) MUST_USE;
+/* The same with bytes beside it, which are copied. */
+enum rc spool_say_bytes(struct role *, enum role_id to, enum msg_type,
+    const void *body, struct slice, struct err *) MUST_USE;
 enum rc spool_flush(struct role *, struct err *) MUST_USE;
 /* Forget what was meant for a role that started again. */
 void spool_unsay(struct role *, enum role_id to);

@@ -1,5 +1,5 @@
 /*
- * daemon/role_spool_hand.c - a delivery handed to deliver: whole in a memfd, or
+ * daemon/role_spool_hand.c - a delivery handed to deliver: whole, or
  * piece by piece, what is large by a descriptor of its own body alone. Trusts
  * the spool. Called by role_spool.c.
  */
@@ -46,21 +46,17 @@ spool_hand_delivery(
 		.attempt = d->attempt,
 		.reply = d->reply,
 		.pieces = d->npieces };
-	int fd = -1;
+	enum rc rc = pieces_hand(r, d, err);
 
-	if (d->npieces > 0) {
-		enum rc rc = pieces_hand(r, d, err);
-
-		if (rc != RC_OK)
-			return rc;
-	} else {
-		fd = fsx_memfd("delivery", d->body, err);
-	}
-	if (fd < 0 && d->npieces == 0) {
+	if (rc != RC_OK)
+		return rc;
+	rc = spool_say_bytes(r, ROLE_DELIVER, MSG_DELIVER, &m,
+	    d->npieces > 0 ? (struct slice){ NULL, 0 } : d->body, err);
+	if (rc == RC_LATER) {
 		log_rc("delivery.memfd", RC_LATER, err);
 		spool_delivery_back(self->s, d->id);
 		return RC_LATER;
 	}
 	self->owed[ROLE_DELIVER]++;
-	return spool_say(r, ROLE_DELIVER, MSG_DELIVER, &m, fd, err);
+	return rc;
 }

@@ -146,8 +146,7 @@ spool_peer(struct role *r, enum role_id who, struct err *err)
 			i++;
 			continue;
 		}
-		if (self->later[i].fd >= 0)
-			close(self->later[i].fd);
+		msg_free(self->later[i].said);
 		self->later[i] = self->later[--self->nlater];
 	}
 	spool_orders_lost(self->s);

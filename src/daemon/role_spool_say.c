@@ -4,6 +4,7 @@
  * none overtakes another. Called by role_spool.c.
  */
 #include "src/daemon/role_spool.h"
+#include "src/base/fsx.h"
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,7 +31,7 @@ out_put(struct spool_role *self, struct msg *m, struct err *err)
 
 static enum rc
 keep(struct role *r, enum role_id to, enum msg_type type, const void *body,
-    int fd, struct err *err)
+    struct slice bytes, int fd, struct err *err)
 {
 	struct msg *m;
 	struct buf b;
@@ -38,6 +39,8 @@ keep(struct role *r, enum role_id to, enum msg_type type, const void *body,
 
 	buf_init(&b, WIRE_MAX);
 	rc = msg_encode(&b, type, ROLE_SPOOL, to, body, fd, err);
+	if (rc == RC_OK && bytes.len > 0)
+		rc = msg_encode_bytes(&b, type, bytes, err);
 	if (rc == RC_OK)
 		rc = msg_decode(&m, ROLE_SPOOL, to, buf_look(&b), fd, err);
 	buf_clear(&b);
@@ -58,10 +61,30 @@ spool_say(struct role *r, enum role_id to, enum msg_type type, const void *body,
 	if (self->nout == 0)
 		rc = wire_send(r->wire, to, type, body, fd, err);
 	if (rc == RC_LATER)
-		return keep(r, to, type, body, fd, err);
+		return keep(
+		    r, to, type, body, (struct slice){ NULL, 0 }, fd, err);
 	if (rc != RC_OK && fd >= 0)
 		close(fd);
 	return rc;
+}
+
+/* RC_LATER: not even a memfd for them is to be had. */
+enum rc
+spool_say_bytes(struct role *r, enum role_id to, enum msg_type type,
+    const void *body, struct slice bytes, struct err *err)
+{
+	struct spool_role *self = r->self;
+	enum rc rc = RC_LATER;
+	int fd;
+
+	if (bytes.len > WIRE_INLINE) {
+		fd = fsx_memfd(msg_name(type), bytes, err);
+		return fd < 0 ? RC_LATER
+			      : spool_say(r, to, type, body, fd, err);
+	}
+	if (self->nout == 0)
+		rc = wire_send_bytes(r->wire, to, type, body, bytes, err);
+	return rc == RC_LATER ? keep(r, to, type, body, bytes, -1, err) : rc;
 }
 
 enum rc
@@ -74,7 +97,10 @@ spool_flush(struct role *r, struct err *err)
 	while (done < self->nout && rc == RC_OK) {
 		struct msg *m = self->out[done];
 
-		rc = wire_send(r->wire, m->to, m->type, m->body, m->fd, err);
+		rc = m->bytes.len > 0 ? wire_send_bytes(r->wire, m->to, m->type,
+					    m->body, m->bytes, err)
+				      : wire_send(r->wire, m->to, m->type,
+					    m->body, m->fd, err);
 		if (rc != RC_OK)
 			break;
 		m->fd = -1;

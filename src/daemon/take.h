@@ -41,7 +41,8 @@ struct intake {
 	unsigned int doors, turn;
 	struct take *takes;
 	unsigned int ntakes, halves;
-	uint64_t bytes; /* of the takes in flight */
+	uint64_t bytes;   /* of the takes in flight */
+	struct buf small; /* the file that is being taken, unless it is large */
 	int inotify;
 	bool told; /* all half takes were told: new ones may begin */
 	bool draining, drained;

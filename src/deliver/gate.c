@@ -109,8 +109,9 @@ gate_open(struct gate *g, int inotify_fd, struct err *err)
 }
 
 void
-gate_job_order(struct job *j, struct slice body)
+gate_job_order(struct job *j, struct msg *m, struct slice body)
 {
+	j->order = msg_hold(m);
 	j->body = body;
 	j->state = JOB_ORDERED;
 }
@@ -175,7 +176,8 @@ group_full(const struct group *p)
 static void
 staging_ends(struct job *j, enum rc rc, const struct err *err)
 {
-	fsx_unmap(j->body);
+	msg_free(j->order);
+	j->order = NULL;
 	j->body = (struct slice){ 0 };
 	job_staged(j, rc, err);
 }

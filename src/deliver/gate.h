@@ -54,7 +54,8 @@ struct job {
 	bool begun;
 	struct beside *beside;
 	uint32_t nbeside;
-	struct slice body; /* mapped, until it is staged */
+	struct msg *order; /* until it is staged; with its */
+	struct slice body;
 };
 
 #define GATE_BUCKETS 1024
@@ -100,8 +101,8 @@ void gate_job_name(struct gate *, struct job *, struct slice name);
 void gate_job_end(struct gate *, struct job *);
 /* JOB_GONE, and all of it told: out of the way until its name is heard of. */
 void gate_job_gone(struct gate *, struct job *);
-/* Takes over the body, which is mapped (fsx_memfd_map). */
-void gate_job_order(struct job *, struct slice body);
+/* Holds the message until what is in it, body, is staged. */
+void gate_job_order(struct job *, struct msg *, struct slice body);
 /*
  * Stage what is ordered, publish what is due (or find out that a crash came
  * after it): several at once, with one sync of the folder for all, the rest at

@@ -119,7 +119,7 @@ gate_job_end(struct gate *g, struct job *j)
 	list_cut(g, j);
 	g->njobs--;
 	free(j->beside);
-	fsx_unmap(j->body);
+	msg_free(j->order);
 	free(j);
 }
 

@@ -24,6 +24,7 @@
 #define TRANSPORT_FOLDER_H
 
 #include <stdint.h>
+#include "src/base/buf.h"
 #include "src/base/fsx.h"
 #include "src/base/hash.h"
 #include "src/base/rc.h"
@@ -89,12 +90,15 @@ bool folder_midway(const struct folder *);
 size_t folder_walked(const struct folder *);
 void folder_offers_free(struct folder_offer *, size_t n);
 /*
- * Open and copy into a sealed memfd, hashing; mark is what was read.
+ * Open and copy, hashing: into small, and -1 for the memfd, if it has room for
+ * all of it (NULL: it has not), else into a sealed memfd; mark is what was
+ * read.
  * RC_LATER: it changed meanwhile, or there is no room. RC_REFUSED: gone, or
  * not a file to be taken.
  */
 enum rc folder_copy(struct folder *, const char *name, uint64_t limit,
-    int *memfd, struct fsx_mark *, struct digest *, struct err *) MUST_USE;
+    struct buf *small, int *memfd, struct fsx_mark *, struct digest *,
+    struct err *) MUST_USE;
 /* One of several that are taken together. */
 struct folder_take {
 	const char *id, *name;

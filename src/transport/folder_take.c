@@ -79,32 +79,64 @@ copy_settle(int fd, const struct fsx_mark *before, enum rc rc, struct err *err)
 	return rc;
 }
 
-enum rc
-folder_copy(struct folder *f, const char *name, uint64_t limit, int *memfd,
-    struct fsx_mark *mark, struct digest *sha256, struct err *err)
+static enum rc
+small_copy(int fd, size_t n, struct buf *to, struct hash *h, struct err *err)
 {
+	enum rc rc;
+
+	buf_reset(to);
+	if (n > 0 && buf_more(to, n) == NULL)
+		return err_set(err, RC_LATER, "no memory to copy a file");
+	rc = n == 0 ? RC_OK : fsx_pread(fd, to->p, n, 0, err);
+	to->len = n;
+	if (rc == RC_OK)
+		hash_add(h, to->p, n);
+	return rc;
+}
+
+static enum rc
+large_copy(int fd, uint64_t size, int *memfd, struct hash *h, struct err *err)
+{
+	int to = memfd_create("arrival", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	enum rc rc;
+
+	if (to < 0)
+		return err_set(err, RC_LATER, "no memory to copy a file");
+	rc = bytes_copy(fd, to, size, h, err);
+	if (rc == RC_OK && fcntl(to, F_ADD_SEALS, SEALS) != 0)
+		rc = err_errno(err, RC_BROKEN, "seal memfd");
+	if (rc == RC_OK)
+		*memfd = to;
+	else
+		(void)close(to);
+	return rc;
+}
+
+enum rc
+folder_copy(struct folder *f, const char *name, uint64_t limit,
+    struct buf *small, int *memfd, struct fsx_mark *mark, struct digest *sha256,
+    struct err *err)
+{
+	int fd = fsx_open(f->box, name, err);
 	struct hash *h;
-	int to, fd = fsx_open(f->box, name, err);
+	int to = -1;
 	enum rc rc;
 
 	if (fd < 0)
 		return errno == EMFILE || errno == ENFILE || errno == ENOMEM
 			   ? RC_LATER
 			   : RC_REFUSED;
-	to = memfd_create("arrival", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	h = hash_new();
-	if (to < 0 || h == NULL)
-		rc = err_set(err, RC_LATER, "no memory to copy a file");
-	else
-		rc = file_check(f, fd, limit, mark, err);
+	rc = h == NULL ? err_set(err, RC_LATER, "no memory to copy a file")
+		       : file_check(f, fd, limit, mark, err);
 	if (rc == RC_OK) {
-		rc = bytes_copy(fd, to, mark->size, h, err);
+		rc = small != NULL && mark->size <= small->max
+			 ? small_copy(fd, (size_t)mark->size, small, h, err)
+			 : large_copy(fd, mark->size, &to, h, err);
 		rc = copy_settle(fd, mark, rc, err);
 	}
 	if (rc == RC_OK)
 		rc = hash_end(h, sha256, err);
-	if (rc == RC_OK && fcntl(to, F_ADD_SEALS, SEALS) != 0)
-		rc = err_errno(err, RC_BROKEN, "seal memfd");
 	hash_free(h);
 	(void)close(fd);
 	if (rc != RC_OK && to >= 0)

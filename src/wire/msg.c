@@ -4,6 +4,7 @@
  * sockets.c.
  */
 #include "src/wire/msg.h"
+#include "src/base/fsx.h"
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,7 @@ struct row {
 	const char *name;
 	enum role_id from, to;
 	size_t largest, struct_size;
-	unsigned int fds;
+	enum { BESIDE_NOTHING, BESIDE_FILE, BESIDE_BYTES } beside;
 };
 
 struct field {
@@ -28,7 +29,8 @@ struct field {
 
 static const struct row rows[MSG_TYPES] = {
 #define MSG(n, f, t, s, d)                                                     \
-	[MSG_##n] = { #n, ROLE_##f, ROLE_##t, s, sizeof(struct msg_##n), d },
+	[MSG_##n] = { #n, ROLE_##f, ROLE_##t, s, sizeof(struct msg_##n),       \
+		BESIDE_##d },
 #include "src/wire/msg.def"
 };
 
@@ -176,7 +178,7 @@ msg_encode(struct buf *b, enum msg_type type, enum role_id from,
 		return err_set(err, RC_BROKEN,
 		    "message %s does not go from %s to %s", msg_name(type),
 		    role_name(from), role_name(to));
-	if (fd >= 0 && rows[type].fds == 0)
+	if (fd >= 0 && rows[type].beside == BESIDE_NOTHING)
 		return err_set(err, RC_BROKEN,
 		    "message %s carries no descriptor", msg_name(type));
 	put_int(b, (uint64_t)type, 4);
@@ -194,6 +196,18 @@ msg_encode(struct buf *b, enum msg_type type, enum role_id from,
 	return RC_OK;
 }
 
+enum rc
+msg_encode_bytes(
+    struct buf *b, enum msg_type type, struct slice s, struct err *err)
+{
+	if (rows[type].beside != BESIDE_BYTES || s.len > WIRE_INLINE)
+		return err_set(err, RC_BROKEN,
+		    "message %s: %zu bytes beside it", msg_name(type), s.len);
+	buf_slice(b, s);
+	return buf_failed(b) ? err_set(err, RC_LATER, "no memory for a message")
+			     : RC_OK;
+}
+
 static enum rc
 refuse(struct err *err, int fd, enum role_id from, const char *why)
 {
@@ -209,14 +223,29 @@ msg_new(enum msg_type type, struct slice raw, char **body)
 {
 	size_t at =
 	    (sizeof(struct msg) + raw.len + ALIGN - 1) & ~(size_t)(ALIGN - 1);
-	struct msg *m = calloc(1, at + rows[type].struct_size);
+	struct msg *m = malloc(at + rows[type].struct_size);
 
 	if (m == NULL)
 		return NULL;
+	*m = (struct msg){ .type = type, .fd = -1, .len = raw.len };
 	memcpy(m->raw, raw.p, raw.len);
 	*body = (char *)m + at;
+	memset(*body, 0, rows[type].struct_size);
 	m->body = *body;
 	return m;
+}
+
+/* What is left behind the fields. */
+static const char *
+beside_wrong(const struct msg *m, int fd)
+{
+	const struct row *r = &rows[m->type];
+
+	if (m->len - m->bytes.len > r->largest)
+		return "too large";
+	if (m->bytes.len > 0 && (r->beside != BESIDE_BYTES || fd >= 0))
+		return "bytes left over";
+	return m->bytes.len > WIRE_INLINE ? "too large" : NULL;
 }
 
 enum rc
@@ -225,6 +254,7 @@ msg_decode(struct msg **out, enum role_id from, enum role_id to,
 {
 	struct slice rest = raw;
 	enum msg_type type;
+	const char *why;
 	struct msg *m;
 	uint64_t v;
 	char *body;
@@ -234,9 +264,9 @@ msg_decode(struct msg **out, enum role_id from, enum role_id to,
 	type = v < MSG_TYPES ? (enum msg_type)v : MSG_NONE;
 	if (!msg_may_go(type, from, to))
 		return refuse(err, fd, from, "not one it may send");
-	if (raw.len > rows[type].largest)
+	if (raw.len > rows[type].largest + WIRE_INLINE)
 		return refuse(err, fd, from, "too large");
-	if (fd >= 0 && rows[type].fds == 0)
+	if (fd >= 0 && rows[type].beside == BESIDE_NOTHING)
 		return refuse(err, fd, from, "a descriptor too many");
 	m = msg_new(type, raw, &body);
 	if (m == NULL)
@@ -247,11 +277,12 @@ msg_decode(struct msg **out, enum role_id from, enum role_id to,
 			free(m);
 			return refuse(err, fd, from, "cut short");
 		}
-	if (rest.len > 0) {
+	m->bytes = rest;
+	why = beside_wrong(m, fd);
+	if (why != NULL) {
 		free(m);
-		return refuse(err, fd, from, "bytes left over");
+		return refuse(err, fd, from, why);
 	}
-	m->type = type;
 	m->from = from;
 	m->to = to;
 	m->fd = fd;
@@ -259,11 +290,41 @@ msg_decode(struct msg **out, enum role_id from, enum role_id to,
 	return RC_OK;
 }
 
+enum rc
+msg_bytes(struct msg *m, size_t max, struct slice *out, struct err *err)
+{
+	enum rc rc = RC_OK;
+
+	if (m->fd >= 0 && !m->mapped) {
+		rc = fsx_memfd_map(m->fd, max, &m->bytes, err);
+		m->mapped = rc == RC_OK;
+	}
+	if (rc == RC_OK && m->bytes.len > max)
+		rc = err_set(err, RC_REFUSED, "%zu bytes, limit is %zu",
+		    m->bytes.len, max);
+	if (rc == RC_OK)
+		*out = m->bytes;
+	return rc;
+}
+
+struct msg *
+msg_hold(struct msg *m)
+{
+	m->holders++;
+	return m;
+}
+
 void
 msg_free(struct msg *m)
 {
 	if (m == NULL)
 		return;
+	if (m->holders > 0) {
+		m->holders--;
+		return;
+	}
+	if (m->mapped)
+		fsx_unmap(m->bytes);
 	if (m->fd >= 0)
 		(void)close(m->fd);
 	free(m);

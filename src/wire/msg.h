@@ -26,7 +26,7 @@ typedef struct digest wire_dig;
 
 /* Each MSG closes the struct before it; no struct is empty. */
 struct msg_NONE {
-#define MSG(name, from, to, size, fds)                                         \
+#define MSG(name, from, to, size, beside)                                      \
 	uint8_t end;                                                           \
 	}                                                                      \
 	;                                                                      \
@@ -42,6 +42,9 @@ bool msg_may_go(enum msg_type, enum role_id from, enum role_id to);
 /* RC_BROKEN: not by the table (sender, size, length of a str, descriptor). */
 enum rc msg_encode(struct buf *, enum msg_type, enum role_id from,
     enum role_id to, const void *body, int fd, struct err *) MUST_USE;
+/* Behind an encoded message that goes without a descriptor. */
+enum rc msg_encode_bytes(
+    struct buf *, enum msg_type, struct slice, struct err *) MUST_USE;
 /*
  * RC_REFUSED: the bytes are not a message that from may send to to; fd is
  * closed then. RC_LATER: no memory, fd is still the caller's.

@@ -6,6 +6,8 @@
 #include "src/wire/msg.h"
 #include <assert.h>
 #include <stdlib.h>
+#include <unistd.h>
+#include "src/base/fsx.h"
 
 void
 queue_init(struct queue *q)
@@ -72,9 +74,9 @@ inbox_drop(struct wire *w, enum role_id from)
 	w->from[from] = 0;
 }
 
-enum rc
-wire_send(struct wire *w, enum role_id to, enum msg_type type, const void *body,
-    int fd, struct err *err)
+static enum rc
+encoded_send(struct wire *w, enum role_id to, enum msg_type type,
+    const void *body, struct slice bytes, int fd, struct err *err)
 {
 	struct buf raw;
 	enum rc rc;
@@ -82,11 +84,40 @@ wire_send(struct wire *w, enum role_id to, enum msg_type type, const void *body,
 	assert((unsigned int)to < ROLES);
 	buf_init(&raw, WIRE_MAX);
 	rc = msg_encode(&raw, type, w->self, to, body, fd, err);
+	if (rc == RC_OK && bytes.len > 0)
+		rc = msg_encode_bytes(&raw, type, bytes, err);
 	if (rc == RC_OK && w->exchange != NULL)
 		rc = exchange_send(w, to, buf_look(&raw), fd, err);
 	else if (rc == RC_OK)
 		rc = socket_send(w, to, buf_look(&raw), fd, err);
 	buf_clear(&raw);
+	return rc;
+}
+
+enum rc
+wire_send(struct wire *w, enum role_id to, enum msg_type type, const void *body,
+    int fd, struct err *err)
+{
+	return encoded_send(
+	    w, to, type, body, (struct slice){ NULL, 0 }, fd, err);
+}
+
+/* A memfd costs several times what it takes to copy as much as is small. */
+enum rc
+wire_send_bytes(struct wire *w, enum role_id to, enum msg_type type,
+    const void *body, struct slice s, struct err *err)
+{
+	enum rc rc;
+	int fd;
+
+	if (s.len <= WIRE_INLINE)
+		return encoded_send(w, to, type, body, s, -1, err);
+	fd = fsx_memfd(msg_name(type), s, err);
+	if (fd < 0)
+		return RC_LATER;
+	rc = wire_send(w, to, type, body, fd, err);
+	if (rc != RC_OK)
+		(void)close(fd);
 	return rc;
 }
 

@@ -32,12 +32,13 @@ const char *role_name(enum role_id);
 
 enum msg_type {
 	MSG_NONE,
-#define MSG(name, from, to, size, fds) MSG_##name,
+#define MSG(name, from, to, size, beside) MSG_##name,
 #include "src/wire/msg.def"
 	MSG_TYPES
 };
 
-#define WIRE_MAX 65536 /* DESIGN 4: the largest message */
+#define WIRE_MAX    65536 /* DESIGN 4: the largest message */
+#define WIRE_INLINE 32768 /* bytes beside it that need no memfd */
 
 /*
  * struct msg_TAKE { uint64_t arrival; struct slice partner; ... } are
@@ -46,8 +47,12 @@ enum msg_type {
 struct msg {
 	enum msg_type type;
 	enum role_id from, to;
-	int fd;              /* -1: none */
-	const void *body;    /* the struct of the type */
+	int fd;           /* -1: none */
+	const void *body; /* the struct of the type */
+	struct slice bytes;
+	bool mapped;
+	unsigned int holders; /* beside the first one */
+	size_t len;
 	unsigned char raw[]; /* encoded, for links by socket */
 };
 
@@ -56,9 +61,19 @@ struct wire; /* the links of one role */
 /* Encode and queue; RC_LATER: the link is full, ask again after a message. */
 enum rc wire_send(struct wire *, enum role_id to, enum msg_type,
     const void *body, int fd, struct err *) MUST_USE;
+/* With these bytes beside it. RC_LATER also: no memory for them. */
+enum rc wire_send_bytes(struct wire *, enum role_id to, enum msg_type,
+    const void *body, struct slice, struct err *) MUST_USE;
 /* The next message, NULL when none waits; freed by msg_free (closes fd). */
 struct msg *wire_next(struct wire *);
-void msg_free(struct msg *);
+void msg_free(struct msg *); /* by the last who holds it */
+struct msg *msg_hold(struct msg *);
+/*
+ * The bytes beside it, at most so many, as long as it is held. RC_REFUSED: more
+ * than that, or in what is no sealed memfd.
+ */
+enum rc msg_bytes(
+    struct msg *, size_t max, struct slice *, struct err *) MUST_USE;
 /* How many messages to that role were sent and not yet taken. */
 unsigned int wire_waiting(const struct wire *, enum role_id to);
 

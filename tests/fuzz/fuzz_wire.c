@@ -34,6 +34,8 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	buf_reset(&again);
 	MUST(msg_encode(&again, m->type, from, to, m->body, m->fd, &err) ==
 	     RC_OK);
+	MUST(m->bytes.len == 0 ||
+	     msg_encode_bytes(&again, m->type, m->bytes, &err) == RC_OK);
 	MUST(slice_eq(buf_look(&again), raw));
 	PLANTED(m->type == MSG_RESULT &&
 		((const struct msg_RESULT *)m->body)->why.len == 5);

@@ -112,8 +112,8 @@ take_all(struct race *r, unsigned int *id, unsigned int *replaced)
 		bool same;
 		int fd;
 
-		if (folder_copy(r->b->f, o[i].name, 1 << 20, &fd, &mark, &sha,
-			&err) != RC_OK)
+		if (folder_copy(r->b->f, o[i].name, 1 << 20, NULL, &fd, &mark,
+			&sha, &err) != RC_OK)
 			continue;
 		(void)snprintf(name, sizeof(name), "ID%u", (*id)++);
 		assert_int_equal(

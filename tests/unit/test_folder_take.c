@@ -23,7 +23,8 @@ test_a_file_is_copied_moved_aside_and_forgotten(void **state)
 	bench_put(b, "in/a.edi", "abc");
 	assert_string_equal(bench_scan(b), "a.edi,");
 	assert_int_equal(
-	    folder_copy(b->f, "a.edi", 100, &fd, &mark, &sha, &err), RC_OK);
+	    folder_copy(b->f, "a.edi", 100, NULL, &fd, &mark, &sha, &err),
+	    RC_OK);
 	assert_int_equal(mark.size, 3);
 	assert_string_equal(digest_print(&sha, hex),
 	    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
@@ -58,7 +59,8 @@ test_an_empty_file_is_taken_as_it_is(void **state)
 	bench_put(b, "in/empty", "");
 	assert_string_equal(bench_scan(b), "empty,");
 	assert_int_equal(
-	    folder_copy(b->f, "empty", 100, &fd, &mark, &sha, &err), RC_OK);
+	    folder_copy(b->f, "empty", 100, NULL, &fd, &mark, &sha, &err),
+	    RC_OK);
 	assert_int_equal(fsx_memfd_map(fd, 100, &s, &err), RC_OK);
 	assert_int_equal(s.len, 0);
 	(void)close(fd);
@@ -203,7 +205,7 @@ taken_after(struct bench *b, void (*deed)(struct bench *))
 
 	bench_put(b, "in/a", "first");
 	assert_int_equal(
-	    folder_copy(b->f, "a", 100, &fd, &mark, &sha, &err), RC_OK);
+	    folder_copy(b->f, "a", 100, NULL, &fd, &mark, &sha, &err), RC_OK);
 	(void)close(fd);
 	deed(b);
 	assert_int_equal(
@@ -306,19 +308,23 @@ test_a_file_that_is_gone_or_too_large_is_not_copied(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    folder_copy(b->f, "a", 9, &fd, &mark, &sha, &err), RC_REFUSED);
+	    folder_copy(b->f, "a", 9, NULL, &fd, &mark, &sha, &err),
+	    RC_REFUSED);
 	assert_string_equal(err.text, "open 'a': No such file or directory");
 	bench_put(b, "in/a", "0123456789");
 	assert_int_equal(
-	    folder_copy(b->f, "a", 9, &fd, &mark, &sha, &err), RC_REFUSED);
+	    folder_copy(b->f, "a", 9, NULL, &fd, &mark, &sha, &err),
+	    RC_REFUSED);
 	assert_string_equal(err.text, "file is 10 bytes, limit is 9");
 	assert_int_equal(mkfifo(bench_path(b, "in/p"), 0600), 0);
 	assert_int_equal(
-	    folder_copy(b->f, "p", 9, &fd, &mark, &sha, &err), RC_REFUSED);
+	    folder_copy(b->f, "p", 9, NULL, &fd, &mark, &sha, &err),
+	    RC_REFUSED);
 	assert_string_equal(
 	    err.text, "not a regular file but a pipe, want a regular file");
 	assert_int_equal(
-	    folder_copy(b->f, "../x", 9, &fd, &mark, &sha, &err), RC_REFUSED);
+	    folder_copy(b->f, "../x", 9, NULL, &fd, &mark, &sha, &err),
+	    RC_REFUSED);
 	bench_free(b);
 }
 
@@ -339,7 +345,7 @@ test_a_marker_makes_a_file_whole_and_goes_with_it(void **state)
 	bench_put(b, "in/a.ok", "");
 	assert_string_equal(bench_scan(b), "a,");
 	assert_int_equal(
-	    folder_copy(b->f, "a", 9, &fd, &mark, &sha, &err), RC_OK);
+	    folder_copy(b->f, "a", 9, NULL, &fd, &mark, &sha, &err), RC_OK);
 	(void)close(fd);
 	assert_int_equal(
 	    bench_aside(b->f, "a", "ID1", &mark, &same, &err), RC_OK);
@@ -384,7 +390,8 @@ client_take(struct bench *b, const char *id)
 	bench_put(b, "OutBox/I_A.zip", id);
 	assert_string_equal(bench_scan(b), "I_A.zip,");
 	assert_int_equal(
-	    folder_copy(b->f, "I_A.zip", 99, &fd, &mark, &sha, &err), RC_OK);
+	    folder_copy(b->f, "I_A.zip", 99, NULL, &fd, &mark, &sha, &err),
+	    RC_OK);
 	(void)close(fd);
 	assert_int_equal(
 	    bench_aside(b->f, "I_A.zip", id, &mark, &same, &err), RC_OK);

@@ -91,11 +91,10 @@ world_free(void **state)
 	return 0;
 }
 
-static void
-order_send(struct world *w, uint64_t id, const char *partner, const char *skip,
-    const char *lines)
+static struct msg_ORDER
+order_of(uint64_t id, const char *partner, const char *skip)
 {
-	struct msg_ORDER o = { .order = id,
+	return (struct msg_ORDER){ .order = id,
 		.kind = ORDER_READ,
 		.subject = id,
 		.partner = slice_of(partner),
@@ -104,12 +103,18 @@ order_send(struct world *w, uint64_t id, const char *partner, const char *skip,
 		.ids = FIRST,
 		.nids = 100,
 		.now = WALL_MS };
-	struct err err;
-	int fd = fsx_memfd("order", slice_of(lines), &err);
+}
 
-	assert_true(fd >= 0);
-	assert_int_equal(
-	    wire_send(w->spool, ROLE_CONVERT, MSG_ORDER, &o, fd, &err), RC_OK);
+static void
+order_send(struct world *w, uint64_t id, const char *partner, const char *skip,
+    const char *lines)
+{
+	struct msg_ORDER o = order_of(id, partner, skip);
+	struct err err;
+
+	assert_int_equal(wire_send_bytes(w->spool, ROLE_CONVERT, MSG_ORDER, &o,
+			     slice_of(lines), &err),
+	    RC_OK);
 }
 
 /* The role's next word to the spool. */
@@ -147,7 +152,8 @@ answer_wait(struct world *w)
 struct claims {
 	struct claim c[16];
 	unsigned int n;
-	struct slice map;
+	struct msg *m; /* holds them */
+	struct slice bytes;
 };
 
 static void
@@ -161,12 +167,12 @@ result_take(struct msg *m, uint64_t order, struct claims *out)
 	assert_int_equal(r->order, order);
 	test_slice_is(r->why, "");
 	assert_int_equal(r->rc, RC_OK);
-	assert_int_equal(fsx_memfd_map(m->fd, 1 << 20, &out->map, &err), RC_OK);
-	rest = out->map;
+	assert_int_equal(msg_bytes(m, 1 << 20, &out->bytes, &err), RC_OK);
+	rest = out->bytes;
+	out->m = m;
 	for (out->n = 0; rest.len > 0; out->n++)
 		assert_int_equal(
 		    claim_next(&rest, &out->c[out->n], &err), RC_OK);
-	msg_free(m);
 }
 
 static void
@@ -203,7 +209,7 @@ test_an_arrival_comes_back_as_filings_with_their_legs(void **state)
 	assert_true(c.c[3].u.filing.findings.len > 0);
 	assert_int_equal(c.c[4].u.filing.number, 3);
 	assert_int_equal(c.c[4].u.filing.at, 17);
-	fsx_unmap(c.map);
+	msg_free(c.m);
 }
 
 static void
@@ -219,7 +225,7 @@ test_the_same_content_has_the_same_digest_and_other_content_another(
 	    c.c[1].u.filing.content, c.c[2].u.filing.content, 32);
 	assert_memory_not_equal(
 	    c.c[1].u.filing.content, c.c[3].u.filing.content, 32);
-	fsx_unmap(c.map);
+	msg_free(c.m);
 }
 
 static void
@@ -234,7 +240,7 @@ test_an_arrival_that_is_no_message_is_refused_as_a_whole(void **state)
 	assert_true(c.c[0].u.arrival.refused);
 	assert_int_equal(c.c[0].u.arrival.filings, 0);
 	assert_true(c.c[0].u.arrival.findings.len > 0);
-	fsx_unmap(c.map);
+	msg_free(c.m);
 	/* with neighbours it is one refused filing */
 	order_send(w, 8, "f1", "", "unknown\ngood A\n");
 	result_take(answer_wait(w), 8, &c);
@@ -243,7 +249,7 @@ test_an_arrival_that_is_no_message_is_refused_as_a_whole(void **state)
 	assert_int_equal(c.c[0].u.arrival.filings, 2);
 	assert_true(c.c[1].u.filing.refused);
 	test_slice_is(c.c[1].u.filing.label, "x.edi#1");
-	fsx_unmap(c.map);
+	msg_free(c.m);
 }
 
 static void
@@ -258,7 +264,7 @@ test_filings_to_be_left_out_are_left_out(void **state)
 	assert_int_equal(c.c[0].u.arrival.filings, 2);
 	assert_int_equal(c.c[1].u.filing.number, 1);
 	assert_int_equal(c.c[2].u.filing.number, 4);
-	fsx_unmap(c.map);
+	msg_free(c.m);
 }
 
 static void
@@ -292,11 +298,11 @@ test_a_death_is_told_with_the_filing_and_its_neighbours_go_on(void **state)
 		m[order - 1] = got;
 	}
 	result_take(m[0], 1, &c);
-	fsx_unmap(c.map);
+	msg_free(c.m);
 	death_is(m[1], 2, "killed by signal 9 at filing 2");
 	result_take(m[2], 3, &c);
 	test_slice_is(c.c[1].u.filing.label, "D");
-	fsx_unmap(c.map);
+	msg_free(c.m);
 }
 
 static void
@@ -320,7 +326,7 @@ test_a_message_that_eats_memory_is_told_and_nothing_else_is_hurt(void **state)
 	death_is(answer_wait(w), 1, "the memory is eaten at filing 1");
 	order_send(w, 2, "f1", "", "bad A\n");
 	result_take(answer_wait(w), 2, &c);
-	fsx_unmap(c.map);
+	msg_free(c.m);
 }
 #endif
 
@@ -337,21 +343,66 @@ test_four_partners_are_read_at_once(void **state)
 		struct msg *m = answer_wait(w);
 
 		result_take(m, ((const struct msg_RESULT *)m->body)->order, &c);
-		fsx_unmap(c.map);
+		msg_free(c.m);
 	}
 	assert_int_equal(shared->most, 4);
 }
 
 static void
-test_a_child_holds_no_descriptor_but_its_link_and_two_files(void **state)
+test_a_child_holds_no_descriptor_but_its_link_and_a_large_file(void **state)
 {
 	struct world *w = *state;
+	struct msg_ORDER o = order_of(2, "f2", "");
 	struct claims c;
+	struct err err;
+	int fd = fsx_memfd("order", SLICE_LIT("count A\n"), &err);
 
 	order_send(w, 1, "f1", "", "count A\n");
 	result_take(answer_wait(w), 1, &c);
-	assert_int_equal(shared->descriptors, 3);
-	fsx_unmap(c.map);
+	assert_int_equal(shared->descriptors, 1);
+	msg_free(c.m);
+	assert_int_equal(
+	    wire_send(w->spool, ROLE_CONVERT, MSG_ORDER, &o, fd, &err), RC_OK);
+	result_take(answer_wait(w), 2, &c);
+	assert_int_equal(shared->descriptors, 2);
+	msg_free(c.m);
+}
+
+/* Claims that have no room on the child's page, between some that have. */
+static void
+test_many_claims_come_whole_and_are_not_taken_for_others(void **state)
+{
+	struct world *w = *state;
+	uint64_t seen = 0;
+	struct buf many;
+
+	buf_init(&many, 1 << 20);
+	for (unsigned int i = 0; i < 45; i++)
+		buf_fmt(&many, "good A%0500u\n", i);
+	order_send(w, 1, "f1", "", "good A-1\n");
+	order_send(w, 2, "f1", "", buf_cstr(&many));
+	order_send(w, 3, "f1", "", "good A-3\n");
+	order_send(w, 4, "f1", "", buf_cstr(&many));
+	for (int i = 0; i < 4; i++) {
+		struct msg *m = answer_wait(w);
+		const struct msg_RESULT *r = m->body;
+		bool large = r->order % 2 == 0;
+		struct claim c;
+		struct slice rest;
+		struct err err;
+		unsigned int n = 0;
+
+		seen |= UINT64_C(1) << r->order;
+		assert_int_equal(r->rc, RC_OK);
+		assert_int_equal(m->fd >= 0, large);
+		assert_int_equal(msg_bytes(m, 1 << 20, &rest, &err), RC_OK);
+		for (; rest.len > 0; n++)
+			assert_int_equal(claim_next(&rest, &c, &err), RC_OK);
+		assert_int_equal(n, large ? 91 : 3);
+		msg_free(m);
+	}
+	assert_int_equal(seen, 0x1e);
+	buf_clear(&many);
 }
 
 /* Who read the only line of this order? */
@@ -362,7 +413,7 @@ reader_of(struct world *w, uint64_t order, const char *partner)
 
 	order_send(w, order, partner, "", "who A\n");
 	result_take(answer_wait(w), order, &c);
-	fsx_unmap(c.map);
+	msg_free(c.m);
 	return shared->reader;
 }
 
@@ -426,10 +477,10 @@ test_claims_are_the_same_with_and_without_a_child(void **state)
 	w->role.inline_work = true;
 	order_send(w, 2, "f1", "", lines);
 	result_take(answer_wait(w), 2, &here);
-	assert_int_equal(child.map.len, here.map.len);
-	assert_memory_equal(child.map.p, here.map.p, here.map.len);
-	fsx_unmap(child.map);
-	fsx_unmap(here.map);
+	assert_int_equal(child.bytes.len, here.bytes.len);
+	assert_memory_equal(child.bytes.p, here.bytes.p, here.bytes.len);
+	msg_free(child.m);
+	msg_free(here.m);
 }
 
 static void
@@ -490,7 +541,8 @@ main(void)
 		W(test_a_message_that_eats_memory_is_told_and_nothing_else_is_hurt),
 #endif
 		W(test_four_partners_are_read_at_once),
-		W(test_a_child_holds_no_descriptor_but_its_link_and_two_files),
+		W(test_many_claims_come_whole_and_are_not_taken_for_others),
+		W(test_a_child_holds_no_descriptor_but_its_link_and_a_large_file),
 		W(test_a_child_has_more_orders_of_its_partner_and_of_no_other),
 		W(test_children_that_wait_make_room_for_another_partner),
 		W(test_a_death_among_later_orders_is_told_like_any_other),

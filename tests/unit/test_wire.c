@@ -183,16 +183,106 @@ test_bytes_that_are_not_the_whole_message_are_refused(void **state)
 	    RC_OK);
 	take_is_the_same(m);
 	msg_free(m);
-	buf_byte(&b, 0);
-	assert_int_equal(
-	    msg_decode(&m, ROLE_INTAKE, ROLE_SPOOL, buf_look(&b), -1, &err),
-	    RC_REFUSED);
-	assert_string_equal(err.text, "message from intake: bytes left over");
 	b.p[0] = (char)0xff;
 	assert_int_equal(
 	    msg_decode(&m, ROLE_INTAKE, ROLE_SPOOL, buf_look(&b), -1, &err),
 	    RC_REFUSED);
 	buf_clear(&b);
+}
+
+/* Bytes beside it: behind the fields up to a size, where the table has them. */
+static void
+test_bytes_behind_a_message_are_its_own_or_refused(void **state)
+{
+	static char many[WIRE_INLINE + 1];
+	struct slice bytes;
+	struct buf b;
+	struct err err;
+	struct msg *m;
+	int fd = body_new("x");
+
+	(void)state;
+	buf_init(&b, 2 * WIRE_MAX);
+	assert_int_equal(
+	    msg_encode(&b, MSG_TAKE, ROLE_INTAKE, ROLE_SPOOL, &take, -1, &err),
+	    RC_OK);
+	assert_int_equal(
+	    msg_encode_bytes(&b, MSG_TAKE, SLICE_LIT("a\0b"), &err), RC_OK);
+	assert_int_equal(
+	    msg_decode(&m, ROLE_INTAKE, ROLE_SPOOL, buf_look(&b), -1, &err),
+	    RC_OK);
+	take_is_the_same(m);
+	assert_int_equal(msg_bytes(m, 2, &bytes, &err), RC_REFUSED);
+	assert_string_equal(err.text, "3 bytes, limit is 2");
+	assert_int_equal(msg_bytes(m, 3, &bytes, &err), RC_OK);
+	assert_true(slice_eq(bytes, SLICE_LIT("a\0b")));
+	msg_free(m);
+	/* not both */
+	assert_int_equal(
+	    msg_decode(&m, ROLE_INTAKE, ROLE_SPOOL, buf_look(&b), fd, &err),
+	    RC_REFUSED);
+	assert_string_equal(err.text, "message from intake: bytes left over");
+	assert_int_equal(msg_encode_bytes(&b, MSG_TAKE,
+			     (struct slice){ many, sizeof(many) }, &err),
+	    RC_BROKEN);
+	buf_add(&b, many, sizeof(many) - 4);
+	assert_int_equal(
+	    msg_decode(&m, ROLE_INTAKE, ROLE_SPOOL, buf_look(&b), -1, &err),
+	    RC_OK);
+	msg_free(m);
+	buf_byte(&b, 'x');
+	assert_int_equal(
+	    msg_decode(&m, ROLE_INTAKE, ROLE_SPOOL, buf_look(&b), -1, &err),
+	    RC_REFUSED);
+	assert_string_equal(err.text, "message from intake: too large");
+	/* a message that has nothing beside it */
+	buf_reset(&b);
+	assert_int_equal(msg_encode(&b, MSG_ACCEPT, ROLE_INTAKE, ROLE_SPOOL,
+			     &(struct msg_ACCEPT){ .arrival = 1 }, -1, &err),
+	    RC_OK);
+	assert_int_equal(
+	    msg_encode_bytes(&b, MSG_ACCEPT, SLICE_LIT("x"), &err), RC_BROKEN);
+	assert_string_equal(err.text, "message ACCEPT: 1 bytes beside it");
+	buf_byte(&b, 'x');
+	assert_int_equal(
+	    msg_decode(&m, ROLE_INTAKE, ROLE_SPOOL, buf_look(&b), -1, &err),
+	    RC_REFUSED);
+	assert_string_equal(err.text, "message from intake: bytes left over");
+	buf_clear(&b);
+}
+
+/* Few or many: whoever holds the message has them, the last one ends it. */
+static void
+test_bytes_beside_a_message_cross_however_many_they_are(void **state)
+{
+	static const size_t sizes[] = { 0, 1, WIRE_INLINE, WIRE_INLINE + 1,
+		1 << 20 };
+	char *many = calloc(1, 1 << 20);
+
+	(void)state;
+	assert_non_null(many);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct exchange *x = exchange_new();
+		struct slice got, s = { many, sizes[i] };
+		struct err err;
+		struct msg *m;
+
+		if (s.len > 0)
+			many[s.len - 1] = 'z';
+		assert_int_equal(wire_send_bytes(exchange_wire(x, ROLE_INTAKE),
+				     ROLE_SPOOL, MSG_TAKE, &take, s, &err),
+		    RC_OK);
+		m = msg_hold(wire_next(exchange_wire(x, ROLE_SPOOL)));
+		assert_int_equal(m->fd >= 0, s.len > WIRE_INLINE);
+		exchange_free(x);
+		msg_free(m);
+		take_is_the_same(m);
+		assert_int_equal(msg_bytes(m, 1 << 20, &got, &err), RC_OK);
+		assert_true(slice_eq(got, s));
+		assert_int_equal(msg_bytes(m, 1 << 20, &got, &err), RC_OK);
+		msg_free(m);
+	}
+	free(many);
 }
 
 static void
@@ -393,6 +483,8 @@ main(void)
 		T(test_a_text_over_its_ceiling_is_not_sent),
 		T(test_a_full_queue_says_later_and_leaves_the_descriptor),
 		T(test_bytes_that_are_not_the_whole_message_are_refused),
+		T(test_bytes_behind_a_message_are_its_own_or_refused),
+		T(test_bytes_beside_a_message_cross_however_many_they_are),
 		T(test_a_length_that_reaches_beyond_the_message_is_refused),
 		T(test_a_message_crosses_a_socket_whole_with_its_descriptor),
 		T(test_what_finds_no_room_in_the_socket_waits_in_order),
