@@ -21,6 +21,9 @@
 #define MEM_LENGTH    (128 << 20)
 #define MEM_STATEMENT (64 << 10)
 
+#define LOOKASIDE_BYTES  1024
+#define LOOKASIDE_PIECES 500
+
 static const char *const texts[SQLS] = {
 #define SQL(name, text) text,
 #include "spool/sql.def"
@@ -145,6 +148,25 @@ schema_ready(struct journal *j)
 		    (long long)have, JOURNAL_SCHEMA);
 }
 
+/*
+ * A role is one thread, and asks for no figures of the library's memory: each
+ * of its allocations would take a lock and count itself. What statements need
+ * from step to step comes from a piece of its own.
+ */
+static void
+library_ready(void)
+{
+	static bool ready;
+
+	if (ready)
+		return;
+	ready = true;
+	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	(void)sqlite3_config(
+	    SQLITE_CONFIG_LOOKASIDE, LOOKASIDE_BYTES, LOOKASIDE_PIECES);
+}
+
 enum rc
 journal_open(
     struct journal *j, const char *folder, bool writer, struct err *err)
@@ -159,6 +181,7 @@ journal_open(
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return err_set(
 		    err, RC_REFUSED, "spool '%s': path too long", folder);
+	library_ready();
 	code = sqlite3_open_v2(path, &j->db,
 	    flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
 	if (code != SQLITE_OK)
@@ -200,9 +223,25 @@ journal_clear(struct journal *j)
 	j->rc = RC_OK;
 }
 
+/* A failure is told by the questions, which can be asked without it, too. */
+void
+journal_read(struct journal *j, bool on)
+{
+	enum rc rc = j->rc;
+
+	if (on == j->reading || j->in)
+		return;
+	j->rc = RC_OK;
+	if (on == (sqlite3_get_autocommit(j->db) != 0))
+		journal_run(j, on ? SQL_READ : SQL_COMMIT, "");
+	j->reading = on;
+	j->rc = rc;
+}
+
 enum rc
 journal_begin(struct journal *j, struct err *err)
 {
+	journal_read(j, false);
 	journal_run(j, SQL_BEGIN, "");
 	j->in = j->rc == RC_OK;
 	return journal_rc(j, err);

@@ -29,7 +29,8 @@ struct journal {
 	sqlite3 *db;
 	sqlite3_stmt *stmt[SQLS];
 	bool writer;
-	bool in; /* a transaction is open */
+	bool in;      /* a transaction is open */
+	bool reading; /* one that only reads is */
 	enum rc rc;
 	struct err why;
 	uint64_t checkpoints;
@@ -41,6 +42,11 @@ enum rc journal_open(
     struct journal *, const char *folder, bool writer, struct err *) MUST_USE;
 void journal_close(struct journal *);
 
+/*
+ * Questions to come are asked of one state, with one lock for all of them;
+ * false: no more. Ends by itself at journal_begin().
+ */
+void journal_read(struct journal *, bool on);
 enum rc journal_begin(struct journal *, struct err *) MUST_USE;
 enum rc journal_commit(struct journal *, struct err *) MUST_USE;
 void journal_rollback(struct journal *);

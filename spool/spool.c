@@ -368,6 +368,12 @@ marks_back(struct batch *b)
 	s->bundle_now = b->bundle_mark;
 }
 
+void
+spool_reading(struct spool *s, bool on)
+{
+	journal_read(&s->j, on);
+}
+
 bool
 step_begin(struct batch *b, struct step *st)
 {

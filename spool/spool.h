@@ -109,6 +109,7 @@ enum rc spool_next_order(
  * order.format of a READ is empty or "3,17": messages to leave out, they
  * killed their reader.
  */
+void spool_reading(struct spool *, bool on); /* many loads and choices come */
 unsigned int spool_pick_orders(
     struct batch *, struct order *, unsigned int max, struct arena *mem);
 enum rc spool_load_order(

@@ -511,6 +511,7 @@ role_idle(struct role *r, int64_t *due, bool *worked, struct err *err)
 	*worked |= batch_steps(self->b) > 0 || n > 0;
 	if (batch_steps(self->b) > 0 || self->npending > 0)
 		rc = spool_commit(r, err);
+	spool_reading(self->s, true);
 	for (unsigned int i = 0; i < n && rc == RC_OK; i++) {
 		if (self->lost) /* its attempt was not counted */
 			spool_order_back(self->s, order[i].id);
@@ -525,6 +526,7 @@ role_idle(struct role *r, int64_t *due, bool *worked, struct err *err)
 	self->mem = NULL;
 	if (rc == RC_OK)
 		rc = deliveries_hand(r, worked, err);
+	spool_reading(self->s, false);
 	if (rc == RC_OK)
 		rc = drained_say(r, err);
 	*due = mono_of(r, at);
