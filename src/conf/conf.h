@@ -155,11 +155,11 @@ enum rc conf_parse(struct conf **, const char *file_name, struct slice text,
     struct complaints *, struct err *) MUST_USE;
 enum rc conf_read(struct conf **, const char *file_name, struct complaints *,
     struct err *) MUST_USE;
+struct buf;
 /*
  * The text of the file and of the calendars that it names, as conf_parse()
- * takes it where nothing can be opened.
+ * takes it where nothing can be opened. The file may be a pipe, a calendar not.
  */
-struct buf;
 enum rc conf_pack(const char *file_name, struct buf *, struct err *) MUST_USE;
 /*
  * The directive that differs and cannot change while the spool runs; NULL: all

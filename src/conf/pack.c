@@ -14,92 +14,172 @@
 
 #define PATH_LEN 1024
 
-/* RC_REFUSED and errno: it cannot be read. */
-static enum rc
-file_read(const char *path, struct buf *b)
+/*
+ * Opened without waiting for whoever writes a pipe, and a pipe is only read
+ * where it was asked for: a calendar shall not stop the supervisor.
+ */
+static int
+file_open(const char *path, bool pipe_too)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int why, fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
-	ssize_t n = 1;
 
 	if (fd < 0)
-		return RC_REFUSED;
-	if (fstat(fd, &st) != 0 || S_ISDIR(st.st_mode)) {
-		(void)close(fd);
-		errno = EISDIR;
-		return RC_REFUSED;
-	}
+		return -1;
+	if (fstat(fd, &st) != 0)
+		why = errno;
+	else if (S_ISREG(st.st_mode))
+		return fd;
+	else if (S_ISDIR(st.st_mode) || !pipe_too)
+		why = S_ISDIR(st.st_mode) ? EISDIR : ESPIPE;
+	else if (fcntl(fd, F_SETFL, 0) == 0)
+		return fd;
+	else
+		why = errno;
+	(void)close(fd);
+	errno = why;
+	return -1;
+}
+
+/* RC_REFUSED and errno: it cannot be read. */
+static enum rc
+file_read(const char *path, bool pipe_too, struct buf *b)
+{
+	int why, fd = file_open(path, pipe_too);
+	ssize_t n = fd < 0 ? -1 : 1;
+
 	while (n > 0 && !buf_failed(b)) {
 		char *p = buf_room(b, 4096);
 
-		n = p == NULL ? -1 : read(fd, p, 4096);
+		if (p == NULL)
+			break;
+		do
+			n = read(fd, p, 4096);
+		while (n < 0 && errno == EINTR);
 		if (n > 0)
 			b->len += (size_t)n;
 	}
-	if (buf_failed(b))
-		errno = EFBIG;
-	(void)close(fd);
+	why = buf_failed(b) ? EFBIG : errno;
+	if (fd >= 0)
+		(void)close(fd);
+	errno = why;
 	return n < 0 || buf_failed(b) ? RC_REFUSED : RC_OK;
 }
 
-/* The next word, quoted or not, of the statement; empty at its end. */
-static struct slice
-word_cut(struct slice *s)
+/* A word, quoted or not, or one other byte, as the lexer would cut it. */
+struct token {
+	char text[PATH_LEN + 1]; /* over PATH_LEN bytes: nothing we look for */
+	size_t len;
+	bool quoted;
+};
+
+static bool
+is_joined(struct slice s)
+{
+	return s.len > 1 && s.p[0] == '\\' && s.p[1] == '\n';
+}
+
+static void
+blanks_skip(struct slice *s)
+{
+	while (s->len > 0) {
+		size_t n = 0;
+
+		if (slice_blank(s->p[0]))
+			n = 1;
+		else if (is_joined(*s))
+			n = 2;
+		else if (s->p[0] == '#')
+			while (n < s->len && s->p[n] != '\n')
+				n++;
+		if (n == 0)
+			return;
+		*s = slice_sub(*s, n, s->len);
+	}
+}
+
+static void
+token_add(struct token *t, char c)
+{
+	if (t->len < PATH_LEN)
+		t->text[t->len] = c;
+	t->len++;
+}
+
+static size_t
+quoted_cut(struct slice s, struct token *t)
+{
+	size_t n = 1;
+
+	while (n < s.len && s.p[n] != '"' && s.p[n] != '\n') {
+		if (s.p[n] == '\\' && n + 1 < s.len &&
+		    (s.p[n + 1] == '"' || s.p[n + 1] == '\\'))
+			n++;
+		token_add(t, s.p[n++]);
+	}
+	return n + 1;
+}
+
+/* false: the text is at its end. */
+static bool
+token_cut(struct slice *s, struct token *t)
 {
 	size_t n = 0;
-	struct slice word;
 
-	while (s->len > 0 && (s->p[0] == ' ' || s->p[0] == '\t'))
-		*s = slice_sub(*s, 1, s->len);
-	if (s->len > 0 && s->p[0] == '"') {
-		*s = slice_sub(*s, 1, s->len);
-		while (n < s->len && s->p[n] != '"' && s->p[n] != '\n')
-			n++;
-		word = slice_sub(*s, 0, n);
-		*s = slice_sub(*s, n < s->len ? n + 1 : n, s->len);
-		return word;
+	blanks_skip(s);
+	if (s->len == 0)
+		return false;
+	t->len = 0;
+	t->quoted = s->p[0] == '"';
+	if (t->quoted) {
+		n = quoted_cut(*s, t);
+	} else {
+		while (n < s->len && !slice_blank(s->p[n]) &&
+		       strchr("\n;{},#\"\\", s->p[n]) == NULL)
+			token_add(t, s->p[n++]);
+		if (n == 0)
+			token_add(t, s->p[n++]);
 	}
-	while (n < s->len && strchr(" \t\r\n;{}#\"", s->p[n]) == NULL)
-		n++;
-	word = slice_sub(*s, 0, n);
+	t->text[t->len < PATH_LEN ? t->len : PATH_LEN] = '\0';
 	*s = slice_sub(*s, n, s->len);
-	return word;
+	return true;
 }
 
 /* "PATH", a line with its length, its bytes; or "-", and why it has none. */
 static void
-calendar_add(struct slice path, struct buf *out)
+calendar_add(const struct token *path, struct buf *out)
 {
-	char name[PATH_LEN];
 	struct buf b;
 
-	if (path.len == 0 || path.len >= sizeof(name) || path.p[0] != '/')
+	if (path->len >= PATH_LEN || path->text[0] != '/')
 		return; /* the grammar tells */
-	memcpy(name, path.p, path.len);
-	name[path.len] = '\0';
 	buf_init(&b, CONF_TEXT_MAX);
-	if (file_read(name, &b) == RC_OK) {
-		buf_fmt(out, "%s\n%zu\n", name, b.len);
+	if (file_read(path->text, false, &b) == RC_OK) {
+		buf_fmt(out, "%s\n%zu\n", path->text, b.len);
 		buf_slice(out, buf_look(&b));
 	} else {
-		buf_fmt(out, "%s\n-%s\n", name, strerror(errno));
+		buf_fmt(out, "%s\n-%s\n", path->text,
+		    errno == ESPIPE ? "want a regular file" : strerror(errno));
 	}
 	buf_clear(&b);
 }
 
+/* "calendar NAME file PATH", wherever it stands: one too many does no harm. */
 static void
 calendars_add(struct slice text, struct buf *out)
 {
-	while (text.len > 0) {
-		struct slice s = text;
-		size_t n = 0;
+	unsigned int seen = 0; /* so many words of it */
+	struct token t;
 
-		if (slice_is(word_cut(&s), "calendar") &&
-		    word_cut(&s).len > 0 && slice_is(word_cut(&s), "file"))
-			calendar_add(word_cut(&s), out);
-		while (n < text.len && text.p[n] != '\n' && text.p[n] != ';')
-			n++;
-		text = slice_sub(text, n + 1, text.len);
+	while (token_cut(&text, &t)) {
+		if (seen == 3)
+			calendar_add(&t, out);
+		if (seen == 2 && !t.quoted && strcmp(t.text, "file") == 0)
+			seen = 3;
+		else if (seen == 1)
+			seen = 2;
+		else
+			seen = !t.quoted && strcmp(t.text, "calendar") == 0;
 	}
 }
 
@@ -111,7 +191,7 @@ conf_pack(const char *file, struct buf *out, struct err *err)
 
 	buf_init(&text, CONF_TEXT_MAX + 4096);
 	buf_init(&more, CONF_TEXT_MAX);
-	rc = file_read(file, &text);
+	rc = file_read(file, true, &text);
 	if (rc != RC_OK) {
 		rc = buf_failed(&text)
 			 ? err_set(err, RC_REFUSED,

@@ -31,6 +31,20 @@ conf_of(const char *text)
 	return conf;
 }
 
+/* All of them as printed; to free(). */
+static inline char *
+complaints_said(const struct complaints *c)
+{
+	char *said = NULL;
+	size_t n;
+	FILE *f = open_memstream(&said, &n);
+
+	assert_non_null(f);
+	complaints_print(c, f);
+	(void)fclose(f);
+	return said;
+}
+
 /* What is printed about a text that is refused; to free(). */
 static inline char *
 said_about(struct slice text)
@@ -38,17 +52,13 @@ said_about(struct slice text)
 	struct complaints c;
 	struct conf *conf = NULL;
 	struct err err = { "" };
-	char *said = NULL;
-	size_t n;
-	FILE *f = open_memstream(&said, &n);
+	char *said;
 
 	complaints_init(&c);
-	assert_non_null(f);
 	assert_int_equal(
 	    conf_parse(&conf, "e.conf", text, &c, &err), RC_REFUSED);
 	assert_null(conf);
-	complaints_print(&c, f);
-	(void)fclose(f);
+	said = complaints_said(&c);
 	complaints_clear(&c);
 	return said;
 }

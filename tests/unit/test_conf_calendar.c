@@ -4,6 +4,11 @@
 #include "tests/unit/conf_test.h"
 #include "tests/unit/texts.h"
 #include "src/base/buf.h"
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static void
 test_mistakes_of_a_calendar_are_told(void **state)
@@ -51,8 +56,6 @@ read_with(const char *dates, char **dir, char **said)
 	struct complaints c;
 	struct conf *out = NULL;
 	struct err err = { "" };
-	size_t n;
-	FILE *f;
 
 	*dir = test_dir();
 	(void)snprintf(conf, sizeof(conf),
@@ -65,10 +68,7 @@ read_with(const char *dates, char **dir, char **said)
 	(void)snprintf(path, sizeof(path), "%s/e.conf", *dir);
 	complaints_init(&c);
 	(void)!conf_read(&out, path, &c, &err);
-	f = open_memstream(said, &n);
-	assert_non_null(f);
-	complaints_print(&c, f);
-	(void)fclose(f);
+	*said = complaints_said(&c);
 	complaints_clear(&c);
 	return out;
 }
@@ -147,6 +147,121 @@ test_a_calendar_whose_file_is_not_there_is_told(void **state)
 	    "e.conf:3:17: error: path 'dates' is not absolute");
 }
 
+/* The one calendar of a text that may say DIR where its file stands. */
+static void
+finds_dates(const char *dir, const char *text)
+{
+	char *conf = strdup(text), *at = strstr(conf, "DIR"), path[300];
+	struct complaints c;
+	struct conf *out = NULL;
+	struct err err = { "" };
+	FILE *f;
+
+	(void)snprintf(path, sizeof(path), "%s/e.conf", dir);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	assert_non_null(at);
+	fprintf(f, "%.*s%s%s", (int)(at - conf), conf, dir, at + 3);
+	assert_int_equal(fclose(f), 0);
+	free(conf);
+	complaints_init(&c);
+	if (conf_read(&out, path, &c, &err) != RC_OK) {
+		complaints_print(&c, stderr);
+		fail_msg("%s", text);
+	}
+	assert_int_equal(out->hours[0].ndates, 1);
+	complaints_clear(&c);
+	conf_free(out);
+}
+
+static void
+test_its_file_is_found_however_the_line_is_written(void **state)
+{
+	static const char *const line[] = {
+		"calendar \\\n c \\\n\tfile \\\n \"DIR/da\\\"tes\"\n",
+		"\tcalendar\tc\tfile\t\"DIR/da\\\"tes\" { open mon 08:00-09:00 "
+		"}\r\n",
+		"node 1; calendar \"c\" file \"DIR/da\\\"tes\"; node 1",
+		"calendar c\\\nfile \"DIR/da\\\"tes\" # calendar d file "
+		"/nothing\n",
+		"calendar file file \"DIR/da\\\"tes\" {}\n",
+	};
+	char *dir = test_dir();
+
+	(void)state;
+	text_write(dir, "da\"tes", "2026-10-01\n");
+	for (size_t i = 0; i < sizeof(line) / sizeof(line[0]); i++) {
+		char text[300];
+
+		(void)snprintf(
+		    text, sizeof(text), "%s%s%s", SPOOL, FILER, line[i]);
+		finds_dates(dir, text);
+	}
+	test_dir_gone(dir);
+}
+
+static bool
+sleeps(pid_t pid)
+{
+	char path[64], line[512] = "";
+	FILE *f;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	f = fopen(path, "r");
+	if (f != NULL) {
+		(void)!fgets(line, sizeof(line), f);
+		(void)fclose(f);
+	}
+	return strstr(line, ") S ") != NULL;
+}
+
+/* Whoever may write beside it must not hold up the supervisor with it. */
+static void
+test_a_pipe_is_a_configuration_and_no_calendar(void **state)
+{
+	static const char text[] = SPOOL FILER;
+	char *dir = test_dir(), *said, conf[300], pipe_path[64];
+	struct complaints c;
+	struct conf *out = NULL;
+	struct err err = { "" };
+	int ends[2], status;
+	pid_t pid;
+
+	(void)state;
+	(void)snprintf(conf, sizeof(conf), "%s/dates", dir);
+	assert_int_equal(mkfifo(conf, 0600), 0);
+	(void)snprintf(conf, sizeof(conf), "%s%scalendar c file \"%s/dates\"\n",
+	    SPOOL, FILER, dir);
+	text_write(dir, "e.conf", conf);
+	(void)snprintf(conf, sizeof(conf), "%s/e.conf", dir);
+	complaints_init(&c);
+	assert_int_equal(conf_read(&out, conf, &c, &err), RC_REFUSED);
+	said = complaints_said(&c);
+	if (strstr(said, "/dates': want a regular file") == NULL)
+		fail_msg("%s", said);
+	free(said);
+	/* written when it is waited for */
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	pid = fork();
+	if (pid == 0) {
+		while (!sleeps(getppid()))
+			(void)sched_yield();
+		_exit(write(ends[1], text, sizeof(text) - 1) !=
+		      (ssize_t)sizeof(text) - 1);
+	}
+	(void)close(ends[1]);
+	(void)snprintf(
+	    pipe_path, sizeof(pipe_path), "/proc/self/fd/%d", ends[0]);
+	assert_int_equal(conf_read(&out, pipe_path, &c, &err), RC_OK);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(out->npartners, 1);
+	(void)close(ends[0]);
+	complaints_clear(&c);
+	conf_free(out);
+	test_dir_gone(dir);
+}
+
 /* What the supervisor hands on is parsed like the file itself. */
 static void
 test_a_configuration_travels_with_its_calendars(void **state)
@@ -189,6 +304,8 @@ main(void)
 		T(test_dates_of_a_calendar_may_stand_in_a_file),
 		T(test_a_mistake_in_that_file_has_its_place_there),
 		T(test_a_calendar_whose_file_is_not_there_is_told),
+		T(test_its_file_is_found_however_the_line_is_written),
+		T(test_a_pipe_is_a_configuration_and_no_calendar),
 		T(test_a_configuration_travels_with_its_calendars),
 	};
 
