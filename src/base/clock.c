@@ -3,6 +3,7 @@
  * time is needed, and from nowhere else in the house is the kernel asked.
  */
 #include "src/base/clock.h"
+#include "src/base/civil.h"
 #include <assert.h>
 #include <time.h>
 
@@ -68,35 +69,6 @@ digits(char *p, uint64_t v, int width)
 	return p + width;
 }
 
-struct date {
-	int64_t year;
-	unsigned int month;
-	unsigned int day;
-};
-
-/*
- * Days since 1970-01-01 to a date of the Gregorian calendar, by eras of 400
- * years that begin on 1 March, so that the leap day is the last of its year.
- */
-static struct date
-date_of(int64_t days)
-{
-	int64_t z = days + 719468;
-	int64_t era = (z >= 0 ? z : z - 146096) / 146097;
-	unsigned int doe = (unsigned int)(z - era * 146097);
-	unsigned int yoe =
-	    (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-	unsigned int doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-	unsigned int mp = (5 * doy + 2) / 153;
-	unsigned int month = mp < 10 ? mp + 3 : mp - 9;
-
-	return (struct date){
-		.year = (int64_t)yoe + era * 400 + (month <= 2),
-		.month = month,
-		.day = doy - (153 * mp + 2) / 5 + 1,
-	};
-}
-
 /* Years outside 0000 to 9999 have no such text: the nearest one that has. */
 const char *
 clock_print(int64_t wall_ms, char out[CLOCK_TEXT])
@@ -105,7 +77,7 @@ clock_print(int64_t wall_ms, char out[CLOCK_TEXT])
 	const int64_t last = 2932897 * MS_A_DAY - 1; /* end of 9999 */
 	int64_t days;
 	uint64_t ms;
-	struct date d;
+	struct civil d;
 	char *p = out;
 
 	if (wall_ms < first)
@@ -114,7 +86,7 @@ clock_print(int64_t wall_ms, char out[CLOCK_TEXT])
 		wall_ms = last;
 	days = wall_ms / MS_A_DAY - (wall_ms % MS_A_DAY < 0);
 	ms = (uint64_t)(wall_ms - days * MS_A_DAY);
-	d = date_of(days);
+	d = civil_of(days);
 	p = digits(p, (uint64_t)d.year, 4);
 	*p++ = '-';
 	p = digits(p, d.month, 2);

@@ -6,7 +6,6 @@
 #define CLI_CONVERT_H
 
 #include "src/daemon/pipeline.h"
-#include "src/base/clock.h"
 #include "src/cli/progress.h"
 #include "src/base/clock.h"
 

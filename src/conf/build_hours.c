@@ -3,6 +3,7 @@
  * Called while parsing; every mistake is a complaint.
  */
 #include "src/conf/parser.h"
+#include "src/base/civil.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -138,31 +139,17 @@ weekdays_of(struct slice s)
 	}
 }
 
-static bool
-is_leap(int y)
-{
-	return (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
-}
-
 /* "2026-10-01" as days since 1970; false: no date. */
 static bool
 date_cut(struct slice *s, int32_t *day)
 {
-	static const int before[] = { 0, 31, 59, 90, 120, 151, 181, 212, 243,
-		273, 304, 334, 365 };
 	int y = digits_cut(s, 4);
 	int m = byte_cut(s, '-') ? digits_cut(s, 2) : -1;
 	int d = byte_cut(s, '-') ? digits_cut(s, 2) : -1;
-	int last;
 
-	if (y < 1970 || m < 1 || m > 12 || d < 1)
+	if (y < 1970 || !civil_is(y, m, d))
 		return false;
-	last = before[m] - before[m - 1] + (m == 2 && is_leap(y) ? 1 : 0);
-	if (d > last)
-		return false;
-	*day = (y - 1970) * 365 + (y - 1969) / 4 - (y - 1901) / 100 +
-	       (y - 1601) / 400 + before[m - 1] + d - 1 +
-	       (m > 2 && is_leap(y) ? 1 : 0);
+	*day = (int32_t)civil_days(y, m, d);
 	return true;
 }
 

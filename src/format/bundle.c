@@ -3,6 +3,7 @@
  * owner and nothing he has written. Called before the folder is loaded.
  */
 #include "src/format/bundle.h"
+#include "src/base/civil.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -66,24 +67,6 @@ digits_read(struct slice s, const char *pattern, int64_t n[3])
 	return true;
 }
 
-/* Days from 1970 to a date of the civil calendar; -1: there is no such day. */
-static int64_t
-day_of(const int64_t n[3])
-{
-	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30,
-		31 };
-	int64_t y = n[0], m = n[1], d = n[2], all = 0;
-	bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
-
-	if (y < 1970 || m < 1 || m > 12 || d < 1 ||
-	    d > days[m - 1] + (m == 2 && leap ? 1 : 0))
-		return -1;
-	for (int64_t i = 1; i < m; i++)
-		all += days[i - 1] + (i == 2 && leap ? 1 : 0);
-	return (y - 1970) * 365 + (y - 1969) / 4 - (y - 1901) / 100 +
-	       (y - 1601) / 400 + all + d - 1;
-}
-
 static bool
 time_read(struct slice s, int64_t *seconds)
 {
@@ -101,8 +84,9 @@ zone_read(struct slice s, int64_t *seconds)
 	int64_t n[3];
 	bool west = s.len > 0 && s.p[0] == '-';
 
-	if (!digits_read(slice_sub(s, 1, s.len), "00:00", n) || n[0] > 14 ||
-	    n[1] > 59)
+	if ((!west && !slice_starts(s, "+")) ||
+	    !digits_read(slice_sub(s, 1, s.len), "00:00", n) || n[1] > 59 ||
+	    n[0] * 60 + n[1] > 14 * 60)
 		return false;
 	*seconds = (n[0] * 3600 + n[1] * 60) * (west ? -1 : 1);
 	return true;
@@ -114,10 +98,12 @@ moment_read(struct bundle_text *b, struct slice line)
 	struct slice date = word_cut(&line), word = word_cut(&line);
 	int64_t n[3], day, time = 0, zone = 0;
 
-	if (!digits_read(date, "0000-00-00", n) || (day = day_of(n)) < 0) {
+	if (!digits_read(date, "0000-00-00", n) || n[0] < 1970 ||
+	    !civil_is(n[0], n[1], n[2])) {
 		line_wrong(b, date, "a date like 2027-01-01");
 		return false;
 	}
+	day = civil_days(n[0], n[1], n[2]) * DAY_S;
 	if (word.len > 0 && strchr("+-", word.p[0]) == NULL) {
 		if (!time_read(word, &time)) {
 			line_wrong(b, word, "a time of day like 08:30");
@@ -134,7 +120,7 @@ moment_read(struct bundle_text *b, struct slice line)
 	}
 	if (word.len > 0)
 		line_wrong(b, word, "the end of the line");
-	b->from_ms = (day * DAY_S + time - zone) * 1000;
+	b->from_ms = (day + time - zone) * 1000;
 	return word.len == 0;
 }
 

@@ -5,6 +5,7 @@
  * guessed. Called for every date leaf.
  */
 #include "src/format/date.h"
+#include "src/base/civil.h"
 
 enum field {
 	F_LITERAL,
@@ -421,23 +422,10 @@ moment_print(const struct moment *m, char *out, size_t size)
 	return n;
 }
 
-/* Days since 1970-01-01 in the Gregorian calendar. */
-static int64_t
-days_of(int y, int m, int d)
-{
-	int64_t era, yoe, doy;
-
-	y -= m <= 2;
-	era = (y >= 0 ? y : y - 399) / 400;
-	yoe = y - era * 400;
-	doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
-	return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
-}
-
 int64_t
 moment_ms(const struct moment *m, int zone_minutes)
 {
-	int64_t ms = m->year > 0 ? days_of(m->year, m->month, m->day) : 0;
+	int64_t ms = m->year > 0 ? civil_days(m->year, m->month, m->day) : 0;
 
 	ms *= 86400000;
 	if (m->hour >= 0)

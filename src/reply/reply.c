@@ -6,6 +6,7 @@
  * Called by spool when a reply is due, for the order that convert gets.
  */
 #include "src/reply/reply.h"
+#include "src/base/civil.h"
 #include <stdio.h>
 #include <string.h>
 #include "src/base/json.h"
@@ -71,37 +72,20 @@ line_put(struct buf *b, uint32_t part, const char *name, struct slice text,
 	buf_byte(b, '\n');
 }
 
-/* Days since 1970 as a date of the civil calendar. */
-static void
-day_print(int64_t days, char out[16])
-{
-	int64_t z = days + 719468;
-	int64_t era = (z >= 0 ? z : z - 146096) / 146097;
-	int64_t doe = z - era * 146097;
-	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-	int64_t mp = (5 * doy + 2) / 153;
-	int64_t day = doy - (153 * mp + 2) / 5 + 1;
-	int64_t month = mp < 10 ? mp + 3 : mp - 9;
-	int64_t year = yoe + era * 400 + (month <= 2 ? 1 : 0);
-
-	(void)snprintf(out, 16, "%04u-%02u-%02u", (unsigned int)year % 10000,
-	    (unsigned int)month % 100, (unsigned int)day % 100);
-}
-
 static void
 time_put(struct buf *b, uint32_t part, int64_t ms)
 {
-	char day[16], text[48];
-	int64_t days, s;
+	char text[48];
+	struct civil d;
+	int64_t s;
 
 	if (ms <= 0)
 		return;
-	days = ms / MS_DAY;
+	d = civil_of(ms / MS_DAY);
 	s = ms % MS_DAY / 1000;
-	day_print(days, day);
-	(void)snprintf(text, sizeof(text), "%sT%02d:%02d:%02dZ", day,
-	    (int)(s / 3600), (int)(s / 60 % 60), (int)(s % 60));
+	(void)snprintf(text, sizeof(text), "%04u-%02u-%02uT%02d:%02d:%02dZ",
+	    (unsigned int)(d.year % 10000), d.month, d.day, (int)(s / 3600),
+	    (int)(s / 60 % 60), (int)(s % 60));
 	line_put(b, part, "time", slice_of(text), sizeof(text));
 }
 
@@ -296,11 +280,12 @@ reply_name_client(struct slice file_name, uint32_t n, const char *kind,
 	const char *head = strcmp(kind, "taken") == 0      ? "Successed_"
 			   : strcmp(kind, "findings") == 0 ? "Failed_"
 							   : "Receipt_";
-	char day[16], tail[64];
+	struct civil d = civil_of(local / MS_DAY);
+	char tail[64];
 
-	day_print(local / MS_DAY, day);
 	(void)snprintf(tail, sizeof(tail),
-	    "_%.4s%.2s%.2s%02d%02d%02d%03d%04u%.8s", day, day + 5, day + 8,
+	    "_%04u%02u%02u%02d%02d%02d%03d%04u%.8s",
+	    (unsigned int)(d.year % 10000), d.month, d.day,
 	    (int)(in_day / 3600000), (int)(in_day / 60000 % 60),
 	    (int)(in_day / 1000 % 60), (int)(in_day % 1000), n % 10000, suffix);
 	name_put(file_name, head, tail, out, size);

@@ -3,26 +3,11 @@
  * finest, which is said. Called by value.c.
  */
 #include "src/write/writer.h"
+#include "src/base/civil.h"
 #include <stdio.h>
 
 #define DATE_TEXT 64
 #define DAY_MS    86400000LL
-
-/* Days since 1970 to a date (Howard Hinnant's civil_from_days). */
-static void
-civil(int64_t days, struct moment *m)
-{
-	int64_t z = days + 719468;
-	int64_t era = (z >= 0 ? z : z - 146096) / 146097;
-	int64_t doe = z - era * 146097;
-	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-	int64_t mp = (5 * doy + 2) / 153;
-
-	m->day = (int8_t)(doy - (153 * mp + 2) / 5 + 1);
-	m->month = (int8_t)(mp < 10 ? mp + 3 : mp - 9);
-	m->year = (int16_t)(yoe + era * 400 + (m->month <= 2));
-}
 
 /* The same moment on the clocks of another zone. */
 static void
@@ -31,8 +16,12 @@ zone_shift(struct moment *m, int zone)
 	int64_t ms = moment_ms(m, zone) + (int64_t)zone * 60000;
 	int64_t days = ms >= 0 ? ms / DAY_MS : -((-ms + DAY_MS - 1) / DAY_MS);
 	int64_t rest = ms - days * DAY_MS;
+	struct civil date;
 
-	civil(days, m);
+	date = civil_of(days);
+	m->year = (int16_t)date.year;
+	m->month = (int8_t)date.month;
+	m->day = (int8_t)date.day;
 	m->hour = (int8_t)(rest / 3600000);
 	m->minute = (int8_t)(rest / 60000 % 60);
 	m->second = (int8_t)(rest / 1000 % 60);

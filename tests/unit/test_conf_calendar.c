@@ -181,7 +181,7 @@ test_its_file_is_found_however_the_line_is_written(void **state)
 		"calendar \\\n c \\\n\tfile \\\n \"DIR/da\\\"tes\"\n",
 		"\tcalendar\tc\tfile\t\"DIR/da\\\"tes\" { open mon 08:00-09:00 "
 		"}\r\n",
-		"node 1; calendar \"c\" file \"DIR/da\\\"tes\"; node 1",
+		"node 1; calendar \"c\" file \"DIR/da\\\"tes\"",
 		"calendar c\\\nfile \"DIR/da\\\"tes\" # calendar d file "
 		"/nothing\n",
 		"calendar file file \"DIR/da\\\"tes\" {}\n",
