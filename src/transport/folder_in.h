@@ -28,8 +28,9 @@ struct folder {
 	uid_t owner, other; /* whose files are taken */
 	DIR *walk;          /* a scan that is not at its end */
 	size_t walked;      /* names seen in it, or in the last one */
-	size_t refusals;    /* the same, of those that can never be taken */
-	bool told_further;  /* that there are more of them than are told */
+	bool more;       /* others are there, or are not whole yet, the same */
+	size_t refusals; /* the same, of those that can never be taken */
+	bool told_further; /* that there are more of them than are told */
 	struct told told[TOLD_MAX];
 	unsigned int ntold; /* all that were told; a ring */
 	/* marks of refused ones by their last bits: one that pushes another out
@@ -45,10 +46,12 @@ struct folder {
 /* On disk with the name of the first file that is staged. */
 enum rc mark_leave(struct folder *, struct err *) MUST_USE;
 enum rc unlink_if_there(int dirfd, const char *name, struct err *);
-/* What a full or failing disk makes of a refusal. */
+/* What a full or failing disk, or a folder that is gone, makes of a refusal. */
 enum rc later_or(enum rc);
 /* RC_REFUSED: it is no plain name, or a hidden one. */
 enum rc name_check(const char *name, struct err *) MUST_USE;
+/* RC_REFUSED and its sentence. */
+enum rc name_taken(const char *name, struct err *);
 
 /* In .entrepot/, once something was staged there; see folder_unused(). */
 #define FOLDER_MARK ".ours"

@@ -19,7 +19,6 @@ struct scan {
 	int64_t now_ms;
 	struct folder_offer *offer;
 	size_t n, room;
-	bool more;
 	folder_refuse_fn *refuse;
 	void *arg;
 };
@@ -204,7 +203,7 @@ name_look(struct scan *s, const char *name, struct err *err)
 	}
 	if (is_whole(s, name, &st))
 		return offer_add(s, name, &st, err);
-	s->more = true;
+	s->f->more = true;
 	return RC_OK;
 }
 
@@ -247,6 +246,7 @@ walk_begin(struct folder *f, struct err *err)
 
 	f->walk = fd < 0 ? NULL : fdopendir(fd);
 	f->walked = f->refusals = 0;
+	f->more = false;
 	if (f->walk != NULL)
 		return RC_OK;
 	(void)err_errno(err, RC_REFUSED, "list folder");
@@ -310,11 +310,11 @@ folder_scan(struct folder *f, int64_t now_ms, size_t max,
 		qsort(s.offer, s.n, sizeof(*s.offer), offer_cmp);
 	for (; s.n > max; s.n--) {
 		free(s.offer[s.n - 1].name);
-		s.more = true;
+		f->more = true;
 	}
 	*out = s.offer;
 	*n = s.n;
-	*more = s.more || f->walk != NULL;
+	*more = f->more || f->walk != NULL;
 	return RC_OK;
 }
 

@@ -3,6 +3,7 @@
  * sees: walked in slices, told of in bounds.
  */
 #include "tests/unit/folder_test.h"
+#include <time.h>
 
 /* More names than one look: each look goes on where the last one ended. */
 static void
@@ -35,6 +36,40 @@ test_a_folder_full_of_names_is_walked_in_slices(void **state)
 	assert_int_equal(looks, 2);
 	assert_int_equal(found, (FOLDER_SLICE + 3000 + 999) / 1000);
 	assert_true(folder_walked(b->f) >= FOLDER_SLICE + 3000);
+	bench_free(b);
+}
+
+/* Too young in the first look, old enough in the second. */
+static void
+test_what_the_first_look_left_is_not_forgotten_by_the_second(void **state)
+{
+	struct bench *b = bench_new(FOLDER_TAKES);
+	int64_t now = (int64_t)time(NULL) * 1000;
+	struct folder_offer *o;
+	struct err err;
+	char name[32];
+	size_t n, found = 0;
+	bool more;
+
+	(void)state;
+	b->conf.complete = COMPLETE_QUIET;
+	b->conf.quiet_ms = 3600000;
+	for (unsigned int i = 0; i < FOLDER_SLICE + 100; i++) {
+		(void)snprintf(name, sizeof(name), "in/n%u", i);
+		assert_int_equal(
+		    mknod(bench_path(b, name), S_IFREG | 0600, 0), 0);
+	}
+	for (int look = 0; look < 2; look++) {
+		assert_int_equal(
+		    folder_scan(b->f, now + look * INT64_C(7200000), 100000, &o,
+			&n, &more, bench_refuse, b, &err),
+		    RC_OK);
+		assert_true(more);
+		found += n;
+		folder_offers_free(o, n);
+	}
+	assert_false(folder_midway(b->f));
+	assert_in_range(found, 100, 103); /* with three of its own */
 	bench_free(b);
 }
 
@@ -88,6 +123,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_a_folder_full_of_names_is_walked_in_slices),
+		T(test_what_the_first_look_left_is_not_forgotten_by_the_second),
 		T(test_a_folder_full_of_links_is_told_of_in_bounds),
 	};
 
