@@ -133,22 +133,6 @@ job_staged(struct job *j, enum rc rc, const struct err *err)
 	j->tell_staged = true;
 }
 
-/*
- * A name that is taken is told now, before anything is staged: from here the
- * delivery can still be held. Later it can only wait for the name.
- */
-static enum rc
-name_check(struct gate *g, const struct job *j, struct err *err)
-{
-	bool free_name;
-	enum rc rc = folder_picked(g->folder, j->name, &free_name, err);
-
-	if (rc == RC_OK && !free_name)
-		return err_set(err, RC_REFUSED,
-		    "another file stands under the name '%s'", j->name);
-	return rc;
-}
-
 struct group {
 	struct job *job[FOLDER_GROUP];
 	struct folder_give file[FOLDER_GROUP];
@@ -182,7 +166,11 @@ staging_ends(struct job *j, enum rc rc, const struct err *err)
 	job_staged(j, rc, err);
 }
 
-/* Those of which nothing is to be staged have their answer already. */
+/*
+ * A name that is taken is told now, before anything is staged: from here the
+ * delivery can still be held. Later it can only wait for the name. Those of
+ * which nothing is to be staged have their answer already.
+ */
 static enum rc
 orders_gather(struct gate *g, struct group *p, struct err *err)
 {
@@ -194,7 +182,7 @@ orders_gather(struct gate *g, struct group *p, struct err *err)
 			continue;
 		rc = g->folder == NULL
 			 ? err_set(err, RC_LATER, "its folder is not there")
-			 : name_check(g, j, err);
+			 : folder_free(g->folder, j->name, err);
 		if (rc == RC_BROKEN)
 			return rc;
 		if (rc == RC_OK)

@@ -91,12 +91,8 @@ static enum rc
 group_check(struct gate *g, struct job *j, struct err *err)
 {
 	char id[GATE_STAGE_NAME];
-	bool free_name;
-	enum rc rc = folder_picked(g->folder, j->name, &free_name, err);
+	enum rc rc = folder_free(g->folder, j->name, err);
 
-	if (rc == RC_OK && !free_name)
-		return err_set(err, RC_REFUSED,
-		    "another file stands under the name '%s'", j->name);
 	for (uint32_t i = 1; i <= j->nbeside && rc == RC_OK; i++) {
 		stage_name(j, i, id);
 		rc = folder_beside_check(

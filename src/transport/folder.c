@@ -5,6 +5,7 @@
  */
 #include "src/transport/folder_in.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
@@ -42,12 +43,18 @@ side_check(int fd, int box, const char *name, struct err *err)
 	return RC_OK;
 }
 
+static const char *
+side_name(enum folder_side side)
+{
+	return side == FOLDER_TAKES ? ".taken" : ".entrepot";
+}
+
 /* Their names survive a power cut before anything is moved into them. */
 static enum rc
 sides_open(struct folder *f, int top, struct err *err)
 {
 	bool takes = f->side == FOLDER_TAKES;
-	const char *side = takes ? ".taken" : ".entrepot";
+	const char *side = side_name(f->side);
 	int above;
 	enum rc rc;
 
@@ -184,6 +191,20 @@ folder_named(const struct conf_partner *c, enum folder_side side)
 	return (struct folder_id){ st.st_dev, st.st_ino };
 }
 
+/* Whoever may write in the folder above may remove it, or move it away. */
+static bool
+side_is_there(const struct folder *f)
+{
+	char path[32];
+	struct stat named, st;
+
+	(void)snprintf(path, sizeof(path), "%s%s",
+	    f->conf->layout == LAYOUT_PLAIN ? "" : "../", side_name(f->side));
+	return fstat(f->side_dir, &st) == 0 &&
+	       fstatat(f->box, path, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       st.st_dev == named.st_dev && st.st_ino == named.st_ino;
+}
+
 bool
 folder_is_there(const struct folder *f)
 {
@@ -191,7 +212,7 @@ folder_is_there(const struct folder *f)
 	struct stat st;
 
 	return fstat(f->box, &st) == 0 && st.st_dev == named.dev &&
-	       st.st_ino == named.ino;
+	       st.st_ino == named.ino && side_is_there(f);
 }
 
 /* By the open folder, whatever its path means by now. */

@@ -50,7 +50,7 @@ struct folder_id {
 	uint64_t dev, ino;
 };
 struct folder_id folder_named(const struct conf_partner *, enum folder_side);
-/* Is it still the open one that its name means? */
+/* Is it still the open one that its name means, with its side folder? */
 bool folder_is_there(const struct folder *);
 /*
  * Have this inotify instance tell of everything that may matter in the
@@ -73,8 +73,9 @@ struct folder_offer {
  * Complete files by the channel's rule, oldest first, at most max. now_ms:
  * wall clock, for `quiet`. Names that can never be taken (links, FIFOs, other
  * owners, too large) come once through refuse with a sentence. *more: others
- * are there, or are not whole yet. What is a file, and never can be taken
- * all the same, moves to the folder of refused ones if there is one.
+ * are there, or are not whole yet, of all that this walk has seen. What is a
+ * file, and never can be taken all the same, moves to the folder of refused
+ * ones if there is one.
  *
  * A folder may hold a million names: one call looks at FOLDER_SLICE of them and
  * the next one goes on there; folder_midway(): it has not seen all of them.
@@ -207,6 +208,8 @@ enum rc folder_stages(
 /* Is that name absent from out/? Only "no such name" is a yes. */
 enum rc folder_picked(
     struct folder *, const char *name, bool *picked, struct err *) MUST_USE;
+/* Can a file have this name there? RC_REFUSED: another one has it. */
+enum rc folder_free(struct folder *, const char *name, struct err *) MUST_USE;
 /* The staged file's number in its file system, by which it is known again when
  * it was moved; 0: not known. */
 uint64_t folder_number(struct folder *, const char *id);

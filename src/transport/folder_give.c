@@ -30,7 +30,8 @@ later_or(enum rc rc)
 {
 	return rc == RC_OK ? RC_OK
 	       : errno == ENOSPC || errno == EDQUOT || errno == EMFILE ||
-		       errno == ENFILE || errno == ENOMEM || errno == EROFS
+		       errno == ENFILE || errno == ENOMEM || errno == EROFS ||
+		       errno == ENOENT
 		   ? RC_LATER
 	       : errno == EIO ? RC_BROKEN
 			      : rc;
@@ -158,6 +159,22 @@ name_check(const char *name, struct err *err)
 	    name);
 }
 
+enum rc
+name_taken(const char *name, struct err *err)
+{
+	return err_set(
+	    err, RC_REFUSED, "another file stands under the name '%s'", name);
+}
+
+enum rc
+folder_free(struct folder *f, const char *name, struct err *err)
+{
+	bool there_not;
+	enum rc rc = folder_picked(f, name, &there_not, err);
+
+	return rc == RC_OK && !there_not ? name_taken(name, err) : rc;
+}
+
 static void
 staged_rename(struct folder *f, struct folder_give *g)
 {
@@ -173,8 +190,7 @@ staged_rename(struct folder *f, struct folder_give *g)
 	if (g->rc != RC_REFUSED || errno != EEXIST)
 		return;
 	g->taken_name = true;
-	(void)err_set(&g->why, RC_REFUSED,
-	    "another file stands under the name '%s'", g->name);
+	(void)name_taken(g->name, &g->why);
 }
 
 /* Synced also when all were renamed before: perhaps only the process died. */

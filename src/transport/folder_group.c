@@ -136,25 +136,15 @@ stands_same(struct folder *f, const char *id, const char *name)
 	return same;
 }
 
-static enum rc
-name_taken(const char *name, struct err *err)
-{
-	return err_set(
-	    err, RC_REFUSED, "another file stands under the name '%s'", name);
-}
-
 enum rc
 folder_beside_check(
     struct folder *f, const char *id, const char *name, struct err *err)
 {
-	bool free_name;
 	enum rc rc = name_check(name, err);
 
 	if (rc == RC_OK)
-		rc = folder_picked(f, name, &free_name, err);
-	if (rc != RC_OK || free_name || stands_same(f, id, name))
-		return rc;
-	return name_taken(name, err);
+		rc = folder_free(f, name, err);
+	return rc == RC_REFUSED && stands_same(f, id, name) ? RC_OK : rc;
 }
 
 enum rc

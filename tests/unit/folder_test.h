@@ -113,6 +113,12 @@ bench_put(struct bench *b, const char *below, const char *text)
 	assert_int_equal(fclose(f), 0);
 }
 
+static inline void
+bench_move(struct bench *b, const char *from, const char *to)
+{
+	assert_int_equal(rename(bench_path(b, from), bench_path(b, to)), 0);
+}
+
 static inline bool
 bench_there(struct bench *b, const char *below)
 {

@@ -74,13 +74,14 @@ test_files_that_go_together_have_each_its_own_outcome(void **state)
 	bench_put(b, "out/b", "theirs");
 	give(&g[0], "ID1", "a", "one");
 	give(&g[1], "ID2", "b", "two");
-	give(&g[2], "none/ID3", "c", "three");
+	assert_int_equal(mkdir(bench_path(b, "out/.entrepot/dir"), 0700), 0);
+	give(&g[2], "dir", "c", "three");
 	give(&g[3], "ID4", "d", "four");
 	assert_int_equal(folder_stage(b->f, g, 4, &err), RC_OK);
 	assert_int_equal(g[0].rc, RC_OK);
 	assert_int_equal(g[1].rc, RC_OK);
 	assert_int_equal(g[2].rc, RC_REFUSED);
-	assert_non_null(strstr(g[2].why.text, "none/ID3"));
+	assert_non_null(strstr(g[2].why.text, "'dir'"));
 	assert_int_equal(g[3].rc, RC_OK);
 	bench_holds(b, "out/.entrepot/ID4", "four");
 	give(&g[2], "ID3", "c", "");

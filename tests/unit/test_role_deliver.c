@@ -3,7 +3,6 @@
  * what it makes of a crash between any two of them.
  */
 #include "tests/unit/role_test.h"
-#include <limits.h>
 
 #define ID 4711
 
@@ -46,6 +45,15 @@ static void
 publish(struct stage *s)
 {
 	stage_say(s, MSG_PUBLISH, &(struct msg_PUBLISH){ .delivery = ID }, -1);
+}
+
+static void
+published(struct stage *s)
+{
+	order(s, "a.xml", "body");
+	heard(s, MSG_STAGED, RC_OK, "");
+	publish(s);
+	heard(s, MSG_PUBLISHED, RC_OK, "");
 }
 
 /* This is the folder in which something was staged before. */
@@ -245,10 +253,7 @@ test_after_a_crash_behind_the_rename_nothing_is_published_twice(void **state)
 	struct stage *s = stage_new(&role_deliver);
 
 	(void)state;
-	order(s, "a.xml", "body");
-	heard(s, MSG_STAGED, RC_OK, "");
-	publish(s);
-	heard(s, MSG_PUBLISHED, RC_OK, "");
+	published(s);
 	assert_int_equal(unlink(bench_path(&s->b, "out/a.xml")), 0);
 	stage_again(s);
 	standing(s, ID, true); /* the spool had not heard of it */
@@ -325,13 +330,8 @@ test_a_file_that_its_client_could_not_send_is_told(void **state)
 	s->b.conf.refused = "FailBox";
 	stage_start(s, &role_deliver);
 	standing(s, 0, false);
-	order(s, "a.xml", "body");
-	heard(s, MSG_STAGED, RC_OK, "");
-	publish(s);
-	heard(s, MSG_PUBLISHED, RC_OK, "");
-	assert_int_equal(rename(bench_path(&s->b, "out/a.xml"),
-			     bench_path(&s->b, "FailBox/a.xml")),
-	    0);
+	published(s);
+	bench_move(&s->b, "out/a.xml", "FailBox/a.xml");
 	stage_run(s);
 	picked(s); /* first that it went, then where to */
 	rejected(s, "a.xml", &mark);
@@ -339,12 +339,8 @@ test_a_file_that_its_client_could_not_send_is_told(void **state)
 	stage_run(s);
 	stage_silent(s);
 	/* moved there once more: another mark, though the file is the same */
-	assert_int_equal(rename(bench_path(&s->b, "FailBox/a.xml"),
-			     bench_path(&s->b, "out/a.xml")),
-	    0);
-	assert_int_equal(rename(bench_path(&s->b, "out/a.xml"),
-			     bench_path(&s->b, "FailBox/a.xml")),
-	    0);
+	bench_move(&s->b, "FailBox/a.xml", "out/a.xml");
+	bench_move(&s->b, "out/a.xml", "FailBox/a.xml");
 	stage_run(s);
 	rejected(s, "a.xml", &mark);
 	/* half a file is none; after a restart all are told again */
@@ -360,10 +356,7 @@ test_a_file_that_its_client_could_not_send_is_told(void **state)
 static void
 moved(struct stage *s, const char *from, const char *to)
 {
-	char old[PATH_MAX];
-
-	(void)snprintf(old, sizeof(old), "%s", bench_path(&s->b, from));
-	assert_int_equal(rename(old, bench_path(&s->b, to)), 0);
+	bench_move(&s->b, from, to);
 	stage_run(s);
 }
 
@@ -391,10 +384,7 @@ test_a_file_that_its_client_moves_in_steps_is_told_when_it_is_sent(void **state)
 	s->b.conf.sent = "SentBox";
 	stage_start(s, &role_deliver);
 	standing(s, 0, false);
-	order(s, "a.xml", "body");
-	heard(s, MSG_STAGED, RC_OK, "");
-	publish(s);
-	heard(s, MSG_PUBLISHED, RC_OK, "");
+	published(s);
 	assert_int_equal(mkdir(bench_path(&s->b, "SentBox"), 0700), 0);
 	moved(s, "out/a.xml", "a.xml");
 	picked(s);
@@ -417,6 +407,22 @@ test_a_file_that_its_client_moves_in_steps_is_told_when_it_is_sent(void **state)
 	stage_free(s);
 }
 
+static void
+test_a_side_folder_that_was_taken_away_is_made_anew(void **state)
+{
+	struct stage *s = stage_new(&role_deliver);
+
+	(void)state;
+	published(s);
+	assert_int_equal(unlink(bench_path(&s->b, "out/a.xml")), 0);
+	stage_run(s);
+	picked(s);
+	bench_move(&s->b, "out/.entrepot", "away");
+	published(s);
+	bench_holds(&s->b, "out/a.xml", "body");
+	stage_free(s);
+}
+
 int
 main(void)
 {
@@ -433,6 +439,7 @@ main(void)
 		T(test_after_a_crash_before_the_row_staging_begins_anew),
 		T(test_a_file_that_its_client_could_not_send_is_told),
 		T(test_a_file_that_its_client_moves_in_steps_is_told_when_it_is_sent),
+		T(test_a_side_folder_that_was_taken_away_is_made_anew),
 		T(test_a_draining_deliver_finishes_what_is_staged),
 	};
 

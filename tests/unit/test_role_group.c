@@ -335,8 +335,7 @@ refused_by_partner(struct stage *s, const char *name)
 
 	(void)snprintf(in, sizeof(in), "out/%s", name);
 	(void)snprintf(out, sizeof(out), "no/%s", name);
-	assert_int_equal(
-	    rename(bench_path(&s->b, in), bench_path(&s->b, out)), 0);
+	bench_move(&s->b, in, out);
 	stage_run(s);
 	rejected(s, name);
 	stage_run(s);
@@ -418,9 +417,7 @@ test_what_was_refused_before_takes_back_nothing_sent_again(void **state)
 	bench_holds(&s->b, "out/a.x.pdf", "PDF");
 	/* a new refusal holds, after a start too */
 	stage_stop(s);
-	assert_int_equal(rename(bench_path(&s->b, "out/a.x.pdf"),
-			     bench_path(&s->b, "no/a.x.pdf")),
-	    0);
+	bench_move(&s->b, "out/a.x.pdf", "no/a.x.pdf");
 	stage_start(s, &role_deliver);
 	standing(s, false);
 	msg_free(stage_heard(s, MSG_REJECTED));
@@ -472,6 +469,32 @@ test_what_was_never_published_is_not_taken_back(void **state)
 	stage_free(s);
 }
 
+/* What was staged is where the folder is now: all of it comes again. */
+static void
+test_a_folder_moved_away_between_two_pieces_is_no_refusal(void **state)
+{
+	struct stage *s = stage_new(&role_deliver);
+	struct msg *m;
+
+	(void)state;
+	for (int last = 0; last < 2; last++) {
+		piece(s, 0, 0, "", "one three", 0, 4);
+		if (last)
+			piece(s, 1, 1, "a.x.pdf", "a PDF", 2, 3);
+		bench_move(&s->b, "out", last ? "away2" : "away");
+		if (!last)
+			piece(s, 1, 1, "a.x.pdf", "a PDF", 2, 3);
+		order(s, 2);
+		m = stage_heard(s, MSG_STAGED);
+		assert_int_equal(
+		    ((const struct msg_STAGED *)m->body)->rc, RC_LATER);
+		msg_free(m);
+		assert_false(bench_there(&s->b, "out/a.x.pdf"));
+	}
+	published(s);
+	stage_free(s);
+}
+
 int
 main(void)
 {
@@ -482,6 +505,7 @@ main(void)
 		T(test_after_a_crash_between_its_names_the_rest_is_published),
 		T(test_what_did_not_come_whole_is_not_staged),
 		T(test_a_name_that_another_file_has_is_told_and_ours_is_known_again),
+		T(test_a_folder_moved_away_between_two_pieces_is_no_refusal),
 		T(test_a_name_beside_is_one_name_and_not_hidden),
 		T(test_what_the_partner_refuses_is_taken_back_with_all_of_it),
 		T(test_what_was_refused_before_takes_back_nothing_sent_again),

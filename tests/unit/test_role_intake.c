@@ -424,6 +424,26 @@ test_a_file_that_cannot_be_read_is_told_after_a_minute(void **state)
 	stage_free(s);
 }
 
+/* Its partner may do that, and shall not have us take and give back for ever.
+ */
+static void
+test_a_side_folder_that_was_taken_away_is_made_anew(void **state)
+{
+	struct stage *s = stage_new(&role_intake);
+	struct msg_TAKE t;
+
+	(void)state;
+	all_told(s);
+	assert_int_equal(rmdir(bench_path(&s->b, "in/.taken")), 0);
+	bench_put(&s->b, "in/a.xml", "body");
+	stage_run(s);
+	t = asked(s, "body");
+	taken(s, t.arrival, RC_OK);
+	assert_int_equal(heard_id(s, MSG_ACCEPT), t.arrival);
+	assert_true(bench_there(&s->b, aside_path(t.arrival)));
+	stage_free(s);
+}
+
 int
 main(void)
 {
@@ -441,6 +461,7 @@ main(void)
 		T(test_a_draining_intake_takes_nothing_new_and_finishes_the_rest),
 		T(test_many_files_are_in_flight_but_not_without_limit),
 		T(test_a_folder_that_comes_later_is_opened_then),
+		T(test_a_side_folder_that_was_taken_away_is_made_anew),
 		T(test_a_file_that_cannot_be_read_is_told_after_a_minute),
 	};
 
