@@ -26,11 +26,24 @@ struct standing {
 	char paused[WHY_ROOM];
 };
 
+/* Escaped for a terminal, cut. */
+static const char *
+shown(struct slice s, char *out, size_t size)
+{
+	struct buf b;
+
+	buf_init(&b, WHY_ROOM);
+	(void)utf8_show(slice_sub(s, 0, WHY_ROOM / 4), &b);
+	(void)snprintf(out, size, "%s", b.len == 0 ? "" : buf_cstr(&b));
+	buf_clear(&b);
+	return out;
+}
+
 static enum rc
 now_row(void *arg, struct slice line, const struct row *r, struct err *err)
 {
 	struct standing *s = arg;
-	char since[ROW_TEXT];
+	char since[ROW_TEXT], by[WHY_ROOM / 4], why[WHY_ROOM / 2];
 
 	(void)line;
 	(void)err;
@@ -41,11 +54,11 @@ now_row(void *arg, struct slice line, const struct row *r, struct err *err)
 	if (row_is(r, "row", "pause") && row_is(r, "what", "intake") &&
 	    row_is(r, "partner", s->p->name))
 		(void)snprintf(s->paused, sizeof(s->paused),
-		    "intake from it is paused since %s by %.*s%s%.*s",
+		    "intake from it is paused since %s by %s%s%s",
 		    moment_shown(row_text(r, "since"), since),
-		    SLICE_ARG(row_text(r, "by")),
+		    shown(row_text(r, "by"), by, sizeof(by)),
 		    row_text(r, "why").len > 0 ? ": " : "",
-		    SLICE_ARG(row_text(r, "why")));
+		    shown(row_text(r, "why"), why, sizeof(why)));
 	return RC_OK;
 }
 
@@ -143,17 +156,6 @@ why_find(struct ask *a, const struct standing *s, const char *path,
 }
 
 static void
-name_shown(const char *name, char *out, size_t size)
-{
-	struct buf b;
-
-	buf_init(&b, WHY_ROOM);
-	(void)utf8_show(slice_of(name), &b);
-	(void)snprintf(out, size, "%s", buf_cstr(&b));
-	buf_clear(&b);
-}
-
-static void
 iso_of(time_t t, char out[32])
 {
 	struct tm tm;
@@ -170,11 +172,13 @@ standing_tell(struct ask *a, const char *name)
 	bool any = false;
 	struct stat st;
 
-	if (strchr(name, '/') != NULL || strlen(name) > 255)
+	if (name[0] == '\0' || strcmp(name, ".") == 0 ||
+	    strcmp(name, "..") == 0 || strchr(name, '/') != NULL ||
+	    strlen(name) > 255)
 		return false;
 	for (unsigned int i = 0; i < conf->npartners; i++) {
 		struct standing s = { .p = &conf->partner[i], .name = name };
-		char path[PATH_ROOM], why[WHY_ROOM], shown[WHY_ROOM];
+		char path[PATH_ROOM], why[WHY_ROOM], file[WHY_ROOM];
 		char since[ROW_TEXT], iso[32];
 
 		if (s.p->in == NULL ||
@@ -187,11 +191,11 @@ standing_tell(struct ask *a, const char *name)
 			continue;
 		now_ask(a, &s);
 		why_find(a, &s, path, &st, why);
-		name_shown(name, shown, sizeof(shown));
 		iso_of(st.st_ctime, iso);
 		printf("file '%s' stands in the folder of %s since %s and is "
 		       "not taken in: %s\n",
-		    shown, s.p->name, moment_shown(slice_of(iso), since), why);
+		    shown(slice_of(name), file, sizeof(file)), s.p->name,
+		    moment_shown(slice_of(iso), since), why);
 		any = true;
 	}
 	return any;

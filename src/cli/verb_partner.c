@@ -48,7 +48,8 @@ struct make {
 };
 
 struct step {
-	char path[PATH_ROOM];
+	const char *below, *below2; /* of the partner's folder; NULL */
+	char path[PATH_ROOM];       /* the same, for people */
 	const struct user *us, *owner;
 	mode_t mode;
 };
@@ -123,6 +124,8 @@ step_add(struct plan_of_steps *l, const struct make *o, const char *below,
 {
 	struct step *s = &l->step[l->n++];
 
+	s->below = below;
+	s->below2 = below2;
 	(void)snprintf(s->path, sizeof(s->path), "%s%s%s%s%s", o->p->folder,
 	    below == NULL ? "" : "/", below == NULL ? "" : below,
 	    below2 == NULL ? "" : "/", below2 == NULL ? "" : below2);
@@ -240,26 +243,37 @@ told(const char *path, const char *what)
 	return false;
 }
 
-/* afresh: without those that are there. 127: there is no setfacl. */
+/*
+ * On the very folder that is open here, whatever stands under its name by then.
+ * afresh: without those that are there. 127: there is no setfacl.
+ */
 static int
-setfacl_run(bool afresh, const char *acl, const char *path)
+setfacl_run(bool afresh, const char *acl, int fd)
 {
-	char *argv[8];
-	int status, n = 0;
+	static const char self[] = "/proc/self/fd/3";
+	posix_spawn_file_actions_t files;
+	const char *argv[8] = { "setfacl" };
+	int status = 1, n = 1, rc;
 	pid_t pid;
 
-	argv[n++] = "setfacl";
 	if (afresh)
 		argv[n++] = "-b";
 	if (acl[0] != '\0') {
 		argv[n++] = "-m";
-		argv[n++] = (char *)(uintptr_t)acl;
+		argv[n++] = acl;
 	}
 	argv[n++] = "--";
-	argv[n++] = (char *)(uintptr_t)path;
+	argv[n++] = self;
 	argv[n] = NULL;
-	if (posix_spawnp(&pid, "setfacl", NULL, NULL, argv, environ) != 0)
-		return 127;
+	if (posix_spawn_file_actions_init(&files) != 0)
+		return 1;
+	rc = posix_spawn_file_actions_adddup2(&files, fd, 3);
+	if (rc == 0)
+		rc = posix_spawnp(&pid, "setfacl", &files, NULL,
+		    (char *const *)(uintptr_t)argv, environ);
+	(void)posix_spawn_file_actions_destroy(&files);
+	if (rc != 0)
+		return rc == ENOENT ? 127 : 1;
 	if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
 		return 1;
 	return WEXITSTATUS(status);
@@ -275,7 +289,7 @@ acl_apply(const struct make *o, const struct step *s, int fd, bool *missing)
 	if (!o->given)
 		return true;
 	acl_of(o, s, acl);
-	rc = setfacl_run(s->mode == OURS_MODE, acl, s->path);
+	rc = setfacl_run(s->mode == OURS_MODE, acl, fd);
 	if (rc == 127)
 		*missing = true;
 	else if (rc != 0)
@@ -286,10 +300,46 @@ acl_apply(const struct make *o, const struct step *s, int fd, bool *missing)
 	return rc == 0 || rc == 127;
 }
 
+/* A link put in the place of a folder below is not followed. */
+static int
+below_open(int above, const char *name, struct err *err)
+{
+	int fd = fsx_subdir(above, name, OURS_MODE, err);
+
+	(void)close(above);
+	return fd;
+}
+
 /*
- * The folder above was made by us a moment before, but the partner may own it:
- * a link put in the place of the next one is not followed.
+ * Down from the partner's own folder, one name after the other: the partner
+ * may own each of them, and put another thing in its place meanwhile.
  */
+static int
+step_open(const struct make *o, const struct step *s)
+{
+	const char *top = o->p->folder;
+	struct err err = { "" };
+	int fd;
+
+	if (mkdir(top, OURS_MODE) != 0 && errno != EEXIST) {
+		(void)told(top, "make");
+		return -1;
+	}
+	fd = open(top, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0) {
+		(void)told(top, "open");
+		return -1;
+	}
+	if (s->below != NULL)
+		fd = below_open(fd, s->below, &err);
+	if (fd >= 0 && s->below2 != NULL)
+		fd = below_open(fd, s->below2, &err);
+	if (fd < 0)
+		fprintf(
+		    stderr, "entrepot partner: '%s': %s\n", s->path, err.text);
+	return fd;
+}
+
 static bool
 step_apply(const struct make *o, const struct step *s, bool *acl_missing)
 {
@@ -297,12 +347,11 @@ step_apply(const struct make *o, const struct step *s, bool *acl_missing)
 	gid_t group = s->us->group;
 	struct stat st;
 	bool good = false;
-	int fd;
+	int fd = step_open(o, s);
 
-	if (mkdir(s->path, OURS_MODE) != 0 && errno != EEXIST)
-		return told(s->path, "make");
-	fd = open(s->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &st) != 0)
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &st) != 0)
 		(void)told(s->path, "open");
 	else if ((st.st_uid != owner || st.st_gid != group) &&
 		 fchown(fd, owner, group) != 0)
@@ -313,8 +362,7 @@ step_apply(const struct make *o, const struct step *s, bool *acl_missing)
 		(void)told(s->path, "sync");
 	else
 		good = acl_apply(o, s, fd, acl_missing);
-	if (fd >= 0)
-		(void)close(fd);
+	(void)close(fd);
 	return good;
 }
 

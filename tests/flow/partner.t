@@ -42,6 +42,11 @@ make --apply client
 is "an import client's boxes" "$(find client -printf '%P %m\n' | LC_ALL=C sort |
     tr '\n' ',')" \
     " 2770,.entrepot 700,.taken 700,FailBox 2770,InBox 2770,OutBox 2770,SentBox 2770,"
+mv client/FailBox kept && mkdir away && ln -s "$tmp/away" client/FailBox
+before=$(stat -c %a away)
+make --apply client
+is "nor is one below it" "$? $(stat -c %a away) $(cat err)" \
+    "1 $before entrepot partner: '$tmp/client/FailBox': folder 'FailBox': Not a directory"
 rm -r client && ln -s "it's" client
 make --apply client
 is "no link is followed" "$? $(cat err)" \
@@ -67,6 +72,23 @@ if [ "$(id -u)" = 0 ] && getent passwd games >/dev/null; then
 		(umask 077; echo x >other/out/b)
 		is "what we make the partner can take away" \
 		    "$(su -s /bin/sh games -c "rm '$tmp/other/out/b'" 2>&1)" ""
+		# its owner puts a link in the place of in/ at the last moment
+		rm -r other && mkdir victim shim
+		cat >shim/setfacl <<.
+#!/bin/sh
+case \$(readlink /proc/self/fd/3) in
+*/other/in) mv "$tmp/other/in" "$tmp/other/was"
+	ln -s "$tmp/victim" "$tmp/other/in" ;;
+esac
+exec $(command -v setfacl) "\$@"
+.
+		chmod 755 shim/setfacl
+		PATH=$tmp/shim:$PATH make --apply other
+		is "who may write is set on what was opened" \
+		    "$(getfacl -cp victim | grep -c games) $(getfacl -cp other/was |
+			grep -c '^user:games:rwx')" "0 1"
+		rm other/in && mv other/was other/in
+		make --apply other
 	else
 		is "without setfacl that is told" "$status $(grep -c 'install acl' err)" "1 1"
 	fi

@@ -100,11 +100,16 @@ told "that the agency's client refused the file" \
     'delivery .*\(customs\) is failed .*(refused|FailBox)' refused.edi
 
 # --- a file that is not taken in ---
-"$entrepot" pause --intake --why "end of the year" acme >/dev/null
+"$entrepot" pause --intake --why "$(printf 'end of the \033[31myear')" acme \
+    >/dev/null
 file 15 standing.edi
-told "that intake is paused, since when, by whom and why" \
-    "file 'standing.edi' stands in the folder of acme since $moment .* not taken in: intake from it is paused since $moment .* by uid=[0-9]+: end of the year" \
+told "that intake is paused, since when, by whom and why, escaped" \
+    "file 'standing.edi' stands in the folder of acme since $moment .* not taken in: intake from it is paused since $moment .* by uid=[0-9]+: end of the \\\\x1b\\[31myear" \
     standing.edi
+for name in "" . ..; do
+	"$entrepot" why "$name" >"$tmp/said" 2>&1
+	is "'$name' is no file's name" "$? $(grep -c 'stands in' "$tmp/said")" "2 0"
+done
 ln "$gate/acme/in/standing.edi" "$gate/acme/in/twice.edi"
 told "that it has two names" 'it has 2 names' twice.edi
 rm "$gate/acme/in/twice.edi"
