@@ -1,7 +1,7 @@
 /*
  * spool/lock.c - a lock that goes with its open file, so a process that dies
  * leaves it, and a second one in the same process does not share it (I36).
- * Called by spool_open().
+ * Called by spool_open() and, for what goes with a process, by its roles.
  */
 #include "spool/lock.h"
 #include <fcntl.h>
@@ -16,10 +16,21 @@
 #define NAPS   250      /* a question of a tool takes much less */
 #define ENDING 150      /* a process that was killed is gone by then */
 
+enum { SPOOL_BYTE, ROLES_BYTE };
+
+static struct flock
+lock_of(short type, int byte)
+{
+	return (struct flock){ .l_type = type,
+		.l_whence = SEEK_SET,
+		.l_start = byte,
+		.l_len = 1 };
+}
+
 static int
 lock_set(int fd, short type, enum rc *rc, struct err *err)
 {
-	struct flock lock = { .l_type = type, .l_whence = SEEK_SET };
+	struct flock lock = lock_of(type, SPOOL_BYTE);
 
 	if (fcntl(fd, F_OFD_SETLK, &lock) == 0) {
 		*rc = RC_OK;
@@ -42,7 +53,7 @@ lock_set(int fd, short type, enum rc *rc, struct err *err)
 static int
 patience(int fd, short type)
 {
-	struct flock lock = { .l_type = type, .l_whence = SEEK_SET };
+	struct flock lock = lock_of(type, SPOOL_BYTE);
 
 	if (fcntl(fd, F_OFD_GETLK, &lock) != 0 || lock.l_type == F_UNLCK)
 		return 0;
@@ -50,10 +61,39 @@ patience(int fd, short type)
 }
 
 static void
+nap(void)
+{
+	(void)nanosleep(&(struct timespec){ .tv_nsec = NAP_NS }, NULL);
+}
+
+static void
 lock_await(int fd, short type)
 {
 	for (int i = 0; i < patience(fd, type); i++)
-		(void)nanosleep(&(struct timespec){ .tv_nsec = NAP_NS }, NULL);
+		nap();
+}
+
+/*
+ * Roles whose supervisor was killed end by themselves, a moment later: until
+ * then they publish, take files and answer for a spool that is not ours yet.
+ */
+static enum rc
+roles_await(int fd, struct err *err)
+{
+	struct flock lock;
+
+	for (int i = 0; i < NAPS; i++) {
+		lock = lock_of(F_WRLCK, ROLES_BYTE);
+		if (fcntl(fd, F_OFD_GETLK, &lock) != 0)
+			return err_errno(err, RC_BROKEN, "lock");
+		if (lock.l_type == F_UNLCK)
+			return RC_OK;
+		nap();
+	}
+	return err_set(err, RC_LATER,
+	    "process %d works for this spool still, of a set whose supervisor "
+	    "has ended: it must end first",
+	    (int)lock.l_pid);
 }
 
 int
@@ -68,7 +108,33 @@ lock_take(int spoolfd, enum rc *rc, struct err *err)
 		return -1;
 	}
 	lock_await(fd, F_WRLCK);
-	return lock_set(fd, F_WRLCK, rc, err);
+	fd = lock_set(fd, F_WRLCK, rc, err);
+	if (fd >= 0)
+		*rc = roles_await(fd, err);
+	if (fd >= 0 && *rc != RC_OK) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+/* The process's own, for its number is told: no child of it holds it, too. */
+enum rc
+lock_join(const char *folder, struct err *err)
+{
+	struct flock lock = lock_of(F_RDLCK, ROLES_BYTE);
+	int fd, dirfd = fsx_opendir(folder, err);
+
+	if (dirfd < 0)
+		return err_prefix(err, RC_LATER, "spool '%s'", folder);
+	fd = fsx_open(dirfd, "lock", err);
+	(void)close(dirfd);
+	if (fd < 0)
+		return err_prefix(err, RC_LATER, "spool '%s'", folder);
+	/* left open for good: closing it would let go of the lock */
+	return fcntl(fd, F_SETLK, &lock) == 0
+		   ? RC_OK
+		   : err_errno(err, RC_LATER, "lock of spool '%s'", folder);
 }
 
 int

@@ -3,7 +3,8 @@
  * rights, says READY and works until the supervisor lets go of it. Trusts the
  * supervisor. Called by main.c.
  *
- * The order: user, configuration, what the role opens, sandbox, READY. Only
+ * The order: configuration, its hold on the spool, user, what the role opens,
+ * sandbox, READY. Only
  * then does anything from outside reach it.
  */
 #include "src/daemon/role_process.h"
@@ -16,7 +17,9 @@
 #include "src/daemon/roles.h"
 #include "src/record/complaints.h"
 #include "src/wire/msg.h"
+#include "spool/lock.h"
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,6 +75,22 @@ conf_take(struct conf **conf, const char *file, struct err *err)
 	return rc;
 }
 
+/*
+ * No other set begins while we live. As who started us: the spool's folder is
+ * closed to our user. If our supervisor ended before that, another may have
+ * begun.
+ */
+static enum rc
+set_join(const char *spool, struct err *err)
+{
+	struct pollfd above = { .fd = FD_LINKS + ROLE_SUPERVISOR };
+	enum rc rc = lock_join(spool, err);
+
+	if (rc == RC_OK && poll(&above, 1, 0) > 0)
+		rc = err_set(err, RC_LATER, "the supervisor has ended");
+	return rc;
+}
+
 /* --- giving up --- */
 
 static void
@@ -117,6 +136,10 @@ process_begin(
 	if (rc != RC_OK)
 		return rc;
 	p->role.conf = p->conf;
+	if (start->ops->id != ROLE_SPOOL && !start->try_sandbox)
+		rc = set_join(p->conf->spool, err);
+	if (rc != RC_OK)
+		return rc;
 	rc = sandbox_user(role_user(start->ops->id, p->conf), err);
 	if (rc == RC_OK)
 		rc = hash_ready(err);

@@ -9,8 +9,8 @@ daemon=$build/entrepotd
 points=${SET_POINTS:-16}
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/entrepot-set.XXXXXX") || exit 1
 tmp=$(cd "$tmp" && pwd -P)
-pid=
-trap '[ -z "$pid" ] || kill -9 "$pid" 2>/dev/null; rm -rf "$tmp"' EXIT
+pid= left=
+trap 'kill -9 $pid $left 2>/dev/null; rm -rf "$tmp"' EXIT
 . "$src/tests/flow/say.sh"
 say_log=$tmp/log
 
@@ -144,7 +144,28 @@ want "the generations go on across a start" \
 want "the set ends well again" stop
 want "the books are right" books 4
 
-# 4. A role dies at its file-changing calls in turn; the others go on.
+# 4. A role outlives its supervisor: the next set begins when it has ended.
+world
+want "the set comes up for one that is killed" start
+left=$(role_pid deliver)
+kill -STOP "$left"
+kill -9 "$pid"
+wait "$pid" 2>/dev/null
+: >"$tmp/log"
+"$daemon" -f "$tmp/conf" >>"$tmp/log" 2>&1 &
+pid=$!
+want "the next one tells who has not ended" within $say_patience \
+    said "role=spool .*process $left works for this spool still"
+want "and has nobody at work" [ "$(grep -c ^role.ready "$tmp/log")" = 0 ]
+kill -CONT "$left"
+left=
+want "then it comes up" within $say_patience said daemon.ready
+put a one
+want "and a file comes out" within $say_patience got 1
+want "the books are right after that" books 1
+want "it ends well" stop
+
+# 5. A role dies at its file-changing calls in turn; the others go on.
 one_point() # N
 {
 	local last
