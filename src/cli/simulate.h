@@ -33,6 +33,7 @@ struct sim_step {
 	char code[SIM_CODE];
 	struct slice text; /* empty: the template's own words */
 	int64_t after_ms;  /* behind the step before it */
+	const char *when;  /* not before there is this file; NULL */
 	unsigned int times;
 	bool half;
 	struct sim_step *next;

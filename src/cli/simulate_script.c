@@ -214,6 +214,17 @@ act_take(struct parser *p, struct sim_rule *r, struct slice word)
 		(void)step_add(p, r, SIM_RESULT, word);
 }
 
+static const char *
+file_take(struct parser *p)
+{
+	struct slice s;
+	enum token t = token_take(p, &s);
+
+	if ((t != TOK_WORD && t != TOK_TEXT) || s.len == 0)
+		complain(p, "a file", s);
+	return arena_str(p->mem, s);
+}
+
 static void
 mark_take(struct parser *p, struct sim_rule *r, struct slice word)
 {
@@ -222,6 +233,8 @@ mark_take(struct parser *p, struct sim_rule *r, struct slice word)
 
 	if (slice_is(word, "after") || slice_is(word, "late"))
 		s->after_ms = seconds_take(p);
+	else if (slice_is(word, "when"))
+		s->when = file_take(p);
 	else if (slice_is(word, "twice"))
 		s->times = 2;
 	else if (slice_is(word, "times"))
@@ -229,7 +242,8 @@ mark_take(struct parser *p, struct sim_rule *r, struct slice word)
 	else if (slice_is(word, "half"))
 		s->half = true;
 	else
-		complain(p, "after, late, twice, times, half or ';'", word);
+		complain(
+		    p, "after, late, when, twice, times, half or ';'", word);
 }
 
 static void

@@ -22,6 +22,7 @@
 #define SCRIPT_BYTES (1u << 20)
 #define ANSWER_BYTES (1u << 20)
 #define PENDING_MAX  10000000u
+#define WHEN_MS      20 /* until a file is looked for again */
 
 struct pending {     /* an answer that is due at a time */
 	int64_t due; /* monotonic, ms */
@@ -254,6 +255,12 @@ answer_put(struct sim *s, const struct pending *p, struct err *err)
 	return ++s->gathered < s->script.batch ? RC_OK : package_send(s, err);
 }
 
+static bool
+is_held(const struct sim *s, const struct sim_step *step)
+{
+	return !s->once && step->when != NULL && access(step->when, F_OK) != 0;
+}
+
 static enum rc
 answers_send(struct sim *s, struct err *err)
 {
@@ -263,6 +270,11 @@ answers_send(struct sim *s, struct err *err)
 	       (s->once || s->heap[0].due <= clock_mono(&s->clock))) {
 		struct pending p = heap_take(s);
 
+		if (is_held(s, p.step)) {
+			p.due = clock_mono(&s->clock) + WHEN_MS;
+			heap_add(s, p);
+			continue;
+		}
 		for (unsigned int i = 0; rc == RC_OK && i < p.step->times; i++)
 			rc = answer_put(s, &p, err);
 		if (p.last)

@@ -6,24 +6,10 @@
 set -u
 src=${ENTREPOT_SRC:-$(cd "$(dirname "$0")/../.." && pwd)}
 build=${ENTREPOT_BUILD:-$(pwd)}
-passed=0
-failed=0
-
-want()
-{
-	what=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAILED: $what"
-		cat "$tmp/out"
-	fi
-}
-
 tmp=$(mktemp -d "$build/tests/bench/run.XXXXXX") || exit 99
 trap 'rm -rf "$tmp"' EXIT
+. "$src/tests/flow/say.sh"
+say_log=$tmp/out
 
 # run STATUS TEXT ARGUMENT ...: this status, and these words in what it says
 run()
@@ -60,5 +46,4 @@ if [ -n "$memory" ]; then
 	want "a folder in memory is refused" \
 	    run 1 'is in memory, want one on a disk' -n 1 -d "$memory" counts
 fi
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+finish

@@ -3,18 +3,7 @@
 src=${ENTREPOT_SRC:-$(cd "$(dirname "$0")/../.." && pwd)}
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/entrepot-demo-t.XXXXXX") || exit 1
 trap 'rm -rf "$tmp"' EXIT
-passed=0 failed=0
-want() # SENTENCE COMMAND...
-{
-	sentence=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "not so: $sentence"
-	fi
-}
+. "$src/tests/flow/say.sh"
 TMPDIR=$tmp sh "$src/tests/demo/demo.sh" --keep >"$tmp/said" 2>&1
 status=$?
 [ $status = 0 ] || cat "$tmp/said"
@@ -22,8 +11,7 @@ want "the demo ends well" test $status = 0
 dir=$(sed -n 's/^kept: //p' "$tmp/said")
 want "it says where its folder is" test -d "$dir"
 if [ ! -d "$dir" ]; then
-	echo "$passed passed, $failed failed"
-	exit 1
+	finish
 fi
 want "a pipe gets no colours" sh -c '! grep -q "$(printf "\033")" "$1"' - "$tmp/said"
 judge()
@@ -37,5 +25,4 @@ want "a doubled delivery is seen" sh -c '! "$@"' - sh "$src/tests/demo/expect.sh
 rm "$doubled.2"
 mv "$dir/acme/out/order-2.001.findings" "$tmp/"
 want "missing findings are seen" sh -c '! "$@"' - sh "$src/tests/demo/expect.sh" "$dir" >/dev/null 2>&1
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+finish

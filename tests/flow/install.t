@@ -9,19 +9,6 @@ root=$tmp/root
 ENTREPOT_SRC=$src ENTREPOT_BUILD=$tmp/tools # as installed
 . "$src/tests/flow/gate.sh"
 
-ok()
-{
-	what=$1
-	shift
-	if "$@" >"$tmp/said" 2>&1; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAILED: $what"
-		head -20 "$tmp/said"
-	fi
-}
-
 # A make of its own: not part of the one that runs this test.
 run_make()
 {
@@ -29,7 +16,7 @@ run_make()
 }
 var() { run_make --eval="print-var: ; @echo \$($1)" print-var; }
 
-ok "make install" run_make install DESTDIR="$root"
+want "make install" run_make install DESTDIR="$root"
 prefix=$(var prefix)
 bin=$root$(var bindir) sbin=$root$(var sbindir) man=$root$(var mandir)
 data=$root$(var pkgdatadir) doc=$root$(var docdir)
@@ -41,17 +28,17 @@ for f in "$bin/entrepot" "$sbin/entrepotd" "$doc/examples/entrepot.conf" \
     "$root$prefix/lib/tmpfiles.d/entrepot.conf" \
     "$root$(var datarootdir)/bash-completion/completions/entrepot" \
     "$data/simulate/result.xml"; do
-	ok "$f is there" [ -s "$f" ]
+	want "$f is there" [ -s "$f" ]
 done
 for page in "$src"/man/*.[0-9]; do
 	name=${page##*/}
-	ok "page $name is installed" cmp "$page" "$man/man${name##*.}/$name"
+	want "page $name is installed" cmp "$page" "$man/man${name##*.}/$name"
 done
 (cd "$src/mappings" && find codes directory formats rules tables -type f |
     sort) >"$tmp/want"
 (cd "$data/mappings" && find . -type f | sed 's|^\./||' | sort) >"$tmp/got"
-ok "the mappings are whole" diff "$tmp/want" "$tmp/got"
-ok "no file names the folder it was put into" \
+want "the mappings are whole" diff "$tmp/want" "$tmp/got"
+want "no file names the folder it was put into" \
     sh -c "! grep -rlF '$root' '$root'"
 
 ### it works from there
@@ -59,35 +46,35 @@ PATH=$bin:$sbin:$PATH
 export PATH
 ENTREPOT_MAPPINGS=$data/mappings
 export ENTREPOT_MAPPINGS
-ok "its mappings have the sources' version" [ "$(entrepot map version)" = \
+want "its mappings have the sources' version" [ "$(entrepot map version)" = \
     "$(entrepot map -m "$src/mappings" version)" ]
-ok "a declaration is converted" entrepot convert --to cn-dec \
+want "a declaration is converted" entrepot convert --to cn-dec \
     "$src/tests/data/examples/import.edi"
-ok "its page is found" sh -c "MANPATH='$man' man -w entrepot-convert"
-ok "the daemon takes the sample configuration" entrepotd -n \
+want "its page is found" sh -c "MANPATH='$man' man -w entrepot-convert"
+want "the daemon takes the sample configuration" entrepotd -n \
     -f "$doc/examples/entrepot.conf"
 sed "s|^spool|mappings \"$data/mappings\"\n&|" \
     "$doc/examples/entrepot.conf" >"$tmp/conf"
-ok "so does check, with its mappings" entrepot check -f "$tmp/conf"
+want "so does check, with its mappings" entrepot check -f "$tmp/conf"
 
 ### and as a gateway: a file in, an answer out, through the set of processes
 mkdir "$tmp/tools"
 ln -s "$bin/entrepot" "$sbin/entrepotd" "$tmp/tools"
 gate_make "$tmp/gate"
 sed -i "s|^mappings .*|mappings \"$data/mappings\"|" "$gate/conf"
-ok "the installed daemon starts" gate_up set
+want "the installed daemon starts" gate_up set
 gate_drop "$src/tests/data/examples/import.edi" import.edi
-ok "the filer gets its first answer" gate_until entrepot cat --reply import.edi
-ok "the agency gets its message" gate_until sh -c "ls '$gate/customs/OutBox' |
+want "the filer gets its first answer" gate_until entrepot cat --reply import.edi
+want "the agency gets its message" gate_until sh -c "ls '$gate/customs/OutBox' |
     grep -q ."
 gate_down
 
 ### the service
 unit=$root$prefix/lib/systemd/system/entrepot.service
-ok "nothing in it was left to fill in" sh -c "! grep -n '@[a-z]*dir@' '$unit'"
+want "nothing in it was left to fill in" sh -c "! grep -n '@[a-z]*dir@' '$unit'"
 for word in ExecStart=$(var sbindir)/entrepotd ExecStartPre=$(var bindir)/entrepot \
     ExecReload=$(var bindir)/entrepot; do
-	ok "$word is installed" [ -x "$root$(sed -n "s|^\($word\) .*|\1|p" \
+	want "$word is installed" [ -x "$root$(sed -n "s|^\($word\) .*|\1|p" \
 	    "$unit" | cut -d= -f2)" ]
 done
 if command -v systemd-analyze >/dev/null; then
@@ -109,16 +96,15 @@ if command -v systemd-analyze >/dev/null; then
 	    >>"$tmp/allowed"
 	sed -n 's/^[A-Z]*(\([a-z0-9_]*\)).*/\1/p' "$src/src/sandbox/calls.def" \
 	    >"$tmp/asked"
-	ok "calls are named" [ "$(wc -l <"$tmp/asked")" -gt 50 ]
-	ok "each call of the roles passes the service's filter" sh -c \
+	want "calls are named" [ "$(wc -l <"$tmp/asked")" -gt 50 ]
+	want "each call of the roles passes the service's filter" sh -c \
 	    "! grep -vxFf '$tmp/allowed' '$tmp/asked'"
-	ok "the unit is sound" sh -c "! systemd-analyze verify '$unit' 2>&1 |
+	want "the unit is sound" sh -c "! systemd-analyze verify '$unit' 2>&1 |
 	    grep -v -e 'not executable' -e \"'man \""
 fi
 
 ### and away
-ok "make uninstall" run_make uninstall DESTDIR="$root"
-ok "no file is left" [ -z "$(find "$root" ! -type d)" ]
+want "make uninstall" run_make uninstall DESTDIR="$root"
+want "no file is left" [ -z "$(find "$root" ! -type d)" ]
 
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+finish

@@ -7,21 +7,7 @@ ENTREPOT_MAPPINGS=$src/mappings
 export ENTREPOT_MAPPINGS
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/entrepot-map.XXXXXX") || exit 1
 trap 'rm -rf "$tmp"' EXIT
-passed=0 failed=0
-
-# ok WHAT COMMAND...: the command must succeed
-ok()
-{
-	what=$1
-	shift
-	if "$@" >"$tmp/said" 2>&1; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAILED: $what"
-		head -20 "$tmp/said"
-	fi
-}
+. "$src/tests/flow/say.sh"
 
 # map STATUS ARGUMENT...: runs the verb; out and err are in $tmp
 map()
@@ -30,12 +16,12 @@ map()
 	shift
 	"$entrepot" map "$@" >"$tmp/out" 2>"$tmp/err"
 	got=$?
-	ok "map $* exits $want, not $got" [ $got = "$want" ]
+	want "map $* exits $want, not $got" [ $got = "$want" ]
 	[ $got = "$want" ] || head -5 "$tmp/err"
 }
 
-out_has() { ok "'$1' is said" grep -q -- "$1" "$tmp/out"; }
-err_has() { ok "'$1' is told" grep -q -- "$1" "$tmp/err"; }
+out_has() { want "'$1' is said" grep -q -- "$1" "$tmp/out"; }
+err_has() { want "'$1' is told" grep -q -- "$1" "$tmp/err"; }
 
 mappings_copy()
 {
@@ -64,7 +50,7 @@ map 0 coverage cn-dec
 rows=$(grep -vc -e '^#' -e '^block' "$src/mappings/tables/dec-4.8.tsv")
 out_has "^cn-dec: $rows of $rows in table dec-4.8: "
 map 0 --json coverage cn-dec
-ok "each row of the table is told once" \
+want "each row of the table is told once" \
     [ "$(grep -c '"how"' "$tmp/out")" = "$rows" ]
 # of a message: the leaves of each segment at each of its places
 leaves=$(awk -F '\t' '
@@ -87,7 +73,7 @@ END {
 map 1 --json coverage un-cusdec-d96b
 told=$(sed -n 's/.*"table":"CUSDEC:D:96B","of":\([0-9]*\).*/\1/p' "$tmp/out")
 service=$(grep -c '"block":"UN[SH]"' "$tmp/out")
-ok "the leaves of CUSDEC are $leaves and $service of UNH and UNS, told $told" \
+want "the leaves of CUSDEC are $leaves and $service of UNH and UNS, told $told" \
     [ "$((leaves + service))" = "$told" ]
 # what is taken out of a format is missing, with its place
 mappings_copy
@@ -116,7 +102,7 @@ map 0 formats
 out_has '^cn-dec  *declaration  *xml  *dec-4.8  *Single Window'
 out_has '^sw-xml  *declaration  *xml  *-  '
 map 0 --json formats
-ok "each file of formats is one" [ "$(grep -vc '"name":"sw-xml' "$tmp/out")" = \
+want "each file of formats is one" [ "$(grep -vc '"name":"sw-xml' "$tmp/out")" = \
     "$(ls "$src"/mappings/formats/*.fmt | wc -l)" ]
 
 ### element
@@ -124,7 +110,7 @@ map 0 element declaration.gross_mass
 said=$(sed -n 's/^  said *directory\///p' "$tmp/out")
 sed -n "${said#*:}p" "$src/mappings/directory/${said%:*}" >"$tmp/line"
 for word in "gross_mass dec..19.5 unit KGM" "Gross mass" 毛重; do
-	ok "$said says $word" grep -q "$word" "$tmp/line"
+	want "$said says $word" grep -q "$word" "$tmp/line"
 done
 out_has '^  english  Gross mass$'
 out_has '^  chinese  毛重$'
@@ -138,7 +124,7 @@ map 0 --json element '$sender'
 out_has '"keys":"transmission.interchange transmission.message"'
 # one name, several elements; a shared group's once, with its places
 map 0 --json element customs_code
-ok "a shared element is told once" [ "$(wc -l <"$tmp/out")" = 1 ]
+want "a shared element is told once" [ "$(wc -l <"$tmp/out")" = 1 ]
 out_has 'declaration.importer.customs_code declaration.exporter.customs_code'
 map 1 element no_such_thing
 err_has "^entrepot map: the directory has no element 'no_such_thing'$"
@@ -152,12 +138,12 @@ sed -n 's/.*"what":"\([^"]*\)","place":"\(formats[^"]*\)".*"way":"both","how":"\
 	sed -n "${place#*:}p" "$src/mappings/${place%:*}" |
 	    grep -qF "${leaf##*/}" || echo "$place has no ${leaf##*/}"
 done >"$tmp/wrong"
-ok "each place has the wire's name: $(cat "$tmp/wrong")" [ ! -s "$tmp/wrong" ]
+want "each place has the wire's name: $(cat "$tmp/wrong")" [ ! -s "$tmp/wrong" ]
 (cd "$src/mappings" && grep -n '[! ]commodity\b' formats/*.fmt | grep -v ': *#' |
     cut -d: -f1,2 | sort -u) >"$tmp/want"
 sed -n 's/.*"place":"\(formats[^"]*\)".*"way":"both".*/\1/p' "$tmp/out" |
     sort -u >"$tmp/got"
-ok "the lines with commodity are those: $(diff "$tmp/want" "$tmp/got")" \
+want "the lines with commodity are those: $(diff "$tmp/want" "$tmp/got")" \
     cmp -s "$tmp/want" "$tmp/got"
 map 0 uses declaration.office
 out_has '^rule  *rules/declaration.rules:[0-9]*  *office  *at  *require customs$'
@@ -186,19 +172,19 @@ cp "$tmp/out" "$tmp/receipt.xsd"
 leaves=$("$entrepot" map --json coverage sw-xml | grep -c '"how"')
 elements=$(grep -c '<xs:element ' "$tmp/declaration.xsd")
 groups=$(grep -c '<xs:complexType' "$tmp/declaration.xsd")
-ok "$elements elements, $groups of them groups, make $leaves leaves" \
+want "$elements elements, $groups of them groups, make $leaves leaves" \
     [ $((elements - groups)) = "$leaves" ]
 for f in "$src"/tests/data/dec/c0?-1-out*.xml \
     "$src"/mappings/cases/cn-dec/every-*.in \
     "$src/tests/data/cusdec-d96b-import.edi" \
     "$src/tests/data/cusdec-d96b-eu.edi"; do
 	"$entrepot" convert --to sw-xml "$f" >"$tmp/sw.xml" 2>/dev/null
-	ok "${f##*/} in the standard form is valid" \
+	want "${f##*/} in the standard form is valid" \
 	    validates "$tmp/declaration.xsd" "$tmp/sw.xml"
 done
 for f in "$src"/tests/data/dec/c0?-?-in-*.xml; do
 	"$entrepot" convert --to sw-xml-receipt "$f" >"$tmp/re.xml" 2>/dev/null
-	ok "${f##*/} in the standard form is valid" \
+	want "${f##*/} in the standard form is valid" \
 	    validates "$tmp/receipt.xsd" "$tmp/re.xml"
 done
 "$entrepot" convert --to sw-xml "$src"/tests/data/dec/c03-1-out*.xml \
@@ -206,7 +192,7 @@ done
 # each change, alone, makes it invalid
 while read -r change; do
 	sed "$change" "$tmp/sw.xml" >"$tmp/bad.xml"
-	ok "the schema refuses $change" refuses "$tmp/declaration.xsd" \
+	want "the schema refuses $change" refuses "$tmp/declaration.xsd" \
 	    "$tmp/bad.xml"
 done <<'EOF'
 s|</declaration>|<nonsense>1</nonsense></declaration>|
@@ -248,12 +234,12 @@ out_has "^$out: differs$"
 out_has '^  - *<GrossWet>1</GrossWet>$'
 out_has '^  + *<GrossWet>2585.792</GrossWet>$'
 out_has ' passed, 1 failed$'
-ok "nothing is written without --accept" cmp "$tmp/changed" "$out"
+want "nothing is written without --accept" cmp "$tmp/changed" "$out"
 map 0 test --accept "$cases"
 out_has "^$out: written$"
-ok "what is accepted is what is given" \
+want "what is accepted is what is given" \
     cmp "$src/mappings/cases/un-cusdec-d96b/import.cn-dec.out" "$out"
-ok "no other name is left behind" [ "$(ls -A "$cases/un-cusdec-d96b")" = \
+want "no other name is left behind" [ "$(ls -A "$cases/un-cusdec-d96b")" = \
     "$(ls "$src/mappings/cases/un-cusdec-d96b" | grep '^import\.')" ]
 map 0 test "$cases"
 # findings and values, too
@@ -272,7 +258,7 @@ map 1 test "$tmp/own"
 out_has '^.*/eu.find: nothing is expected yet, --accept writes what it gives$'
 map 0 test --accept "$tmp/own"
 "$entrepot" convert --to sw-xml "$tmp/own/eu.in" >"$tmp/sw.xml" 2>/dev/null
-ok "NAME.out is the standard form" cmp "$tmp/own/eu.out" "$tmp/sw.xml"
+want "NAME.out is the standard form" cmp "$tmp/own/eu.out" "$tmp/sw.xml"
 map 0 test "$tmp/own"
 # another mapping, another outcome: the cases notice a moved binding
 mappings_copy
@@ -295,42 +281,42 @@ skeleton()
 	mappings_copy
 	"$entrepot" map new --from "$1" mine >"$tmp/m/formats/mine.fmt" \
 	    2>"$tmp/err"
-	ok "a skeleton is made of ${1##*/}" [ -s "$tmp/m/formats/mine.fmt" ]
+	want "a skeleton is made of ${1##*/}" [ -s "$tmp/m/formats/mine.fmt" ]
 	for f in $2; do
 		rm "$tmp/m/formats/$f.fmt"
 	done
 	sed -i 's/^answers .*//;s/^leg .*//' "$tmp/m"/formats/un-cusres*.fmt \
 	    "$tmp/m"/rules/*.rules
-	ok "it loads" "$entrepot" map -m "$tmp/m" formats
+	want "it loads" "$entrepot" map -m "$tmp/m" formats
 	# what no line knows would be the finding E0105 or E0106
 	"$entrepot" convert -m "$tmp/m" --from mine --to sw-xml "$1" \
 	    >"$tmp/out" 2>"$tmp/err"
-	ok "it knows every line of ${1##*/}" \
+	want "it knows every line of ${1##*/}" \
 	    sh -c "! grep -E 'not expected|unmapped' '$tmp/err'"
 }
 sed 's/DecMessage/OurMessage/' "$src"/tests/data/dec/c03-1-out*.xml \
     >"$tmp/sample.xml"
 skeleton "$tmp/sample.xml"
 fmt=$tmp/m/formats/mine.fmt
-ok "an attribute is one" grep -q '^  @Version -  # 4.8  cn-dec: "4.8"\|^  @Version -  # 4.8' "$fmt"
-ok "a known name is suggested" grep -q \
+want "an attribute is one" grep -q '^  @Version -  # 4.8  cn-dec: "4.8"\|^  @Version -  # 4.8' "$fmt"
+want "a known name is suggested" grep -q \
     '^    GrossWet -  # .*  cn-dec: gross_mass decimals ..5$' "$fmt"
 # every element of the sample has its line
 grep -oE '<[A-Za-z]+' "$tmp/sample.xml" | cut -c2- | sort -u >"$tmp/want"
 grep -oE '^ *[A-Za-z]+' "$fmt" | tr -d ' ' | sort -u >"$tmp/got"
-ok "no element is missing: $(comm -23 "$tmp/want" "$tmp/got" | tr '\n' ' ')" \
+want "no element is missing: $(comm -23 "$tmp/want" "$tmp/got" | tr '\n' ' ')" \
     [ -z "$(comm -23 "$tmp/want" "$tmp/got")" ]
 skeleton "$src/tests/data/erp-drop/decl.json"
 skeleton "$src/tests/data/erp-drop/decl-gbk.csv"
-ok "a heading is quoted, and known" grep -q \
+want "a heading is quoted, and known" grep -q \
     '^  "商品编码" -  # 8517130000  ' "$fmt"
-ok "the sample's encoding comes first" grep -q '^encoding GB18030, UTF-8$' "$fmt"
+want "the sample's encoding comes first" grep -q '^encoding GB18030, UTF-8$' "$fmt"
 skeleton "$src/tests/data/edifact/APERAK-error.edi" \
     "$(cd "$src/mappings/formats" && ls | sed -n 's/^\(un-aperak.*\)\.fmt/\1/p')"
 # a sample as the one installed: it is said that a guard is wanted
 map 0 new --from "$src/tests/data/cusdec-d96b-import.edi" mine
 cp "$tmp/out" "$tmp/m/formats/mine.fmt"
-ok "segments are parted by what other formats part them by" grep -q \
+want "segments are parted by what other formats part them by" grep -q \
     '^LOC\[3227 "22"\]$' "$tmp/out"
 map 2 -m "$tmp/m" formats
 err_has "'UNH' begins like format 'mine'"
@@ -346,5 +332,4 @@ map 2 new --from "$tmp/none"
 map 2 new --from "$tmp/sample.xml" 'Not a name'
 map 2 new --from "$tmp/sample.xml" --document nothing
 
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+finish

@@ -3,7 +3,7 @@
 src=${ENTREPOT_SRC:-$(cd "$(dirname "$0")/../.." && pwd)}
 build=${ENTREPOT_BUILD:-$src/build}
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/entrepot-simulate.XXXXXX") || exit 1
-pid=
+pid='' line=''
 trap '[ -z "$pid" ] || kill "$pid" 2>/dev/null; rm -rf "$tmp"' EXIT
 . "$src/tests/flow/say.sh"
 say_log=$tmp/log
@@ -108,6 +108,26 @@ want "a running one notices what is delivered, and ends after two" \
     test "$status" = 0
 want "it says what it took" test "${first#received     1  I_A_t-1.xml}" != "$first"
 want "both are answered whole" count 12 '*.xml'
+
+fresh
+printf 'for number A: response ok; P when "%s"\nfor each: 7\n' "$tmp/go" \
+    >"$tmp/script"
+"$build/entrepot" simulate -f "$tmp/conf" -t "$src/tests/data/simulate" \
+    --script "$tmp/script" --until 2 customs >"$tmp/fifo" 2>&1 &
+pid=$!
+exec 3<"$tmp/fifo"
+drop I_A_t-1.xml A
+read -r first <&3
+drop I_B_t-1.xml B
+until [ "${line#answered     2}" != "$line" ]; do
+	read -r line <&3 || break
+	echo "$line"
+done >"$tmp/out"
+: >"$tmp/go"
+cat <&3 >>"$tmp/out"
+wait "$pid"
+pid=
+want "an answer waits for its file" channels '0 7 P '
 
 printf 'for each: accepts\n' >"$tmp/script"
 want "a partner that is no agency is refused with status 1" sh -c '

@@ -148,27 +148,42 @@ is "and the other filer his own" $? 0
 is "nothing of it speaks of the first" "$(as beta sh -c \
     "cat '$tmp'/p/beta/out/*" | grep -c 510120241120000001)" 0
 
-# 5. Nobody reaches what is another's. Each word is tried and must fail.
+# 5. Nobody reaches what is another's. Each word is tried and must fail, though
+# its owner can do it.
+cp "$build/entrepot" "$tmp/entrepot" && chmod 755 "$tmp/entrepot"
+box_of() # PARTNER
+{
+	[ $1 = customs ] && echo OutBox || echo out
+}
+for one in acme beta customs; do
+	box=$tmp/p/$one/$(box_of $one)
+	setpriv --reuid _entrepot-deliver --regid _entrepot-deliver \
+	    --clear-groups sh -c "echo x >'$box/probe'"
+	is "what stands for $one it reads" "$(as $one cat "$box/probe")" x
+done
 for one in acme beta customs; do
 	for other in acme beta customs; do
 		[ $one != $other ] || continue
-		box=out name=x
-		[ $other != customs ] || box=OutBox
+		box=$(box_of $other) name=x.$one
 		for word in "ls '$tmp/p/$other'" "ls '$tmp/p/$other/$box'" \
-		    "cat '$tmp/p/$other/$box'/*" \
+		    "cat '$tmp/p/$other/$box/probe'" \
+		    "rm '$tmp/p/$other/$box/probe'" \
 		    "echo x >'$tmp/p/$other/$box/$name'" \
 		    "mv '$tmp/p/$other' '$tmp/p/away'"; do
 			as $one sh -c "$word" >/dev/null 2>&1
 			is "$one cannot $word" "$([ $? = 0 ] || echo no)" no
 		done
+		is "and nothing of it is there" \
+		    "$(find "$tmp/p/$other/$box" -name "$name")" ""
 	done
 	for place in "$tmp/spool" "$tmp/spool/journal"; do
 		as $one ls "$place/" >/dev/null 2>&1 ||
 		    as $one cat "$place" >/dev/null 2>&1
 		is "$one cannot look into $place" "$([ $? = 0 ] || echo no)" no
 	done
-	as $one "$build/entrepot" queue >"$tmp/asked" 2>&1
-	is "$one learns nothing from the tools" \
+	is "$one has the tools" "$(as $one "$tmp/entrepot" --version | grep -c .)" 1
+	as $one "$tmp/entrepot" queue >"$tmp/asked" 2>&1
+	is "$one learns nothing from them" \
 	    "$([ $? = 0 ] || echo no) $(grep -c customs "$tmp/asked")" "no 0"
 	is "$one's own folder is open to it" "$(as $one ls "$tmp/p/$one" \
 	    >/dev/null 2>&1; echo $?)" 0

@@ -19,9 +19,8 @@ told()
 	if within $say_patience both_say "$2.*$3" "$3" "$4"; then
 		passed=$((passed + 1))
 	else
-		failed=$((failed + 1))
-		echo "not so: why and show tell $1"
-		"$entrepot" why "$4"
+		"$entrepot" why "$4" >"$tmp/.said" 2>&1
+		say_not "why and show tell $1" "$tmp/.said"
 	fi
 }
 

@@ -58,11 +58,12 @@ test_steps_have_codes_texts_delays_and_repeats(void **state)
 		       "batch 50\n"),
 	    RC_REFUSED); /* a step is missing behind the last ';' */
 	assert_int_equal(
-	    script(&s, "for 2-3: response failed \"not; so: #x\" after 1.25; "
-		       "then result Z twice late 2 half # end\n"
-		       "for 1: never\n"
-		       "for number A/1: fails C134 times 3\n"
-		       "batch 50"),
+	    script(&s,
+		"for 2-3: response failed \"not; so: #x\" after 1.25; "
+		"then result Z twice late 2 half # end\n"
+		"for 1: never\n"
+		"for number A/1: fails C134 times 3; P when \"a b\" twice\n"
+		"batch 50"),
 	    RC_OK);
 	t = s.first->step;
 	assert_int_equal(t->act, SIM_REFUSED);
@@ -80,6 +81,9 @@ test_steps_have_codes_texts_delays_and_repeats(void **state)
 	t = sim_script_rule(&s, 9, SLICE_LIT("A/1"))->step;
 	assert_int_equal(t->act, SIM_CLIENT);
 	assert_int_equal(t->times, 3);
+	assert_null(t->when);
+	assert_string_equal(t->next->when, "a b");
+	assert_int_equal(t->next->times, 2);
 }
 
 static void
@@ -99,10 +103,12 @@ test_every_mistake_of_a_script_is_told_with_its_place(void **state)
 		    11 },
 		{ "for each: response maybe",
 		    "found 'maybe', want ok or failed", 20 },
+		{ "for each: P when; Q", "found ';', want a file", 17 },
+		{ "for each: P when \"\"", "found '', want a file", 18 },
 		{ "for each: P after soon", "found 'soon', want seconds", 19 },
 		{ "for each: P often",
-		    "found 'often', want after, late, twice, times, half or "
-		    "';'",
+		    "found 'often', want after, late, when, twice, times, half "
+		    "or ';'",
 		    13 },
 		{ "for each: P \"open", "found 'open', want a closing quote",
 		    13 },
