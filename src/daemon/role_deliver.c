@@ -344,6 +344,13 @@ refused_tell(void *arg, const char *name, uint64_t mark)
 	    -1, f->err);
 }
 
+/* It waits for its name, and has not been there: nobody can refuse it. */
+static bool
+waits_outside(const struct job *j)
+{
+	return j->state == JOB_PUBLISH && j->told_waiting && j->nbeside == 0;
+}
+
 /* Only when the spool knows of every file of ours that stood there. */
 static enum rc
 refused_look(struct role *r, struct gate *g, struct err *err)
@@ -351,7 +358,8 @@ refused_look(struct role *r, struct gate *g, struct err *err)
 	struct refusing f = { r, g, err };
 
 	for (const struct job *j = g->jobs; j != NULL; j = j->next)
-		if (j->state == JOB_PUBLISH || has_answer(j))
+		if ((j->state == JOB_PUBLISH && !waits_outside(j)) ||
+		    has_answer(j))
 			return RC_OK;
 	return gate_refused(g, refused_tell, &f, err);
 }

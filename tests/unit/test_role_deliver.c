@@ -353,6 +353,41 @@ test_a_file_that_its_client_could_not_send_is_told(void **state)
 	stage_free(s);
 }
 
+/* One that waits for its name, for days perhaps, keeps no other's refusal. */
+static void
+test_a_refusal_is_told_while_another_waits_for_its_name(void **state)
+{
+	struct stage *s = stage_new(&role_deliver);
+	struct err err;
+	uint64_t mark = 0;
+
+	(void)state;
+	stage_stop(s);
+	s->b.conf.agency = true;
+	s->b.conf.refused = "FailBox";
+	stage_start(s, &role_deliver);
+	standing(s, 0, false);
+	published(s);
+	stage_say(s, MSG_DELIVER,
+	    &(struct msg_DELIVER){ .delivery = ID + 1,
+		.partner = slice_of("acme"),
+		.channel = slice_of("folder"),
+		.name = slice_of("b.xml"),
+		.attempt = 1 },
+	    fsx_memfd("body", slice_of("b"), &err));
+	msg_free(stage_heard(s, MSG_STAGED));
+	bench_put(&s->b, "out/b.xml", "theirs");
+	stage_say(
+	    s, MSG_PUBLISH, &(struct msg_PUBLISH){ .delivery = ID + 1 }, -1);
+	stage_silent(s);
+	bench_move(&s->b, "out/a.xml", "FailBox/a.xml");
+	stage_run(s);
+	picked(s);
+	rejected(s, "a.xml", &mark);
+	stage_silent(s);
+	stage_free(s);
+}
+
 static void
 moved(struct stage *s, const char *from, const char *to)
 {
@@ -439,6 +474,7 @@ main(void)
 		T(test_after_a_crash_before_the_row_staging_begins_anew),
 		T(test_a_file_that_its_client_could_not_send_is_told),
 		T(test_a_file_that_its_client_moves_in_steps_is_told_when_it_is_sent),
+		T(test_a_refusal_is_told_while_another_waits_for_its_name),
 		T(test_a_side_folder_that_was_taken_away_is_made_anew),
 		T(test_a_draining_deliver_finishes_what_is_staged),
 	};
