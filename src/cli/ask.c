@@ -5,6 +5,7 @@
 #include "src/cli/ask.h"
 #include "src/base/clock.h"
 #include "src/base/id.h"
+#include "src/base/utf8.h"
 #include "src/cli/cli.h"
 #include "src/daemon/control.h"
 #include "src/daemon/query.h"
@@ -381,9 +382,14 @@ ask_say(struct ask *a, const struct ask_for *to, struct err *err,
 int
 ask_failed(const char *verb, enum rc rc, const struct err *err)
 {
+	struct buf shown; /* names in it may come from anybody */
+
 	(void)rc;
 	(void)fflush(stdout);
-	fprintf(stderr, "entrepot %s: %s\n", verb, err->text);
+	buf_init(&shown, 4 * sizeof(err->text) + 1);
+	(void)utf8_show(slice_of(err->text), &shown);
+	fprintf(stderr, "entrepot %s: %s\n", verb, buf_cstr(&shown));
+	buf_clear(&shown);
 	return EXIT_USAGE;
 }
 

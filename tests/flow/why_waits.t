@@ -133,6 +133,9 @@ journal "UPDATE leg SET state = 'expired', ended_ms = bound_ms + 3600000
 told "that no answer came, within which time, and that it was told" \
     'leg .*\(inspection\) is expired .*no technical answer came within 1h of its delivery; its filer was told' \
     wait.edi
+"$entrepot" why "$(printf 'no\033[2J')" >"$tmp/said" 2>&1
+is "what is asked for is told escaped" "$(cat "$tmp/said")" \
+    "entrepot why: nothing is known by 'no\\x1b[2J'"
 if "$entrepot" why nowhere.edi >"$tmp/said" 2>&1 ||
     ! grep -q "nothing is known by 'nowhere.edi'" "$tmp/said"; then
 	failed=$((failed + 1))
