@@ -49,12 +49,12 @@ reload_fail(struct supervisor *s, const char *why)
 	for (unsigned int i = 0; i < ROLES; i++) {
 		struct proc *p = &s->next[i];
 
-		if (p->pidfd < 0)
-			continue;
-		set_unwatch(s, p);
-		proc_kill(p);
-		(void)proc_reap(p);
-		proc_close(p);
+		if (p->pidfd >= 0) {
+			set_unwatch(s, p);
+			proc_kill(p);
+			(void)proc_reap(p);
+		}
+		proc_close(p); /* of one that did not start, its link */
 	}
 	(void)close(s->next_conf);
 	s->reload = RELOAD_NO;
