@@ -234,6 +234,17 @@ conf_part(struct conf_parser *p, struct conf_text t)
 	return s;
 }
 
+/* transport/folder.h: what is ours alone stands beside it, or in it. */
+const char *
+conf_box(struct conf_parser *p, struct conf_text t)
+{
+	const char *s = conf_part(p, t);
+
+	if (strcmp(s, ".taken") == 0 || strcmp(s, ".entrepot") == 0)
+		conf_wrong(p, t.at, "'%s' is a folder of the gateway's own", s);
+	return s;
+}
+
 /* The digits and the letter behind them ('\0': none). */
 static bool
 amount_split(struct conf_parser *p, struct conf_text t, uint64_t *n, char *unit)

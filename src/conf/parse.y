@@ -335,15 +335,15 @@ folderopt:
 	  LAYOUT PLAIN { conf_layout(p, LAYOUT_PLAIN); }
 	| LAYOUT IMPORT_CLIENT { conf_layout(p, LAYOUT_IMPORT_CLIENT); }
 	| IN word {
-		conf_now(p)->in = conf_part(p, $2);
+		conf_now(p)->in = conf_box(p, $2);
 		conf_note_now(p)->in_given = true;
 	}
 	| OUT word {
-		conf_now(p)->out = conf_part(p, $2);
+		conf_now(p)->out = conf_box(p, $2);
 		conf_note_now(p)->out_given = true;
 	}
-	| SENT word { conf_now(p)->sent = conf_part(p, $2); }
-	| REFUSED word { conf_now(p)->refused = conf_part(p, $2); }
+	| SENT word { conf_now(p)->sent = conf_box(p, $2); }
+	| REFUSED word { conf_now(p)->refused = conf_box(p, $2); }
 	| OWNER word { conf_now(p)->owner = $2.p; }
 	| COMPLETE ON RENAME { conf_now(p)->complete = COMPLETE_RENAME; }
 	| COMPLETE ON CLOSE { conf_now(p)->complete = COMPLETE_CLOSE; }

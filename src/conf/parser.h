@@ -101,6 +101,7 @@ const char *conf_path(struct conf_parser *, struct conf_text);
 void conf_mappings(struct conf_parser *, struct conf_text);
 const char *conf_id(struct conf_parser *, struct conf_text, const char *what);
 const char *conf_part(struct conf_parser *, struct conf_text);
+const char *conf_box(struct conf_parser *, struct conf_text);
 uint64_t conf_number(
     struct conf_parser *, struct conf_text, uint64_t min, uint64_t max);
 uint64_t conf_size(struct conf_parser *, struct conf_text);

@@ -243,6 +243,10 @@ test_a_client_stands_on_either_side(void **state)
 		    "reply none }\n",
 	    "e.conf:2:18: error: 'x' is named for two things",
 	    "'y' is named for two things");
+	WANTS(SPOOL "filer a { folder /a sent .taken out .entrepot; accept x\n"
+		    "reply none }\n",
+	    "e.conf:2:26: error: '.taken' is a folder of the gateway's own",
+	    "e.conf:2:37: error: '.entrepot' is a folder of the gateway's own");
 }
 
 static void
