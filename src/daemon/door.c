@@ -73,7 +73,7 @@ door_other(const struct door *d)
 	struct folder_id now = folder_named(d->partner, FOLDER_TAKES);
 
 	return d->folder == NULL && now.ino != 0 &&
-	       (now.ino != d->first.ino || now.dev != d->first.dev);
+	       !folder_id_same(now, d->first);
 }
 
 /* A name is data: it is shown escaped, and never a line of its own. */

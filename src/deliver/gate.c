@@ -78,8 +78,7 @@ gate_other(const struct gate *g)
 {
 	struct folder_id now = folder_named(g->partner, FOLDER_GIVES);
 
-	return now.ino != 0 &&
-	       (now.ino != g->first.ino || now.dev != g->first.dev);
+	return now.ino != 0 && !folder_id_same(now, g->first);
 }
 
 enum rc

@@ -5,7 +5,6 @@
  */
 #include "src/transport/folder_in.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
@@ -178,41 +177,44 @@ folder_close(struct folder *f)
 	free(f);
 }
 
+/* Whoever may write in the folder above may remove either, or move it. */
 struct folder_id
 folder_named(const struct conf_partner *c, enum folder_side side)
 {
+	const char *name = side == FOLDER_TAKES ? c->in : c->out;
+	bool within = c->layout == LAYOUT_PLAIN;
 	char path[PATH_BYTES];
+	struct folder_id id = { 0, 0, 0 };
 	struct stat st;
 
-	if (snprintf(path, sizeof(path), "%s/%s", c->folder,
-		side == FOLDER_TAKES ? c->in : c->out) >= PATH_BYTES ||
+	if (snprintf(path, sizeof(path), "%s/%s", c->folder, name) >=
+		PATH_BYTES ||
 	    lstat(path, &st) != 0 || !S_ISDIR(st.st_mode))
-		return (struct folder_id){ 0, 0 };
-	return (struct folder_id){ st.st_dev, st.st_ino };
+		return id;
+	id.dev = st.st_dev;
+	id.ino = st.st_ino;
+	if (snprintf(path, sizeof(path), "%s/%s%s%s", c->folder,
+		within ? name : "", within ? "/" : "",
+		side_name(side)) < PATH_BYTES &&
+	    lstat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		id.side = st.st_ino;
+	return id;
 }
 
-/* Whoever may write in the folder above may remove it, or move it away. */
-static bool
-side_is_there(const struct folder *f)
+bool
+folder_id_same(struct folder_id a, struct folder_id b)
 {
-	char path[32];
-	struct stat named, st;
-
-	(void)snprintf(path, sizeof(path), "%s%s",
-	    f->conf->layout == LAYOUT_PLAIN ? "" : "../", side_name(f->side));
-	return fstat(f->side_dir, &st) == 0 &&
-	       fstatat(f->box, path, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       st.st_dev == named.st_dev && st.st_ino == named.st_ino;
+	return a.dev == b.dev && a.ino == b.ino && a.side == b.side;
 }
 
 bool
 folder_is_there(const struct folder *f)
 {
-	struct folder_id named = folder_named(f->conf, f->side);
-	struct stat st;
+	struct stat st, side;
 
-	return fstat(f->box, &st) == 0 && st.st_dev == named.dev &&
-	       st.st_ino == named.ino && side_is_there(f);
+	return fstat(f->box, &st) == 0 && fstat(f->side_dir, &side) == 0 &&
+	       folder_id_same(folder_named(f->conf, f->side),
+		   (struct folder_id){ st.st_dev, st.st_ino, side.st_ino });
 }
 
 /* By the open folder, whatever its path means by now. */

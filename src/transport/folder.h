@@ -48,7 +48,9 @@ void folder_close(struct folder *); /* accepts NULL */
  */
 struct folder_id {
 	uint64_t dev, ino;
+	uint64_t side; /* of its side folder; 0: there is none */
 };
+bool folder_id_same(struct folder_id, struct folder_id);
 struct folder_id folder_named(const struct conf_partner *, enum folder_side);
 /* Is it still the open one that its name means, with its side folder? */
 bool folder_is_there(const struct folder *);

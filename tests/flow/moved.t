@@ -64,6 +64,19 @@ gate_until sh -c "[ -z \"\$(find '$tmp/acme/in' -type f)\" ]"
 is "nothing was left where it came" $? 0
 is "four in three folders" "$(find "$tmp/customs" -name 'I_*' | wc -l |
     tr -d ' ')" 4
+
+# Both lose the side folder, in whose place the roles make none from behind
+# their walls: those are started again.
+rm "$tmp"/customs/OutBox/I_*
+for n in 3 4; do
+	gate_until sh -c "'$build/entrepot' why $n.edi | grep -q 'is picked'" ||
+	    exit 1
+done
+mv "$tmp/customs/.entrepot" "$tmp/customs/was"
+rmdir "$tmp/acme/in/.taken"
+file 5 5.edi
+comes customs/OutBox 5
+is "without their side folders they go on" "$(names customs/OutBox)" "5 "
 gate_down
 is "the spool agrees" "$("$build/entrepot" spool verify >/dev/null 2>&1 &&
     echo yes)" yes
