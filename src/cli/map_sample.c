@@ -268,6 +268,33 @@ table_order(struct skel *s, const struct table_place *g)
 
 /* ---- from bytes to a tree ---- */
 
+/* Counts and references of trailers are wrong in many a sample, no matter. */
+static bool
+is_cut_off(const struct findings *found)
+{
+	const struct finding *f = found->first;
+
+	while (f != NULL && f->kind != FIND_MISSING && f->kind != FIND_SYNTAX)
+		f = f->next;
+	return f != NULL;
+}
+
+/* A table's first line has several headings. */
+static struct wnode *
+table_sample(struct skeleton *k, const struct text *t, const struct tags *tags,
+    struct findings *found, struct err *err)
+{
+	struct csv_style style = { .header = true };
+
+	if (csv_head(t->utf8, '\0', NULL, 0) < 2) {
+		err_set(err, RC_REFUSED,
+		    "it is no XML, JSON or EDIFACT, and no table either: its "
+		    "first line has no comma, semicolon or tab");
+		return NULL;
+	}
+	return csv_tree(t, &style, tags, k->mem, found);
+}
+
 static struct wnode *
 edifact_sample(struct skeleton *k, const struct text *t,
     const struct tags *tags, struct findings *found, struct err *err)
@@ -284,12 +311,19 @@ edifact_sample(struct skeleton *k, const struct text *t,
 	k->version = i.message->version;
 	k->release = i.message->release;
 	k->agency = i.message->agency;
-	(void)snprintf(name, sizeof(name), "%.*s:%.*s:%.*s", SLICE_ARG(k->type),
-	    SLICE_ARG(k->version), SLICE_ARG(k->release));
+	if (slice_is(k->type, "CONTRL")) /* is the syntax version's own */
+		(void)snprintf(name, sizeof(name), "CONTRL:%s",
+		    slice_is(i.syntax_version, "4") ? "4" : "3");
+	else
+		(void)snprintf(name, sizeof(name), "%.*s:%.*s:%.*s",
+		    SLICE_ARG(k->type), SLICE_ARG(k->version),
+		    SLICE_ARG(k->release));
 	k->table_name = arena_dup(k->mem, slice_of(name));
 	k->table =
 	    wire_table_find(formats_tables(k->m->formats), k->table_name, err);
 	if (k->table == NULL)
+		return NULL;
+	if (is_cut_off(found))
 		return NULL;
 	return edifact_tree(t, i.message->at, i.message->span, &i.chars,
 	    k->table, tags, k->mem, found);
@@ -299,7 +333,6 @@ static struct wnode *
 sample_tree(struct skeleton *k, const struct text *t, const struct tags *tags,
     struct findings *found, struct err *err)
 {
-	struct csv_style style = { .header = true };
 	struct slice root;
 
 	switch (k->syntax) {
@@ -311,26 +344,36 @@ sample_tree(struct skeleton *k, const struct text *t, const struct tags *tags,
 	case SYN_EDIFACT:
 		return edifact_sample(k, t, tags, found, err);
 	default:
-		return csv_tree(t, &style, tags, k->mem, found);
+		return table_sample(k, t, tags, found, err);
 	}
 }
 
 static void
-syntax_sniff(struct skeleton *k, struct slice raw)
+syntax_sniff(struct skeleton *k, struct slice utf8)
 {
-	k->syntax = edifact_probe(raw) ? SYN_EDIFACT
-		    : xml_probe(raw)   ? SYN_XML
-		    : json_probe(raw)  ? SYN_JSON
-				       : SYN_CSV;
+	k->syntax = edifact_probe(utf8) ? SYN_EDIFACT
+		    : xml_probe(utf8)   ? SYN_XML
+		    : json_probe(utf8)  ? SYN_JSON
+					: SYN_CSV;
 }
 
-/* One sentence of what the syntax found. */
+/* One sentence: of the tables that are not there, or what the syntax found. */
 static enum rc
-sample_refused(const struct findings *found, struct err *err)
+sample_refused(
+    const struct skeleton *k, const struct findings *found, struct err *err)
 {
 	const struct finding *f = found->first;
 
-	while (f != NULL && f->severity != SEV_ERROR)
+	if (k->table_name.len > 0 && k->table == NULL && k->type.len == 0)
+		return err_set(err, RC_REFUSED,
+		    "the UNH of its first message names no type");
+	if (k->table_name.len > 0 && k->table == NULL)
+		return err_set(err, RC_REFUSED,
+		    "there is no table of message %.*s in tables: entrepot-"
+		    "tables(5) says which rows it needs",
+		    SLICE_ARG(k->table_name));
+	while (
+	    f != NULL && (f->severity != SEV_ERROR || f->kind == FIND_TRAILER))
 		f = f->next;
 	if (f != NULL)
 		return err_set(err, RC_REFUSED, "line %u: %.*s",
@@ -372,16 +415,16 @@ skeleton_read(struct skeleton *k, struct slice raw, struct err *err)
 
 	findings_init(&found, k->mem);
 	err_set(err, RC_LATER, "out of memory");
-	syntax_sniff(k, raw);
 	if (t != NULL && tags != NULL)
 		rc = text_decode(t, raw, tried, 3, (struct slice){ NULL, 0 },
 		    k->mem, &found, err);
 	if (rc == RC_OK) {
 		err->text[0] = '\0';
 		k->encoding = encoding_name(t->encoding);
+		syntax_sniff(k, t->utf8);
 		tree = sample_tree(k, t, tags, &found, err);
 		text_place_all(t, &found);
-		rc = tree == NULL ? sample_refused(&found, err)
+		rc = tree == NULL ? sample_refused(k, &found, err)
 				  : sample_merge(k, tree, err);
 	}
 	tags_free(tags);

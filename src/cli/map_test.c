@@ -120,8 +120,11 @@ output_file(struct test *t, const char *file, const char *target,
 	buf_init(&told, SAID_MAX);
 	if (p == NULL)
 		buf_fmt(&told, "  %s%s%s\n",
-		    read ? "there is no format '" : "no filing was read",
-		    read ? target : "", read ? "'" : "");
+		    !read            ? "no filing was read"
+		    : target == NULL ? "it has no standard form"
+				     : "there is no format '",
+		    read && target != NULL ? target : "",
+		    read && target != NULL ? "'" : "");
 	else
 		can = case_message(&t->on, f, p, &now, NULL, false, &told);
 	file_judge(t, file,
@@ -204,6 +207,23 @@ file_expected(const struct test *t, const char *file)
 	return access(other, F_OK) != 0;
 }
 
+/* What the record is told in: an answer about an interchange has no form. */
+static void
+record_expected(struct test *t, char file[NAME_ROOM], struct buf *none)
+{
+	const struct filing *f = &t->c->filing[0];
+
+	if (t->c->nfilings == 0 || f->record == NULL)
+		return;
+	if (case_target(&t->on, f, NULL) != NULL) {
+		(void)beside(t, ".out", file);
+		output_file(t, file, NULL, none);
+	} else {
+		(void)beside(t, ".values", file);
+		values_file(t, file, none);
+	}
+}
+
 /* The first time: findings and the standard form. */
 static void
 nothing_expected(struct test *t)
@@ -220,9 +240,7 @@ nothing_expected(struct test *t)
 		    (struct slice){ NULL, 0 });
 	} else {
 		findings_file(t, file, &none);
-		(void)beside(t, ".out", file);
-		if (t->c->nfilings > 0 && t->c->filing[0].record != NULL)
-			output_file(t, file, NULL, &none);
+		record_expected(t, file, &none);
 	}
 	buf_clear(&none);
 }

@@ -486,38 +486,6 @@ arrival_decode(struct passage *x, enum syntax_kind syntax, struct slice label)
 	    &x->text, x->a->raw, all, n, label, x->mem, x->said, &why);
 }
 
-static void
-names_put(const struct plan *const *may, unsigned int n, char *out, size_t size)
-{
-	size_t at = 0;
-
-	out[0] = '\0';
-	for (unsigned int i = 0; i < n && at < size - 1; i++) {
-		int k = snprintf(out + at, size - at, "%s%s",
-		    i == 0 ? "" : ", ", may[i]->name);
-
-		at += k > 0 ? (size_t)k : 0;
-	}
-}
-
-enum rc
-format_unknown(
-    struct passage *x, struct slice found, uint32_t at, uint32_t span)
-{
-	char names[400];
-	struct slice none = { NULL, 0 };
-	struct finding *f;
-
-	names_put(x->may, x->nmay, names, sizeof(names));
-	f = finding_add(x->said,
-	    x->plan == NULL ? FIND_NO_FORMAT : FIND_NOT_ACCEPTED, none, none,
-	    x->plan == NULL ? found : slice_of(x->plan->name), slice_of(names));
-	f->text_at = at;
-	f->text_span = span > 80 ? 80 : span;
-	x->plan = NULL;
-	return filing_refused(x, at, span);
-}
-
 bool
 filing_left_out(void *arg)
 {

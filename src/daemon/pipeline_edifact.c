@@ -24,7 +24,7 @@ message_pass(struct passage *x, const struct edifact_interchange *i,
 
 		x->plan = identify_message(x->p->identify, NULL, m);
 		return format_unknown(
-		    x, identify_said(m, said), m->at, m->span);
+		    x, SYN_EDIFACT, identify_said(m, said), m->at, m->span);
 	}
 	tree = edifact_tree(&x->text, m->at, m->span, &i->chars, x->plan->table,
 	    x->plan->tags, tree_memory(x, true), x->said);

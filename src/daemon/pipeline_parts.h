@@ -71,7 +71,7 @@ enum rc json_pass(struct passage *);
 enum rc csv_pass(struct passage *);
 enum rc arrival_decode(struct passage *, enum syntax_kind, struct slice label);
 /* NO_FORMAT or NOT_ACCEPTED, as one filing. */
-enum rc format_unknown(
-    struct passage *, struct slice found, uint32_t at, uint32_t span);
+enum rc format_unknown(struct passage *, enum syntax_kind, struct slice found,
+    uint32_t at, uint32_t span);
 
 #endif

@@ -9,6 +9,7 @@
 #include "src/syntax/csv.h"
 #include "src/syntax/json.h"
 #include "src/syntax/xml.h"
+#include <stdio.h>
 
 typedef struct wnode *tree_fn(
     struct passage *, const struct plan *, struct arena *);
@@ -38,6 +39,47 @@ tree_choose(struct passage *x, const struct plan *const *plan, unsigned int n,
 	}
 	*tree = any;
 	return n == 0 ? NULL : plan[0];
+}
+
+/* What may be filed in this syntax; nothing in it: whatever may be filed. */
+static void
+names_put(const struct plan *const *may, unsigned int n,
+    enum syntax_kind syntax, char *out, size_t size)
+{
+	size_t at = 0;
+	bool any = false;
+
+	for (unsigned int i = 0; i < n; i++)
+		any |= may[i]->syntax == syntax;
+	out[0] = '\0';
+	for (unsigned int i = 0; i < n && at < size - 1; i++) {
+		int k;
+
+		if (any && may[i]->syntax != syntax)
+			continue;
+		k = snprintf(out + at, size - at, "%s%s", at == 0 ? "" : ", ",
+		    may[i]->name);
+
+		at += k > 0 ? (size_t)k : 0;
+	}
+}
+
+enum rc
+format_unknown(struct passage *x, enum syntax_kind syntax, struct slice found,
+    uint32_t at, uint32_t span)
+{
+	char names[400];
+	struct slice none = { NULL, 0 };
+	struct finding *f;
+
+	names_put(x->may, x->nmay, syntax, names, sizeof(names));
+	f = finding_add(x->said,
+	    x->plan == NULL ? FIND_NO_FORMAT : FIND_NOT_ACCEPTED, none, none,
+	    x->plan == NULL ? found : slice_of(x->plan->name), slice_of(names));
+	f->text_at = at;
+	f->text_span = span > 80 ? 80 : span;
+	x->plan = NULL;
+	return filing_refused(x, at, span);
 }
 
 static struct wnode *
@@ -87,12 +129,12 @@ xml_pass(struct passage *x)
 		if (xml_tree(&x->text, x->may[0]->tags, x->mem, x->said) ==
 		    NULL)
 			return filing_refused(x, 0, whole);
-		return format_unknown(x, SLICE_LIT("XML"), 0, whole);
+		return format_unknown(x, SYN_XML, SLICE_LIT("XML"), 0, whole);
 	}
 	x->plan = xml_choose(x, x->turn, name, &tree);
 	if (x->plan == NULL) {
 		x->plan = xml_choose(x, NULL, name, &tree);
-		return format_unknown(x, name, 0, whole);
+		return format_unknown(x, SYN_XML, name, 0, whole);
 	}
 	if (tree == NULL)
 		return filing_refused(x, 0, whole);
@@ -137,7 +179,7 @@ json_pass(struct passage *x)
 	x->plan = json_choose(x, NULL, &tree);
 	if (x->plan != NULL && tree == NULL)
 		x->plan = NULL; /* broken, and nobody's */
-	return format_unknown(x, SLICE_LIT("JSON"), 0, whole);
+	return format_unknown(x, SYN_JSON, SLICE_LIT("JSON"), 0, whole);
 }
 
 /* Tables have no name inside: the headings, or the partner's list, decide. */
@@ -156,8 +198,8 @@ csv_pass(struct passage *x)
 	x->plan = identify_table(x->p->identify, x->turn, x->text.utf8);
 	if (x->plan == NULL) {
 		x->plan = identify_table(x->p->identify, NULL, x->text.utf8);
-		return format_unknown(
-		    x, slice_trim(slice_sub(x->text.utf8, 0, 20)), 0, whole);
+		return format_unknown(x, SYN_CSV,
+		    slice_trim(slice_sub(x->text.utf8, 0, 20)), 0, whole);
 	}
 	style.delimiter = x->plan->delimiter;
 	style.header = x->plan->header;

@@ -69,8 +69,8 @@ zip_pass(struct passage *x)
 		x->plan = NULL;
 		x->transmission = NULL;
 		rc = zip_probe(e->body)
-			 ? format_unknown(
-			       x, SLICE_LIT("a package in a package"), 0, 0)
+			 ? format_unknown(x, SYN_ZIP,
+			       SLICE_LIT("a package in a package"), 0, 0)
 			 : bytes_pass(x);
 	}
 	x->a = whole;

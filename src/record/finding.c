@@ -187,6 +187,7 @@ is_worded(enum finding_kind kind)
 	case FIND_ENCODING:
 	case FIND_NO_FORMAT:
 	case FIND_NOT_ACCEPTED:
+	case FIND_OTHER_KIND:
 	case FIND_MISSING:
 	case FIND_UNEXPECTED:
 		return true;

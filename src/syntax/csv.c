@@ -131,6 +131,7 @@ static uint32_t
 cell_read(struct csv *c, uint32_t at, struct cell *out)
 {
 	uint32_t end = (uint32_t)c->text.len, i = at;
+	char found[32];
 
 	*out = (struct cell){ .at = at, .tat = at };
 	if (i < end && c->text.p[i] == '"') {
@@ -145,9 +146,12 @@ cell_read(struct csv *c, uint32_t at, struct cell *out)
 		out->tspan = i - at;
 	}
 	out->span = i - at;
-	if (out->tspan > FIELD_MAX)
-		csv_refuse(c, FIND_LIMIT, "a cell", "more than 65536 bytes",
-		    "65536", at, out->span);
+	if (out->tspan > FIELD_MAX) {
+		(void)snprintf(
+		    found, sizeof(found), "%u bytes", (unsigned)out->tspan);
+		csv_refuse(c, FIND_LIMIT, "a cell", found, "65536 bytes", at,
+		    out->span);
+	}
 	return i;
 }
 
@@ -179,6 +183,24 @@ line_end(const struct csv *c, uint32_t i)
 }
 
 /* --- heading --- */
+
+/*
+ * "sep=;" in a line of its own, as spreadsheets write for one another: where
+ * the heading begins, 0 without one.
+ */
+static uint32_t
+sep_line(struct slice utf8, char *delimiter)
+{
+	const char *p = utf8.p;
+
+	if (!slice_starts(utf8, "sep=") || utf8.len < 6 ||
+	    strchr(",;\t", p[4]) == NULL || p[4] == '\0')
+		return 0;
+	if (p[5] != '\n' && (p[5] != '\r' || utf8.len < 7))
+		return 0;
+	*delimiter = p[4];
+	return p[5] == '\r' && p[6] == '\n' ? 7 : 6;
+}
 
 char
 csv_sniff(struct slice head)
@@ -213,10 +235,13 @@ csv_head(struct slice utf8, char delimiter, struct slice *cell, uint32_t most)
 	struct csv c = { .text = slice_sub(utf8, 0, FIELD_MAX),
 		.delimiter = delimiter,
 		.refused = true }; /* complains to nobody */
-	uint32_t at = 0, n = 0;
+	char said = '\0';
+	uint32_t at = sep_line(c.text, &said), n = 0;
 	struct cell raw;
 
-	if (delimiter == '\0')
+	if (said != '\0')
+		c.delimiter = said;
+	else if (delimiter == '\0')
 		c.delimiter = csv_sniff(c.text);
 	for (;;) {
 		at = cell_read(&c, at, &raw);
@@ -259,9 +284,8 @@ column_add(struct csv *c, struct slice name, const struct cell *cell)
 
 /* The first line is the heading; returns where the rows start. */
 static uint32_t
-heading_read(struct csv *c)
+heading_read(struct csv *c, uint32_t at)
 {
-	uint32_t at = 0;
 	struct cell cell;
 
 	if (!columns_room(c, COLUMNS_MAX))
@@ -311,11 +335,14 @@ cell_add(
 	}
 }
 
-/* The row at `at`; returns where the next one starts. */
+/*
+ * The row at `at`; returns where the next one starts. One whose cells are all
+ * empty is no row: spreadsheets leave such lines behind.
+ */
 static uint32_t
 row_read(struct csv *c, struct wnode *root, wtag tag, uint32_t at)
 {
-	struct wnode *row = node_make(c, root);
+	struct wnode *before = root->last_child, *row = node_make(c, root);
 	uint32_t column = 0;
 	struct cell cell;
 
@@ -339,15 +366,24 @@ row_read(struct csv *c, struct wnode *root, wtag tag, uint32_t at)
 	}
 	row->span = at - row->at;
 	row->cells = c->name == NULL ? 0 : column;
+	if (row->child == NULL) {
+		root->last_child = before;
+		if (before == NULL)
+			root->child = NULL;
+		else
+			before->next = NULL;
+	}
 	return line_end(c, at);
 }
 
+/* *at: where the heading begins, or the first row. */
 static bool
-csv_start(struct csv *c, const struct csv_style *style)
+csv_start(struct csv *c, const struct csv_style *style, uint32_t *at)
 {
 	struct cell none = { 0 };
 
 	c->delimiter = style->delimiter;
+	*at = sep_line(c->text, &c->delimiter);
 	if (c->delimiter == '\0')
 		c->delimiter = csv_sniff(slice_sub(c->text, 0, FIELD_MAX));
 	if (style->header || style->nheadings == 0)
@@ -378,13 +414,13 @@ csv_tree(const struct text *text, const struct csv_style *style,
 		    "8 MiB", 0, 1);
 		return NULL;
 	}
-	if (!csv_start(&c, style))
+	if (!csv_start(&c, style, &at))
 		return NULL;
 	root->span = (uint32_t)text->utf8.len;
-	root->number = 1;
+	root->number = at > 0 ? 2 : 1; /* as a spreadsheet counts */
 	if (style->header) {
-		at = heading_read(&c);
-		root->number = 2; /* as a spreadsheet counts */
+		at = heading_read(&c, at);
+		root->number++;
 	}
 	root->cells = c.ncolumns;
 	while (at < c.text.len && !c.refused) {
@@ -395,5 +431,8 @@ csv_tree(const struct text *text, const struct csv_style *style,
 		}
 		at = row_read(&c, root, row, at);
 	}
+	if (style->header && root->child == NULL && !c.refused)
+		csv_refuse(&c, FIND_MISSING, "row", "",
+		    "at least one below the heading", at, 0);
 	return c.refused || arena_failed(mem) ? NULL : root;
 }

@@ -157,6 +157,18 @@ latin1_decode(struct slice raw, char *out)
 	return n;
 }
 
+/* Where the first NUL character stands. */
+static size_t
+nul_at(struct slice raw, enum encoding e)
+{
+	size_t step = e == ENC_UTF16LE || e == ENC_UTF16BE ? 2 : 1, i = 0;
+
+	while (i + step <= raw.len &&
+	       (raw.p[i] != '\0' || raw.p[i + step - 1] != '\0'))
+		i += step;
+	return i;
+}
+
 /*
  * Raw (behind its BOM) into the arena; *bad is how many raw bytes were good.
  * RC_REFUSED: not valid throughout.
@@ -186,11 +198,10 @@ text_convert(struct slice raw, enum encoding e, struct arena *mem,
 	*utf8 = (struct slice){ out, (size_t)(to - out) };
 	if (in_left > 0)
 		return RC_REFUSED;
-	in = memchr(out, 0, utf8->len);
-	if (in == NULL)
+	/* NUL is in no text: UTF-16 taken for something else, or no text */
+	if (memchr(out, 0, utf8->len) == NULL)
 		return RC_OK;
-	/* NUL is in no text: UTF-16 taken for something else. */
-	*bad = (size_t)(in - out) < *bad ? (size_t)(in - out) : *bad;
+	*bad = nul_at(raw, e);
 	return RC_REFUSED;
 }
 

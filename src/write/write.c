@@ -3,6 +3,7 @@
  * has a place for several. Trusts plan and record. Called by the convert
  * pipeline.
  */
+#include <stdio.h>
 #include <string.h>
 #include "src/write/writer.h"
 #include "src/syntax/csv.h"
@@ -275,19 +276,21 @@ kind_refuse(const struct write_in *in, const struct group *got,
     struct findings *found, struct err *err)
 {
 	const struct group *want = in->plan->document;
-	const char *is = got->name, *wants = want->name;
+	char is[80], wants[80];
 
+	(void)snprintf(is, sizeof(is), "%s", got->name);
+	(void)snprintf(wants, sizeof(wants), "%s", want->name);
 	if (strcmp(is, wants) == 0) {
-		is = about_of(got)->name;
-		wants = about_of(want)->name;
+		(void)snprintf(is, sizeof(is), "%s about a %s", got->name,
+		    about_of(got)->name);
+		(void)snprintf(wants, sizeof(wants), "%s about a %s",
+		    want->name, about_of(want)->name);
 	}
-	(void)finding_add(found, FIND_NO_FORMAT, SLICE_LIT(""), SLICE_LIT(""),
+	(void)finding_add(found, FIND_OTHER_KIND, SLICE_LIT(""), SLICE_LIT(""),
 	    slice_of(is), slice_of(wants));
 	return err_set(err, RC_REFUSED,
-	    got->name == is
-		? "record is a %s, format '%s' writes a %s"
-		: "record is about a %s, format '%s' writes about a %s",
-	    is, in->plan->name, wants);
+	    "record is a %s, format '%s' writes a %s", is, in->plan->name,
+	    wants);
 }
 
 /* Slots are the document's: another kind of record must not come near them. */

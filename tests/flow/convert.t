@@ -58,7 +58,8 @@ expect "an entity bomb is refused" 1 - \
     --to sw-xml "$data/dec-edge/e08-entity-expansion.xml"
 expect "a declaration is no receipt" 1 - \
     --to csv-status "$data/cusdec-d96b-import.edi"
-grep -q "declaration, want receipt" "$tmp/err" || failed=$((failed + 1))
+grep -q "this is a declaration, the format wanted is of a receipt" \
+    "$tmp/err" || failed=$((failed + 1))
 expect "each part of a reply is a message of its own" 0 + --from csv-status \
     --to un-cusres-d96b "$src/mappings/cases/csv-status/two-filings.in"
 [ "$(grep -c '^UNH' "$tmp/out")" = 2 ] && grep -q '^UNZ+2+' "$tmp/out" &&

@@ -205,6 +205,10 @@ s|<number>\(51.*\)</number>|<number>\1</number><number>\1</number>|
 0,/<commodity>/s|<commodity>.*</commodity>|<commodity>12345678901</commodity>|
 s|urn:entrepot:sw-xml:1|urn:entrepot:sw-xml:2|
 EOF
+cp "$src/tests/data/edifact/CONTRL-ack.edi" "$tmp/contrl"
+ok "an answer about an interchange is not written as one about a filing" \
+    sh -c "'$entrepot' convert --to sw-xml-receipt '$tmp/contrl' 2>&1 |
+    grep -q 'E0310: this is a receipt about a transmission, the format wanted'"
 map 1 schema transmission
 err_has "no document kind 'transmission', want one of declaration, receipt$"
 
@@ -274,6 +278,14 @@ mkdir "$tmp/empty"
 map 2 test "$tmp/empty"
 err_has "no case in '$tmp/empty', want files NAME.in"
 
+# an answer about an interchange has no standard form: its record is kept
+mkdir "$tmp/answers"
+cp "$src/tests/data/edifact/CONTRL-ack.edi" "$tmp/answers/ack.in"
+map 0 test --accept "$tmp/answers"
+out_has 'ack.values: written'
+ok "no form is written of it" [ ! -e "$tmp/answers/ack.out" ]
+map 0 test "$tmp/answers"
+
 ### new: a skeleton of each syntax loads, and knows every line of its sample
 # skeleton SAMPLE: formats/mine.fmt of a copy from which the sample's own went
 skeleton()
@@ -326,6 +338,21 @@ map 1 new --from /dev/null
 map 1 new --from "$src/tests/data/dec-edge/e08-entity-expansion.xml"
 map 1 new --from "$src/tests/data/edifact/CODECO-gateout.edi"
 err_has 'CODECO'
+err_has 'there is no table of message CODECO:D:21A in tables'
+{
+	printf '\357\273\277'
+	sed 's/^UNT+[0-9]*/UNT+99/' "$src/tests/data/cusdec-d96b-import.edi"
+} >"$tmp/marked.edi"
+map 0 new --from "$tmp/marked.edi" mine
+out_has 'syntax edifact table CUSDEC:D:96B'
+map 0 new --from "$src/tests/data/edifact/CONTRL-ack.edi" mine
+out_has 'syntax edifact table CONTRL:3'
+sed '/^UNT/,$d' "$src/tests/data/cusdec-d96b-import.edi" >"$tmp/short.edi"
+map 1 new --from "$tmp/short.edi"
+err_has 'UNT is missing, want the trailer of message'
+printf 'ISA*00*          *00~GS*RO~' >"$tmp/sample.x12"
+map 1 new --from "$tmp/sample.x12"
+err_has 'its first line has no comma, semicolon or tab'
 map 2 new
 err_has 'no sample, want --from FILE$'
 map 2 new --from "$tmp/none"

@@ -63,6 +63,44 @@ test_the_separator_is_sniffed_from_the_heading(void **state)
 }
 
 static void
+test_what_spreadsheets_leave_behind_is_no_row(void **state)
+{
+	struct bench *b = bench_new();
+	struct text t;
+	const struct wnode *r =
+	    tree(b, &t, &sniffed, "a;b\n;\n1;2\n;;;\n\n3;4\n;\n")->child;
+
+	(void)state;
+	no_finding(b);
+	assert_int_equal(r->number, 3);
+	assert_int_equal(r->next->number, 6);
+	assert_null(r->next->next);
+	/* the separator may be said in a line of its own */
+	r = tree(b, &t, &sniffed, "sep=;\r\na,b;c\r\n1;2\r\n")->child;
+	no_finding(b);
+	assert_int_equal(r->number, 3);
+	test_slice_is(child_of(r, "a,b")->text, "1");
+	assert_int_equal(
+	    csv_head(slice_of("sep=;\na,b;c\n"), '\0', NULL, 0), 2);
+	assert_int_equal(
+	    csv_head(slice_of("sep=x\na,b,c\n"), '\0', NULL, 0), 1);
+	bench_free(b);
+}
+
+static void
+test_a_heading_alone_is_no_table(void **state)
+{
+	struct bench *b = bench_new();
+	struct text t;
+
+	(void)state;
+	assert_null(tree(b, &t, &sniffed, "a,b\n,\n"));
+	test_slice_is(b->findings.first->en,
+	    "row is missing, want at least one below the heading");
+	bench_free(b);
+}
+
+static void
 test_a_row_that_does_not_fit_says_how_many_cells_it_has(void **state)
 {
 	struct bench *b = bench_new();
@@ -168,8 +206,8 @@ test_columns_and_fields_have_ceilings(void **state)
 	for (int i = 0; i < 65537; i++)
 		buf_byte(&s, 'x');
 	buf_str(&s, "\"\n");
-	refused(buf_cstr(&s),
-	    "a cell is more than 65536 bytes, the limit is 65536");
+	refused(
+	    buf_cstr(&s), "a cell is 65537 bytes, the limit is 65536 bytes");
 	buf_clear(&s);
 }
 
@@ -375,6 +413,8 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		T(test_cells_are_found_by_heading_with_their_bytes),
 		T(test_the_separator_is_sniffed_from_the_heading),
+		T(test_what_spreadsheets_leave_behind_is_no_row),
+		T(test_a_heading_alone_is_no_table),
 		T(test_a_row_that_does_not_fit_says_how_many_cells_it_has),
 		T(test_the_heading_can_be_looked_at_alone),
 		T(test_without_a_heading_names_or_numbers_stand_for_columns),

@@ -98,6 +98,20 @@ test_bytes_of_no_candidate_are_refused_at_the_first_bad_one(void **state)
 }
 
 static void
+test_a_nul_is_told_where_it_stands(void **state)
+{
+	struct bench *b = bench_new();
+	struct text t;
+
+	(void)state;
+	assert_int_equal(
+	    decode(b, &t, SLICE_LIT("\xd6\xd0\xce\xc4\0z"), 2, ""), RC_REFUSED);
+	assert_string_equal(b->err.text,
+	    "the bytes are not UTF-8 or GB18030: byte 0x00 at offset 4");
+	bench_free(b);
+}
+
+static void
 test_a_cut_character_is_refused(void **state)
 {
 	struct bench *b = bench_new();
@@ -353,6 +367,7 @@ main(void)
 		T(test_ascii_under_any_label_misleads_nobody),
 		T(test_letters_outside_ascii_under_unoa_are_a_hint),
 		T(test_bytes_of_no_candidate_are_refused_at_the_first_bad_one),
+		T(test_a_nul_is_told_where_it_stands),
 		T(test_a_cut_character_is_refused),
 		T(test_forbidden_utf8_is_refused),
 		T(test_a_byte_order_mark_decides),
