@@ -64,6 +64,8 @@ door_there(struct door *d)
 	    d->partner->name, d->partner->folder, d->partner->in);
 	folder_close(d->folder);
 	d->folder = NULL;
+	/* whatever has the name next, this one too, is another one to us */
+	d->first = (struct folder_id){ 0, 0, 0 };
 	return true;
 }
 
@@ -128,6 +130,8 @@ door_look(struct door *d, int inotify_fd, int64_t mono_ms, int64_t wall_ms,
 	}
 	if (d->folder == NULL)
 		rc = door_open(d, inotify_fd, err);
+	if (d->folder == NULL) /* no event will tell that it is back */
+		d->look_at = mono_ms + DOOR_WAITS;
 	if (!midway) {
 		d->dirty = false; /* what comes during a walk, in the next */
 		d->walk_at = mono_ms;

@@ -60,7 +60,8 @@ void door_clear(struct door *);
  */
 enum rc door_look(struct door *, int inotify_fd, int64_t mono_ms,
     int64_t wall_ms, bool *looked, struct err *) MUST_USE;
-/* Does the name mean another folder than at the start, and none is open? */
+/* Does the name mean another folder than at the start, or again one that was
+ * moved away, and none is open? */
 bool door_other(const struct door *);
 /* The next offer, NULL: none. It stays the door's until the next call. */
 const struct folder_offer *door_offer(struct door *);

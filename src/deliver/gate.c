@@ -35,7 +35,8 @@ gate_clear(struct gate *g)
 	while (g->gone != NULL)
 		gate_job_end(g, g->gone);
 	folder_close(g->folder);
-	g->folder = NULL;
+	folder_close(g->aside);
+	g->folder = g->aside = NULL;
 }
 
 static bool
@@ -58,19 +59,24 @@ gate_check(struct gate *g)
 		    "partner=%s folder=\"%s\"", g->partner->name,
 		    g->partner->folder);
 	g->told_other = true;
-	folder_close(g->folder);
+	/* kept open: our walls may not let us open it once more */
+	g->aside = g->folder;
 	g->folder = NULL;
 }
 
 void
 gate_there(struct gate *g)
 {
-	if (g->folder == NULL || folder_is_there(g->folder))
+	struct folder **f = g->folder != NULL ? &g->folder : &g->aside;
+
+	if (*f == NULL || folder_is_there(*f))
 		return;
 	log_event(LOG_ALARM, "deliver.moved", "partner=%s folder=\"%s/%s\"",
 	    g->partner->name, g->partner->folder, g->partner->out);
-	folder_close(g->folder);
-	g->folder = NULL;
+	folder_close(*f);
+	*f = NULL;
+	/* whatever has the name next, this one too, is another one to us */
+	g->first = (struct folder_id){ 0, 0, 0 };
 }
 
 bool
@@ -84,12 +90,16 @@ gate_other(const struct gate *g)
 enum rc
 gate_open(struct gate *g, int inotify_fd, struct err *err)
 {
-	enum rc rc;
+	enum rc rc = RC_OK;
 
 	gate_there(g);
 	if (g->folder != NULL)
 		return RC_OK;
-	rc = folder_open(&g->folder, g->partner, FOLDER_GIVES, err);
+	if (g->aside == NULL)
+		rc = folder_open(&g->folder, g->partner, FOLDER_GIVES, err);
+	else
+		g->folder = g->aside;
+	g->aside = NULL;
 	if (rc == RC_OK) {
 		gate_check(g);
 		if (g->folder == NULL)
@@ -250,12 +260,12 @@ publish_failed(
 }
 
 /*
- * out/ is gone, full or closed to us: the spool knows when to try again, and
- * the folder is opened anew then, in case it is another one.
+ * out/ is gone, full or closed to us: the spool knows when to try again. The
+ * folder stays open; whether it is another one by then is asked each time.
  */
 static enum rc
 publish_ends(struct gate *g, struct job *j, const struct folder_give *f,
-    int64_t mono_ms, bool *closed, struct err *err)
+    int64_t mono_ms, struct err *err)
 {
 	enum rc rc = RC_OK;
 
@@ -267,7 +277,6 @@ publish_ends(struct gate *g, struct job *j, const struct folder_give *f,
 		j->look = g->dirty = true;
 	} else if (!f->taken_name && still_staged(g, f->id)) {
 		rc = publish_failed(g, j, &f->why, err);
-		*closed = true;
 	} else {
 		name_waits(g, j, &f->why);
 		j->not_before = mono_ms + NAME_TAKEN_WAIT;
@@ -301,8 +310,8 @@ beside_publish(struct gate *g, struct job *j, struct folder_give *f)
 
 /* Messages whose files beside them, if any, are out; *err: RC_BROKEN. */
 static enum rc
-publish_gather(struct gate *g, struct group *p, int64_t mono_ms, bool *closed,
-    struct err *err)
+publish_gather(
+    struct gate *g, struct group *p, int64_t mono_ms, struct err *err)
 {
 	enum rc rc = RC_OK;
 
@@ -321,7 +330,7 @@ publish_gather(struct gate *g, struct group *p, int64_t mono_ms, bool *closed,
 		if (f->rc == RC_OK)
 			continue;
 		p->n--;
-		rc = publish_ends(g, j, f, mono_ms, closed, err);
+		rc = publish_ends(g, j, f, mono_ms, err);
 	}
 	return rc;
 }
@@ -358,7 +367,6 @@ enum rc
 gate_publish(struct gate *g, int64_t mono_ms, bool *worked, struct err *err)
 {
 	struct group p = { .n = 0 };
-	bool closed = false;
 	enum rc rc;
 
 	if (g->folder == NULL || !publish_any(g, mono_ms))
@@ -367,16 +375,11 @@ gate_publish(struct gate *g, int64_t mono_ms, bool *worked, struct err *err)
 	gate_there(g);
 	if (g->folder == NULL)
 		return moved_away(g, mono_ms, err);
-	rc = publish_gather(g, &p, mono_ms, &closed, err);
+	rc = publish_gather(g, &p, mono_ms, err);
 	if (rc == RC_OK && p.n > 0)
 		rc = folder_publish(g->folder, p.file, p.n, err);
 	for (size_t i = 0; i < p.n && rc == RC_OK; i++)
-		rc = publish_ends(
-		    g, p.job[i], &p.file[i], mono_ms, &closed, err);
-	if (closed) {
-		folder_close(g->folder);
-		g->folder = NULL;
-	}
+		rc = publish_ends(g, p.job[i], &p.file[i], mono_ms, err);
 	return rc;
 }
 

@@ -63,6 +63,7 @@ struct job {
 struct gate {
 	const struct conf_partner *partner;
 	struct folder *folder; /* NULL: cannot be opened now */
+	struct folder *aside;  /* open, but not the one delivered to */
 	int inotify;
 	int watch, watch_refused, watch_sent;
 	bool dirty;             /* something went: look */
@@ -88,9 +89,10 @@ void gate_clear(struct gate *);
 enum rc gate_open(struct gate *, int inotify_fd, struct err *) MUST_USE;
 /* Another folder has its name now: close it, to be opened anew. */
 void gate_there(struct gate *);
-/* Does the name mean another folder than at the start? */
+/* Does the name mean another folder than at the start, or again one that was
+ * moved away? */
 bool gate_other(const struct gate *);
-/* A delivery is said to stand there: close it again if it is another one. */
+/* A delivery is said to stand there: left aside if it is another one. */
 void gate_check(struct gate *);
 struct job *gate_job(struct gate *, uint64_t delivery); /* NULL: none */
 /* NULL: no memory. */

@@ -119,6 +119,25 @@ owners_find(struct folder *f, int top, struct err *err)
 	return RC_OK;
 }
 
+/*
+ * A role behind its walls may look at a name, and cannot open what stands
+ * above it: what people want to hear of is the box that is away.
+ */
+static void
+box_missing(
+    const struct conf_partner *c, enum folder_side side, struct err *err)
+{
+	char path[PATH_BYTES];
+	struct stat st;
+
+	if (lstat(c->folder, &st) != 0 ||
+	    snprintf(path, sizeof(path), "%s/%s", c->folder,
+		side == FOLDER_TAKES ? c->in : c->out) >= PATH_BYTES ||
+	    lstat(path, &st) == 0)
+		return;
+	(void)err_errno(err, RC_REFUSED, "folder '%s'", path);
+}
+
 enum rc
 folder_open(struct folder **out, const struct conf_partner *c,
     enum folder_side side, struct err *err)
@@ -127,8 +146,10 @@ folder_open(struct folder **out, const struct conf_partner *c,
 	int top = fsx_opendir(c->folder, err);
 	enum rc rc;
 
-	if (top < 0)
+	if (top < 0) {
+		box_missing(c, side, err);
 		return RC_REFUSED;
+	}
 	f = calloc(1, sizeof(*f));
 	if (f == NULL) {
 		(void)close(top);

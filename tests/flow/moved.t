@@ -60,23 +60,50 @@ file 4 4.edi
 gate_until test -f "$tmp/acme/out/4.001.taken" || exit 1
 comes customs/OutBox 4
 is "that is told, too" "$(said intake.moved && echo yes)" yes
+
+# Away for a while, and the same again: to be opened anew it needs a role that
+# was started since.
+mv "$tmp/customs/OutBox" "$tmp/customs/OutBox.3"
+mv "$tmp/acme/in" "$tmp/acme/in.3"
+gate_until sh -c "grep -c '^deliver.moved' '$tmp/log' | grep -q 3" || exit 1
+gate_until sh -c "grep -c '^intake.moved' '$tmp/log' | grep -q 2" || exit 1
+mv "$tmp/acme/in.3" "$tmp/acme/in"
+file 5 5.edi
+gate_until test -f "$tmp/acme/out/5.001.taken" || exit 1
+gate_until sh -c "'$build/entrepot' why 510120241120000005 |
+    grep -q \"folder '$tmp/customs/OutBox': No such file or directory\"" ||
+    exit 1
+mv "$tmp/customs/OutBox.3" "$tmp/customs/OutBox"
+comes customs/OutBox 5
+is "it comes when the same folder is back" "$(names customs/OutBox)" "3 4 5 "
+
+# Started with a folder that is not the one delivered to: it stands there open,
+# and is used from when its owner says so.
+gate_down
+rm "$tmp/customs/.entrepot/.ours" "$tmp/customs/OutBox"/I_*
+gate_up set || exit 1
+gate_until said deliver.other_folder || exit 1
+: >"$tmp/customs/.entrepot/.ours"
+file 6 6.edi
+comes customs/OutBox 6
+is "what is emptied on purpose is used again" "$(names customs/OutBox)" "6 "
 gate_until sh -c "[ -z \"\$(find '$tmp/acme/in' -type f)\" ]"
 is "nothing was left where it came" $? 0
-is "four in three folders" "$(find "$tmp/customs" -name 'I_*' | wc -l |
-    tr -d ' ')" 4
+is "what went with folders is there" "$(find "$tmp/customs" -name 'I_*' | wc -l |
+    tr -d ' ')" 3
 
 # Both lose the side folder, in whose place the roles make none from behind
 # their walls: those are started again.
 rm "$tmp"/customs/OutBox/I_*
-for n in 3 4; do
+for n in 3 4 5 6; do
 	gate_until sh -c "'$build/entrepot' why $n.edi | grep -q 'is picked'" ||
 	    exit 1
 done
 mv "$tmp/customs/.entrepot" "$tmp/customs/was"
 rmdir "$tmp/acme/in/.taken"
-file 5 5.edi
-comes customs/OutBox 5
-is "without their side folders they go on" "$(names customs/OutBox)" "5 "
+file 7 7.edi
+comes customs/OutBox 7
+is "without their side folders they go on" "$(names customs/OutBox)" "7 "
 gate_down
 is "the spool agrees" "$("$build/entrepot" spool verify >/dev/null 2>&1 &&
     echo yes)" yes
