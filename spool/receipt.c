@@ -236,7 +236,7 @@ receipt_matched(
 	struct leg_row leg;
 	struct entry e;
 	unsigned int n;
-	char text[ID_TEXT];
+	char text[ID_TEXT], from[ID_TEXT];
 	enum rc rc = leg_get(s, id, &leg, err);
 
 	if (rc != RC_OK)
@@ -254,8 +254,10 @@ receipt_matched(
 			    " status=%.*s",
 			    id_print(leg.id, text), SLICE_ARG(in->partner),
 			    SLICE_ARG(in->c->status));
-			log_event(LOG_ALARM, "receipt.contradicts", "leg=%s",
-			    id_print(leg.id, text));
+			log_event(LOG_ALARM, "receipt.contradicts",
+			    "leg=%s agency=%.*s arrival=%s", text,
+			    SLICE_ARG(in->partner),
+			    id_print(in->arrival, from));
 		}
 	}
 	for (unsigned int i = 0; i < n && rc == RC_OK; i++)
@@ -283,7 +285,7 @@ receipt_aside(struct batch *b, const struct incoming *in, enum state st,
 {
 	struct spool *s = b->s;
 	uint64_t id = id_new(&s->ids);
-	char text[ID_TEXT];
+	char text[ID_TEXT], from[ID_TEXT];
 	enum rc rc = edge_check(STATE_NONE, st, err);
 
 	if (rc != RC_OK)
@@ -306,8 +308,9 @@ receipt_aside(struct batch *b, const struct incoming *in, enum state st,
 		return RC_OK;
 	event_add(s, "receipt.held receipt=%s partner=%.*s why=\"%s\"",
 	    id_print(id, text), SLICE_ARG(in->partner), why);
-	log_event(LOG_ALARM, "receipt.held", "receipt=%s why=\"%s\"",
-	    id_print(id, text), why);
+	log_event(LOG_ALARM, "receipt.held",
+	    "receipt=%s partner=%.*s arrival=%s why=\"%s\"", text,
+	    SLICE_ARG(in->partner), id_print(in->arrival, from), why);
 	return RC_OK;
 }
 

@@ -126,13 +126,37 @@ why_set(struct view_thing *t, struct arena *mem, const char *en, const char *zh,
 	t->why_zh = arena_dup(mem, slice_of(text));
 }
 
+/* What its outcome comes from: the last that changed it, and not the agency's
+ * word alone. */
+static void
+outcome_why(struct view_thing *t, struct arena *mem)
+{
+	struct slice outcome = view_field_text(t, "outcome");
+	const char *kind = "receipt";
+
+	for (unsigned int i = 0; i < t->nanswers; i++)
+		if (strcmp(t->answer[i].effect, "new") == 0)
+			kind = t->answer[i].kind;
+	if (strcmp(kind, "undeliverable") == 0)
+		why_set(t, mem, "undeliverable, its delivery was given up",
+		    "无法送达，已放弃投递", outcome);
+	else if (strcmp(kind, "rejected") == 0)
+		why_set(t, mem, "the partner put its file among the refused",
+		    "对方退回该文件", outcome);
+	else
+		why_set(t, mem, "the agency answered", "机构已答复", outcome);
+}
+
 static void
 leg_why(struct view_thing *t, struct arena *mem)
 {
 	struct slice outcome = view_field_text(t, "outcome");
 	struct slice delivery = view_field_text(t, "delivery_state");
 
-	if (t->state == STATE_leg_WRITTEN)
+	if (t->state == STATE_leg_CANCELLED)
+		why_set(t, mem, "cancelled before it was sent", "发送前已取消",
+		    view_field_text(t, "why"));
+	else if (t->state == STATE_leg_WRITTEN)
 		why_set(t, mem,
 		    "an earlier filing under the same number is not out yet",
 		    "同一编号的前一份报文尚未发出", (struct slice){ 0 });
@@ -153,7 +177,7 @@ leg_why(struct view_thing *t, struct arena *mem)
 		    "等待超时已放弃，未获回执",
 		    view_field_text(t, "waits_for"));
 	else if (outcome.len > 0)
-		why_set(t, mem, "the agency answered", "机构已答复", outcome);
+		outcome_why(t, mem);
 	else
 		why_set(t, mem, state_en(t->state), state_zh(t->state),
 		    (struct slice){ 0 });
@@ -237,6 +261,15 @@ view_why(struct view_thing *t, struct arena *mem)
 	else if (t->state == STATE_delivery_READY && why.len > 0)
 		why_set(
 		    t, mem, "tried, goes on later", "已尝试，稍后继续", why);
+	else if (t->state == STATE_receipt_PARKED)
+		why_set(t, mem, state_en(t->state), state_zh(t->state),
+		    view_field_text(t, "keys"));
+	else if (t->state == STATE_delivery_STAGED ||
+		 t->state == STATE_delivery_PUBLISHED ||
+		 t->state == STATE_delivery_PICKED)
+		/* what went wrong before is over */
+		why_set(t, mem, state_en(t->state), state_zh(t->state),
+		    (struct slice){ 0 });
 	else
 		why_set(t, mem, state_en(t->state), state_zh(t->state), why);
 }

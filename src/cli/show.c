@@ -8,7 +8,7 @@
 #include "src/base/utf8.h"
 
 #define INDENT     2
-#define NAME_WIDTH 12
+#define NAME_WIDTH 15
 #define LINE_ROOM  (1u << 20)
 
 /* Told in the thing's own line. */
@@ -52,6 +52,9 @@ fields_put(struct buf *b, int in, const struct row *r)
 		/* A zero or a "no" is worth a line only to a program. */
 		if (field_told(name) || value.len == 0 ||
 		    slice_is(value, "0") || slice_is(value, "false"))
+			continue;
+		/* the sentence has it, where it still holds */
+		if (slice_is(name, "why") && row_text(r, "why_en").len > 0)
 			continue;
 		/* "done: it is done" says nothing twice. */
 		if (slice_is(name, "why_en") &&

@@ -40,7 +40,7 @@ static const struct opt opts[] = {
 	    .with = 'w' },
 	{ .word = "findings",
 	    .at = offsetof(struct cat, findings),
-	    .what = "the complaints about a filing",
+	    .what = "the complaints about a filing, an answer or an envelope",
 	    .with = 'w' },
 	{ 0 },
 };
@@ -61,7 +61,9 @@ part_row(void *arg, struct slice line, const struct row *r, struct err *err)
 
 	(void)line;
 	(void)err;
-	if (!row_is(r, "row", "item") || !row_is(r, "what", want))
+	if (!row_is(r, "row", "item") ||
+	    (!row_is(r, "what", want) &&
+		(v->wanted != FINDINGS || !row_is(r, "what", "receipt"))))
 		return RC_OK;
 	if (v->wanted == REPLY && v->kind != NULL &&
 	    !row_is(r, "carries", v->kind))
@@ -98,7 +100,10 @@ part_itself(const struct cat *v, const char *what)
 {
 	if (v->wanted == REPLY || strcmp(what, "delivery") == 0)
 		return strcmp(what, "delivery") == 0;
-	return strcmp(what, v->wanted == FINDINGS ? "filing" : "leg") == 0;
+	if (v->wanted == FINDINGS)
+		return strcmp(what, "filing") == 0 ||
+		       strcmp(what, "receipt") == 0;
+	return strcmp(what, "leg") == 0;
 }
 
 /*
@@ -123,6 +128,9 @@ part_find(struct cat *v, const char *id, struct err *err)
 		return rc;
 	rc = ask_say(v->a, &parts, err, "parts", "id",
 	    reply && l.arrival[0] != '\0' ? l.arrival : id, NULL);
+	if (rc == RC_OK && v->n == 0 && v->wanted == FINDINGS &&
+	    strcmp(l.what, "arrival") == 0)
+		return RC_OK; /* those of its envelope */
 	if (rc == RC_OK && v->n == 0)
 		return err_set(err, RC_REFUSED, "%s '%s' has no %s%s%s", l.what,
 		    id, names[v->wanted], v->kind == NULL ? "" : " of kind ",

@@ -21,8 +21,11 @@
 struct story {
 	char what[16], id[FIND_TEXT], partner[64], state[32];
 	char why[2 * TEXT], file[TEXT], next_try[ROW_TEXT], since[ROW_TEXT];
-	char answer[TEXT], delivery[FIND_TEXT], leg[FIND_TEXT];
+	/* the answer that counts, and one behind it that did not change it */
+	char answer[TEXT], behind[TEXT];
+	char delivery[FIND_TEXT], leg[FIND_TEXT];
 	uint64_t tries, errors, answers;
+	const char *behind_is;
 	bool refused; /* whole, by its envelope */
 };
 
@@ -96,7 +99,7 @@ thing_read(struct why_verb *v, const struct row *r)
 
 /* The code as it came, what its row of the list says, the agency's words. */
 static void
-answer_read(struct why_verb *v, const struct row *r)
+answer_copy(struct why_verb *v, const struct row *r, char out[TEXT])
 {
 	struct slice code = row_text(r, "status"), words = row_text(r, "text");
 	struct slice row = row_text(r, v->chinese ? "zh" : "en");
@@ -120,9 +123,27 @@ answer_read(struct why_verb *v, const struct row *r)
 		(void)utf8_show(slice_sub(words, 0, TEXT / 2), &b);
 		buf_byte(&b, '"');
 	}
-	(void)snprintf(v->now.answer, sizeof(v->now.answer), "%s of %s",
-	    buf_cstr(&b), moment_shown(row_text(r, "at"), at));
+	(void)snprintf(out, TEXT, "%s of %s", buf_cstr(&b),
+	    moment_shown(row_text(r, "at"), at));
 	buf_clear(&b);
+}
+
+/* Late ones and repeats say nothing of why it stands there. */
+static void
+answer_read(struct why_verb *v, const struct row *r)
+{
+	struct story *s = &v->now;
+
+	if (row_is(r, "effect", "new")) {
+		answer_copy(v, r, s->answer);
+		s->behind[0] = '\0';
+	} else if (row_is(r, "effect", "contradicts")) {
+		answer_copy(v, r, s->behind);
+		s->behind_is = "against it";
+	} else if (row_is(r, "effect", "unknown")) {
+		answer_copy(v, r, s->behind);
+		s->behind_is = "with a code that no list has";
+	}
 }
 
 static enum rc
@@ -215,7 +236,9 @@ story_print(struct why_verb *v, unsigned int depth)
 	if (s->errors > 1)
 		printf("; %llu errors in all", (unsigned long long)s->errors);
 	if (s->answer[0] != '\0')
-		printf("; last %s", s->answer);
+		printf("; %s", s->answer);
+	if (s->behind[0] != '\0')
+		printf("; %s %s", s->behind_is, s->behind);
 	if (s->tries > 0)
 		printf("; tried %llu time%s", (unsigned long long)s->tries,
 		    s->tries == 1 ? "" : "s");
@@ -241,7 +264,9 @@ story_tell(
 	if (rc != RC_OK || v->json)
 		return rc;
 	/* Without findings (retention dropped them) the sentence is shorter. */
-	if ((v->now.errors > 0 || v->now.refused) &&
+	if ((v->now.errors > 0 || v->now.refused ||
+		(strcmp(v->now.what, "receipt") == 0 &&
+		    strcmp(v->now.state, "held") == 0)) &&
 	    ask_say(v->a, &found, &none, "cat", "id", id, "body", "findings",
 		NULL) != RC_OK)
 		buf_reset(&v->finding);
@@ -299,7 +324,7 @@ verb_why(int argc, char **argv)
 	rc = ask_find(v->a, argv[optind], id, &err);
 	if (rc == RC_OK)
 		rc = why_tell(v, id, 0, &err);
-	else if (rc == RC_REFUSED && !v->json &&
+	else if (rc == RC_REFUSED && !v->json && argv[optind][0] != '\0' &&
 		 standing_tell(v->a, argv[optind]))
 		rc = RC_OK;
 	ask_close(v->a);

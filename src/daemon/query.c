@@ -236,8 +236,8 @@ times_tell(struct query_page *p, struct view_thing *t)
 	time_field(p, t, "due_t", "answer_due",
 	    t->state == STATE_leg_BOUND || t->state == STATE_leg_ANSWERED);
 	time_field(p, t, "late_t", "late", false);
-	time_field(
-	    p, t, "wait_t", "waits_until", t->state == STATE_filing_WAITING);
+	time_field(p, t, "wait_t", "waits_until",
+	    t->state == STATE_filing_WAITING || t->state == STATE_leg_WAITING);
 }
 
 enum rc

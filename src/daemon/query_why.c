@@ -164,14 +164,14 @@ ready_why(struct query_page *p, struct view_thing *t, struct err *err)
 		    SLICE_ARG(t->partner));
 	} else if (closed_say(p, partner, &s)) {
 		; /* whatever else there is */
-	} else if (view_field_text(t, "why").len > 0) {
-		return RC_OK; /* its own try says more */
 	} else if (h.same_name) {
 		(void)snprintf(s.en, sizeof(s.en),
 		    "an earlier file of its name is not gone yet");
 		(void)snprintf(s.zh, sizeof(s.zh), "同名的前一份文件尚未取走");
 	} else if (window > 0 && h.standing >= window) {
 		window_say(h.standing, window, &s);
+	} else if (view_field_text(t, "why").len > 0) {
+		return RC_OK; /* its own try says more */
 	} else if (h.gate_t != 0) {
 		gate_say(p, t, &h, &s);
 	} else
@@ -279,12 +279,66 @@ expired_why(struct query_page *p, struct view_thing *t)
 	why_put(p, t, &s);
 }
 
-/* Which legs of its filing have not said the last word. */
+/* Is it one of these names, ", " between them? */
+static bool
+name_among(struct slice names, struct slice name)
+{
+	while (names.len > 0)
+		if (slice_eq(slice_trim(slice_cut(&names, ',')), name))
+			return true;
+	return false;
+}
+
+/* One of the legs that it waits for: what it says by now. */
+static enum rc
+waited_say(struct query_page *p, struct slice names, const struct view_row *row,
+    struct buf *en, struct buf *zh, struct err *err)
+{
+	struct view_thing *t = arena_get(p->mem, sizeof(*t));
+	struct slice says;
+	char id[ID_TEXT];
+	enum rc rc;
+
+	if (t == NULL)
+		return err_set(err, RC_LATER, "no memory for the answer");
+	rc = view_show(p->q->view, row->id, p->mem, t, err);
+	if (rc != RC_OK || !name_among(names, view_field_text(t, "name")))
+		return rc;
+	says = row->outcome.len > 0 ? row->outcome
+				    : slice_of(state_name(row->state));
+	buf_fmt(en, "%s leg %s of %.*s, which is %.*s",
+	    en->len == 0 ? ":" : ",", id_print(row->id, id),
+	    SLICE_ARG(row->partner), SLICE_ARG(says));
+	buf_fmt(zh, "%s %.*s 的 %s（%.*s）", zh->len == 0 ? "：" : "，",
+	    SLICE_ARG(row->partner), id, SLICE_ARG(says));
+	return RC_OK;
+}
+
+/* How long it may. */
+static void
+until_say(struct query_page *p, const struct view_thing *t, struct buf *en,
+    struct buf *zh)
+{
+	int64_t upto = view_field_number(t, "wait_t");
+	bool ends = view_field_number(t, "wait_ends") != 0;
+	char at[CLOCK_TEXT];
+
+	if (upto == 0)
+		return;
+	(void)stamp(wall_of(p, upto), at);
+	buf_fmt(
+	    en, "; %s %s", ends ? "it is given up" : "its filer is told", at);
+	buf_fmt(zh, "；%s %s", at, ends ? "放弃" : "告知申报方");
+}
+
+/* Which legs it waits for, and what they say; or a number that one of them
+ * has to bring. */
 static enum rc
 waiting_why(struct query_page *p, struct view_thing *t, struct err *err)
 {
+	struct slice names = view_field_text(t, "waits_for");
 	struct view_row row[LEGS_SHOWN];
-	unsigned int n = 0, named = 0;
+	unsigned int n = 0;
 	struct buf en, zh;
 	enum rc rc =
 	    view_parts(p->q->view, (uint64_t)view_field_number(t, "filing"), 0,
@@ -292,24 +346,12 @@ waiting_why(struct query_page *p, struct view_thing *t, struct err *err)
 
 	buf_init(&en, WHY_ROOM);
 	buf_init(&zh, WHY_ROOM);
-	for (unsigned int i = 0; rc == RC_OK && i < n; i++) {
-		struct slice says = row[i].outcome.len > 0
-					? row[i].outcome
-					: slice_of(state_name(row[i].state));
-		char id[ID_TEXT];
-
-		if (row[i].machine != MACHINE_leg || row[i].id == t->id ||
-		    row[i].state == STATE_leg_FINAL ||
-		    row[i].state == STATE_leg_CANCELLED)
-			continue;
-		buf_fmt(&en, "%s leg %s of %.*s, which is %.*s",
-		    named == 0 ? ":" : ",", id_print(row[i].id, id),
-		    SLICE_ARG(row[i].partner), SLICE_ARG(says));
-		buf_fmt(&zh, "%s %.*s 的 %s（%.*s）", named == 0 ? "：" : "，",
-		    SLICE_ARG(row[i].partner), id, SLICE_ARG(says));
-		named++;
-	}
-	if (rc == RC_OK && named > 0 && !buf_failed(&en) && !buf_failed(&zh)) {
+	for (unsigned int i = 0; rc == RC_OK && i < n; i++)
+		if (row[i].machine == MACHINE_leg && row[i].id != t->id &&
+		    row[i].state != STATE_leg_CANCELLED)
+			rc = waited_say(p, names, &row[i], &en, &zh, err);
+	until_say(p, t, &en, &zh);
+	if (rc == RC_OK && en.len > 0 && !buf_failed(&en) && !buf_failed(&zh)) {
 		struct said s;
 
 		(void)snprintf(s.en, sizeof(s.en), "%s%s", state_en(t->state),
@@ -332,13 +374,14 @@ release_why(struct query_page *p, struct view_thing *t)
 	struct slice word = view_field_text(t, "status");
 	struct said s;
 
-	if (by.len == 0)
+	/* what stays as it is, of a change, is said already */
+	if (word.len == 0 || (by.len == 0 && view_field_text(t, "why").len > 0))
 		return;
-	(void)snprintf(s.en, sizeof(s.en),
-	    "taken; its status is %.*s, held by %.*s", SLICE_ARG(word),
-	    SLICE_ARG(by));
-	(void)snprintf(s.zh, sizeof(s.zh), "已接受；状态 %.*s，待 %.*s 放行",
-	    SLICE_ARG(word), SLICE_ARG(by));
+	(void)snprintf(s.en, sizeof(s.en), "taken; its status is %.*s%s%.*s",
+	    SLICE_ARG(word), by.len > 0 ? ", held by " : "", SLICE_ARG(by));
+	(void)snprintf(s.zh, sizeof(s.zh), "已接受；状态 %.*s%s%.*s%s",
+	    SLICE_ARG(word), by.len > 0 ? "，待 " : "", SLICE_ARG(by),
+	    by.len > 0 ? " 放行" : "");
 	why_put(p, t, &s);
 }
 

@@ -233,7 +233,7 @@ want "each answer stands with its time" says 0 \
     '"row":"answer","what":"leg".*"at":"20..-..-..T' show --json "$leg"
 want "a leg names its generation and the version of its mappings" says 0 \
     '"generation":[1-9][0-9]*,"mapping":"[0-9a-f]{64}"' show --json "$leg"
-want "why tells the last answer" says 0 "; last receipt " why "$leg"
+want "why tells the answer that counts" says 0 "; receipt '" why "$leg"
 gate_down
 
 # A set of processes: the roles, and a new generation of them.

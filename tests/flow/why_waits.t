@@ -83,7 +83,7 @@ told "which leg a filing's release hangs on" \
 gate_until ls "$gate/customs/OutBox/I_510120241120000011_t-1.zip"
 gate_answer customs 'response ok; L "到达海关系统"'
 told "the answer's code, the label of its row, the agency's words" \
-    "leg .*the agency answered: [a-z]+.*; last receipt '[^']+' \([^)]+\).* of $moment" \
+    "leg .*the agency answered: [a-z]+.*; receipt '[^']+' \([^)]+\).* of $moment" \
     due.edi
 
 # --- a closed calendar ---
