@@ -8,6 +8,7 @@
 #include <string.h>
 #include "src/base/buf.h"
 #include "src/base/slice.h"
+#include "src/base/utf8.h"
 #include "src/cli/cli.h"
 
 #define COLUMNS   80
@@ -21,14 +22,20 @@ is_last(const struct opt *o)
 	return o->letter == 0 && o->word == NULL;
 }
 
-/* "-f CONF", "--yes[=WORD]" */
 static void
-option_text(const struct opt *o, struct buf *b)
+option_name(const struct opt *o, struct buf *b)
 {
 	if (o->letter != 0)
 		buf_fmt(b, "-%c", o->letter);
 	else
 		buf_fmt(b, "--%s", o->word);
+}
+
+/* "-f CONF", "--yes[=WORD]" */
+static void
+option_text(const struct opt *o, struct buf *b)
+{
+	option_name(o, b);
 	if (o->kind == OPT_MAYBE)
 		buf_fmt(b, "[=%s]", o->value);
 	else if (o->value != NULL)
@@ -110,9 +117,29 @@ usage_print(const struct usage *u, const char *verb, FILE *to)
 	buf_clear(&l.text);
 }
 
-int
-options_wrong(const struct usage *u, const char *verb)
+/* What was typed is shown escaped. */
+static void
+typed_put(struct buf *b, const char *s)
 {
+	buf_byte(b, '\'');
+	(void)utf8_show(slice_sub(slice_of(s), 0, TEXT_ROOM / 8), b);
+	buf_byte(b, '\'');
+}
+
+int
+options_wrong(const struct usage *u, const char *verb, const char *want,
+    const char *typed)
+{
+	struct buf b;
+
+	buf_init(&b, TEXT_ROOM);
+	buf_str(&b, want);
+	if (typed != NULL) {
+		buf_str(&b, ", found ");
+		typed_put(&b, typed);
+	}
+	fprintf(stderr, "entrepot %s: %s\n", verb, buf_cstr(&b));
+	buf_clear(&b);
 	usage_print(u, verb, stderr);
 	return EXIT_USAGE;
 }
@@ -143,7 +170,7 @@ help_print(const struct usage *u, const char *verb, const void *v)
 /* --- the command line --- */
 
 struct reading {
-	char letters[2 * OPTIONS_MAX + 1];
+	char letters[2 * OPTIONS_MAX + 2];
 	struct option longs[OPTIONS_MAX + 2];
 	unsigned int given[OPTIONS_MAX];
 };
@@ -154,6 +181,7 @@ tables_make(struct reading *r, const struct opt *opt)
 	size_t at = 0, n = 0;
 
 	memset(r, 0, sizeof(*r));
+	r->letters[at++] = ':'; /* getopt says nothing, we do */
 	for (int i = 0; !is_last(&opt[i]) && i < OPTIONS_MAX; i++) {
 		if (opt[i].letter != 0) {
 			r->letters[at++] = opt[i].letter;
@@ -204,23 +232,81 @@ option_set(const struct opt *o, const char *arg, void *v)
 	return slice_u64(slice_of(arg), (uint64_t *)(void *)at);
 }
 
-/* Those that exclude each other stand side by side. */
+/* One that is missing; or two that exclude each other: they stand side by
+ * side. */
 static bool
-is_whole(const struct opt *opt, const struct reading *r)
+is_whole(const struct opt *opt, const struct reading *r, struct buf *why)
 {
-	unsigned int together = 0;
+	int first = -1;
 
 	for (int i = 0; !is_last(&opt[i]); i++) {
-		if (opt[i].must && r->given[i] == 0)
+		if (opt[i].must && r->given[i] == 0) {
+			option_text(&opt[i], why);
+			buf_str(why, " is missing");
 			return false;
+		}
 		if (i == 0 || opt[i].with == 0 ||
 		    opt[i].with != opt[i - 1].with)
-			together = 0;
-		together += r->given[i] > 0;
-		if (together > 1)
+			first = -1;
+		if (r->given[i] == 0)
+			continue;
+		if (first >= 0) {
+			option_name(&opt[first], why);
+			buf_str(why, " and ");
+			option_name(&opt[i], why);
+			buf_str(why, " exclude each other");
 			return false;
+		}
+		first = i;
 	}
 	return true;
+}
+
+/* One option as getopt found it; false: *why says what is wrong. */
+static bool
+option_read(const struct usage *u, struct reading *r, int ch, char **argv,
+    void *v, struct buf *why)
+{
+	int i = ch == '?' || ch == ':' ? -1 : option_of(u->opt, ch);
+	char letter[3] = { '-', (char)optopt, '\0' };
+
+	if (i >= 0 && option_set(&u->opt[i], optarg, v)) {
+		r->given[i]++;
+		return true;
+	}
+	if (i >= 0) {
+		option_name(&u->opt[i], why);
+		buf_str(why, " wants a number, found ");
+		typed_put(why, optarg);
+		return false;
+	}
+	if (ch == ':')
+		i = option_of(u->opt, optopt);
+	if (i >= 0) {
+		option_text(&u->opt[i], why);
+		buf_str(why, " has no value here");
+		return false;
+	}
+	/* a letter may stand in a group with others, a word does not */
+	buf_str(why, "no option ");
+	typed_put(why, optopt > 0 && optopt < HELP ? letter : argv[optind - 1]);
+	return false;
+}
+
+static bool
+operands_fit(const struct usage *u, int n, char **operand, struct buf *why)
+{
+	if (n < u->least) {
+		buf_fmt(why, "%s here, want %s",
+		    n == 0 ? "nothing stands" : "too little stands",
+		    u->operands);
+		return false;
+	}
+	if (u->most < 0 || n <= u->most)
+		return true;
+	buf_str(why, "too much stands here: ");
+	typed_put(why, operand[u->most]);
+	return false;
 }
 
 bool
@@ -229,26 +315,25 @@ options_read(const struct usage *u, int argc, char **argv, void *v, int *status)
 	const char *verb = u->verb != NULL ? u->verb : argv[0];
 	struct reading r;
 	bool good = true;
+	struct buf why;
 	int ch;
 
 	tables_make(&r, u->opt);
+	buf_init(&why, TEXT_ROOM);
 	optind = 1;
 	while (good &&
 	       (ch = getopt_long(argc, argv, r.letters, r.longs, NULL)) != -1) {
-		int i = ch == HELP ? -1 : option_of(u->opt, ch);
-
 		if (ch == HELP) {
 			help_print(u, verb, v);
 			*status = 0;
 			return false;
 		}
-		good = i >= 0 && option_set(&u->opt[i], optarg, v);
-		if (good)
-			r.given[i]++;
+		good = option_read(u, &r, ch, argv, v, &why);
 	}
-	if (good && is_whole(u->opt, &r) && argc - optind >= u->least &&
-	    (u->most < 0 || argc - optind <= u->most))
-		return true;
-	*status = options_wrong(u, verb);
-	return false;
+	good = good && is_whole(u->opt, &r, &why) &&
+	       operands_fit(u, argc - optind, argv + optind, &why);
+	if (!good)
+		*status = options_wrong(u, verb, buf_cstr(&why), NULL);
+	buf_clear(&why);
+	return good;
 }

@@ -60,7 +60,11 @@ struct usage {
  */
 bool options_read(
     const struct usage *, int argc, char **argv, void *v, int *status);
-/* The usage on standard error; EXIT_USAGE. */
-int options_wrong(const struct usage *, const char *verb);
+/*
+ * What is wanted instead of what was typed (NULL: of nothing), and the usage,
+ * on standard error; EXIT_USAGE.
+ */
+int options_wrong(const struct usage *, const char *verb, const char *want,
+    const char *typed);
 
 #endif

@@ -160,8 +160,12 @@ verb_audit(int argc, char **argv)
 	if (!options_read(&usage, argc, argv, &v, &status))
 		return status;
 	if (v.kept != NULL && !head_read(&v, v.kept))
-		return options_wrong(&usage, "audit");
+		return options_wrong(&usage, "audit",
+		    "--head wants SEQ:HASH as verify printed it", v.kept);
 	v.text = argv[optind];
+	if (v.kept != NULL && (v.text == NULL || strcmp(v.text, "verify") != 0))
+		return options_wrong(
+		    &usage, "audit", "--head goes with verify", NULL);
 	clock_init(&v.clock);
 	progress_init(&v.progress, STDERR_FILENO, &v.clock);
 	verify = v.text != NULL && strcmp(v.text, "verify") == 0;

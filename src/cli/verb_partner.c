@@ -417,7 +417,8 @@ verb_partner(int argc, char **argv)
 	if (!options_read(&usage, argc, argv, &o, &status))
 		return status;
 	if (strcmp(argv[optind], "make") != 0)
-		return options_wrong(&usage, "partner");
+		return options_wrong(
+		    &usage, "partner", "want make", argv[optind]);
 	o.name = argv[optind + 1];
 	status = EXIT_NO;
 	complaints_init(&c);

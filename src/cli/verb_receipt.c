@@ -61,7 +61,8 @@ verb_receipt(int argc, char **argv)
 	else if (strcmp(argv[optind], "discard") == 0)
 		status = discard(&v, argv + optind + 1, argc - optind - 1);
 	else
-		status = options_wrong(&usage, "receipt");
+		status = options_wrong(
+		    &usage, "receipt", "want attach or discard", argv[optind]);
 	meant_clear(&v.meant);
 	return status;
 }

@@ -492,7 +492,8 @@ verb_simulate(int argc, char **argv)
 	if (!options_read(&usage, argc, argv, &a, &status))
 		return status;
 	if (a.until == 0 || (a.until > UINT32_MAX && a.until != UINT64_MAX))
-		return options_wrong(&usage, "simulate");
+		return options_wrong(&usage, "simulate",
+		    "--until wants a number from 1 to 4294967295", NULL);
 	a.agency = argv[optind];
 	memset(&s, 0, sizeof(s));
 	s.mem = arena_new(4 * SCRIPT_BYTES);

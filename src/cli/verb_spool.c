@@ -36,7 +36,8 @@ verb_spool(int argc, char **argv)
 	if (!options_read(&usage, argc, argv, &v, &status))
 		return status;
 	if (strcmp(argv[optind], "verify") != 0)
-		return options_wrong(&usage, "spool");
+		return options_wrong(
+		    &usage, "spool", "want verify", argv[optind]);
 	a = ask_open("spool", v.conf);
 	if (a == NULL)
 		return EXIT_USAGE;

@@ -277,6 +277,30 @@ for verb in check status queue show cat track why reload; do
 	want "$verb with an option that is none: usage, status 2" \
 	    says 2 "^usage: entrepot $verb" $verb --what x
 done
+# a sentence for each way to call a verb wrongly
+wrong() # SENTENCE VERB...
+{
+	sentence=$1
+	shift
+	want "wrong: $*" says 2 "^entrepot $1: $sentence\$" "$@"
+}
+wrong "no option '-x'" queue -x
+wrong "no option '--nosuch'" queue --nosuch
+wrong "no option '-x'" queue -lx
+wrong "-n wants a number, found 'x'" audit -n x
+wrong "-n LAST has no value here" audit -n
+wrong "--head wants SEQ:HASH as verify printed it, found 'x'" \
+    audit --head x verify
+wrong "--head goes with verify" audit --head "1:$(printf '%064d' 0)" text
+wrong "-w wants a number, found '5m'" status -w 5m
+wrong "too much stands here: 'b'" track a b
+wrong "nothing stands here, want ID" show
+wrong "want attach or discard, found 'keep'" receipt keep x
+wrong "want verify, found 'x.x1b'" spool "x$(printf '\033')"
+wrong "too little stands here, want make PARTNER" partner make
+wrong "--sent and --trace exclude each other" cat --sent --trace x
+wrong "--to FORMAT is missing" convert x
+wrong "no key to look for" why ''
 
 # killed, and started again before the kernel has taken it apart
 gate_up || failed=$((failed + 1))
