@@ -325,6 +325,13 @@ until_say(struct query_page *p, const struct view_thing *t, struct buf *en,
 
 	if (upto == 0)
 		return;
+	if (upto <= view_time(p->q->view, clock_wall(p->q->clock))) {
+		/* not before a minute after a start */
+		buf_fmt(en, "; it waited long enough, %s",
+		    ends ? "and is given up" : "which its filer is told");
+		buf_fmt(zh, "；等待已超时，将%s", ends ? "放弃" : "告知申报方");
+		return;
+	}
 	(void)stamp(wall_of(p, upto), at);
 	buf_fmt(
 	    en, "; %s %s", ends ? "it is given up" : "its filer is told", at);

@@ -16,7 +16,7 @@ filer acme {
 }
   agency customs {
 }
-peer window-2 { }
+agency peer window-2 { }
 .
 cp "$tmp/conf" "$tmp/other"
 echo 'agency elsewhere { }' >>"$tmp/other"
@@ -103,6 +103,10 @@ is "age< age>" -- queue age
 is "held" -- hold state = he
 is "acme customs window-2" -- hold partner =
 is "leg" -- hold what = l
+has declaration -- hold kind = ""
+is "list" -- hold kind = li
+has control -- queue kind =
+ENTREPOT_MAPPINGS=$tmp/nowhere is "" -- hold kind = dec # no word of a filter
 is "--deliver --help --json --same --why --yes -f" -- redo -
 is "attach" -- receipt at
 is "verify" -- spool ""
