@@ -59,10 +59,7 @@ verb_help(int argc, char **argv)
 		    argv[1]);
 		return EXIT_USAGE;
 	}
-	if (v->run == verb_help)
-		(void)snprintf(page, sizeof(page), "entrepot");
-	else
-		(void)snprintf(page, sizeof(page), "entrepot-%s", v->name);
+	(void)snprintf(page, sizeof(page), "entrepot-%s", v->name);
 	(void)fflush(stdout);
 	execlp("man", "man", "8", page, (char *)NULL);
 	execlp(
