@@ -7,6 +7,7 @@
  * do not mix.
  */
 #include "src/base/log.h"
+#include "src/base/utf8.h"
 #include "src/base/events.h"
 #include <errno.h>
 #include <stdarg.h>
@@ -50,20 +51,6 @@ log_open(const char *role, enum log_level upto, int fd)
 	the_log.journal = fd_is_journal(fd);
 }
 
-/*
- * Bytes that a terminal would obey: C0, DEL, and C1 in their UTF-8 form; the
- * second byte of that form follows 0xC2 and is escaped with it.
- */
-static size_t
-control_len(const unsigned char *p, size_t n)
-{
-	if (p[0] < 0x20 || p[0] == 0x7f)
-		return 1;
-	if (p[0] == 0xc2 && n > 1 && p[1] >= 0x80 && p[1] <= 0x9f)
-		return 2;
-	return 0;
-}
-
 static char *
 hex_put(char *out, unsigned char c)
 {
@@ -76,27 +63,32 @@ hex_put(char *out, unsigned char c)
 	return out;
 }
 
-/* s escaped, cut where the next piece does not fit whole; the length. */
+/*
+ * s as a terminal shows it and does not obey it, as utf8_show() has it, cut
+ * where the next piece does not fit whole; the length.
+ */
 static size_t
 escape(struct slice s, bool quotes, char *out, size_t size)
 {
 	char *p = out;
 	char *end = out + size;
 
-	for (size_t i = 0; i < s.len;) {
-		const unsigned char *c = (const unsigned char *)s.p + i;
-		size_t n = control_len(c, s.len - i);
+	while (s.len > 0) {
+		const unsigned char *from = (const unsigned char *)s.p;
+		size_t n = s.len;
+		uint32_t c;
+		bool plain = utf8_next(&s, &c) && utf8_width(c) >= 0;
 
-		if (n == 0 && quotes && (*c == '"' || *c == '\\'))
-			n = 1;
-		if ((size_t)(end - p) < (n == 0 ? 1 : 4 * n))
+		n -= s.len;
+		if (plain && quotes && (c == '"' || c == '\\'))
+			plain = false;
+		if ((size_t)(end - p) < (plain ? n : 4 * n))
 			break;
-		if (n == 0) {
-			*p++ = s.p[i++];
-			continue;
-		}
-		for (; n > 0; n--, i++)
-			p = hex_put(p, *c++);
+		for (; n > 0; n--, from++)
+			if (plain)
+				*p++ = (char)*from;
+			else
+				p = hex_put(p, *from);
 	}
 	return (size_t)(p - out);
 }

@@ -112,6 +112,26 @@ test_a_failed_call_is_logged_with_its_word_and_sentence(void **state)
 	    "take rc=refused why=\"file 'a\\x22b\\x5cc'\\x0a\" unlisted=1\n");
 }
 
+/* A name that turns the line round, one of another script, bytes of none. */
+static void
+test_what_would_lead_a_terminal_is_escaped_and_text_is_not(void **state)
+{
+	char out[64];
+
+	(void)state;
+	assert_string_equal(log_quote(SLICE_LIT("a\xe2\x80\xae"
+						"b\xe2\x80\xa8"
+						"\xc2\x9b"),
+				out, sizeof(out)),
+	    "a\\xe2\\x80\\xaeb\\xe2\\x80\\xa8\\xc2\\x9b");
+	assert_string_equal(
+	    log_quote(SLICE_LIT("报关单.edi"), out, sizeof(out)), "报关单.edi");
+	assert_string_equal(
+	    log_quote(SLICE_LIT("\xb1\xa8"), out, sizeof(out)), "\\xb1\\xa8");
+	/* a character is not cut */
+	assert_string_equal(log_quote(SLICE_LIT("ab报"), out, 5), "ab");
+}
+
 static void
 test_quoting_cuts_between_pieces_never_inside_one(void **state)
 {
@@ -154,6 +174,7 @@ main(void)
 		T(test_a_value_can_not_forge_a_line_nor_move_the_cursor),
 		T(test_a_long_line_is_cut_and_still_one_line),
 		T(test_a_failed_call_is_logged_with_its_word_and_sentence),
+		T(test_what_would_lead_a_terminal_is_escaped_and_text_is_not),
 		T(test_quoting_cuts_between_pieces_never_inside_one),
 		T(test_under_systemd_lines_carry_their_level),
 	};
