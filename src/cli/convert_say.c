@@ -6,6 +6,7 @@
 #include "src/cli/convert.h"
 #include "src/base/json.h"
 #include "src/base/log.h"
+#include "src/base/utf8.h"
 #include "src/format/bound.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,22 @@ finding_order(const void *a, const void *b)
 	if (p != q)
 		return p < q ? -1 : 1;
 	return slice_cmp((*x)->code, (*y)->code);
+}
+
+/* What a line has from outside leads no terminal. */
+static void
+finding_line(const struct convert *c, const struct finding *f, struct buf *b)
+{
+	struct buf one;
+	struct slice line;
+
+	buf_init(&one, 256u << 20);
+	finding_print(f, c->file, &one);
+	line = buf_look(&one);
+	if (line.len > 0)
+		(void)utf8_show(slice_sub(line, 0, line.len - 1), b);
+	buf_byte(b, '\n');
+	buf_clear(&one);
 }
 
 static void
@@ -42,7 +59,7 @@ filing_findings(const struct convert *c, const struct filing *f, struct buf *b)
 			finding_json(all[i], b);
 			buf_byte(b, '\n');
 		} else {
-			finding_print(all[i], c->file, b);
+			finding_line(c, all[i], b);
 		}
 	if (f->findings->dropped > 0 && !c->json)
 		buf_fmt(b, "%s: %u findings more\n", c->file,

@@ -32,6 +32,18 @@ expect()
 
 expect "a declaration becomes customs' message" 0 + \
     --from un-cusdec-d96b --to cn-dec "$data/cusdec-d96b-import.edi"
+# a direction mark and an escape sequence in a value, told of in a finding
+sed "s/MUSTERSTRASSE 1/A$(printf '\033')[31mB$(printf '\342\200\256')/" \
+    "$data/cusdec-d96b-import.edi" >"$tmp/marks.edi"
+expect "a value with control characters is refused" 1 - \
+    --from un-cusdec-d96b --to cn-dec "$tmp/marks.edi"
+if LC_ALL=C grep -q "B.xe2.x80.xae" "$tmp/err" &&
+    ! LC_ALL=C grep -q "$(printf '\342\200\256\|\033')" "$tmp/err"; then
+	passed=$((passed + 1))
+else
+	echo "what a finding shows leads a terminal"
+	failed=$((failed + 1))
+fi
 expect "three messages of an interchange become three" 0 + \
     --to cn-dec "$data/cusdec-d96b-export.edi"
 [ "$(grep -c '<DecMessage' "$tmp/out")" = 3 ] || failed=$((failed + 1))
