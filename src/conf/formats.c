@@ -142,6 +142,35 @@ alike_check(struct formats_check *k, const struct conf_partner *p,
 	}
 }
 
+/*
+ * EDIFACT messages go in an interchange, alone in an archive they are none; of
+ * others several share a file only in an archive.
+ */
+static void
+envelope_check(struct formats_check *k, const struct conf_partner *partner,
+    const struct conf_submit *s, size_t at)
+{
+	const struct plan *p = format_find(k->formats, slice_of(s->format));
+	bool client = partner->layout == LAYOUT_IMPORT_CLIENT;
+	bool packed = s->zip || client;
+	const char *want = client ? "and an import client takes archives"
+				  : "want it without 'zip'";
+
+	if (p == NULL ||
+	    (p->syntax == SYN_EDIFACT ? !packed : packed || s->batch <= 1))
+		return;
+	k->wrong++;
+	if (packed)
+		complaints_add(k->complaints, false, k->w->conf.file,
+		    k->w->text, at, "format '%s' goes in an interchange, %s",
+		    s->format, want);
+	else
+		complaints_add(k->complaints, false, k->w->conf.file,
+		    k->w->text, at,
+		    "%u messages of '%s' share no file, want 'zip' with them",
+		    s->batch, s->format);
+}
+
 enum rc
 conf_check_formats(const struct conf *c, const struct formats *formats,
     const char *folder, struct complaints *complaints)
@@ -161,9 +190,12 @@ conf_check_formats(const struct conf *c, const struct formats *formats,
 		}
 		for (unsigned int d = 0; d < p->npresets; d++)
 			default_check(&k, p, d);
-		for (unsigned int s = 0; s < p->nsubmit; s++)
+		for (unsigned int s = 0; s < p->nsubmit; s++) {
 			format_check(&k, p->submit[s].format,
 			    p->submit[s].document, n->submit_format_at[s]);
+			envelope_check(
+			    &k, p, &p->submit[s], n->submit_format_at[s]);
+		}
 		if (p->reply_format != NULL)
 			format_check(
 			    &k, p->reply_format, "receipt", n->reply_as_at);

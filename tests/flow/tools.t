@@ -270,6 +270,22 @@ sed 's/accept un-cusdec-d96b/accept un-cusdec-d96z/' "$gate/conf" >"$tmp/wrong"
 want "a format that is not there is found" \
     says 1 "wrong:[0-9]+:[0-9]+: error: no format 'un-cusdec-d96z'" \
     check -f "$tmp/wrong"
+# what shares a file has an envelope for it
+envelope() # FORMAT-AND-OPTIONS SENTENCE
+{
+	sed "s/submit declaration as cn-dec.*/submit declaration as $1/;
+	    s/layout import-client//" "$gate/conf" >"$tmp/enveloped"
+	want "found: $1" says 1 "enveloped:[0-9]+:[0-9]+: error: $2\$" \
+	    check -f "$tmp/enveloped"
+}
+envelope "un-cusdec-d21a batch 3 zip" \
+    "format 'un-cusdec-d21a' goes in an interchange, want it without 'zip'"
+envelope "sw-xml batch 3" "3 messages of 'sw-xml' share no file, want 'zip' with them"
+sed 's/submit declaration as cn-dec/submit declaration as un-cusdec-d96b/' \
+    "$gate/conf" >"$tmp/enveloped"
+want "an interchange is nothing that an import client takes" says 1 \
+    "error: format 'un-cusdec-d96b' goes in an interchange, and an import client takes archives" \
+    check -f "$tmp/enveloped"
 want "with -v there is a caret" says 1 '^ +\^$' check -v -f "$tmp/wrong"
 want "a file that is not there: status 1" \
     one_sentence 1 "/nowhere" check -f /nowhere/entrepot.conf
