@@ -338,8 +338,11 @@ held_append(struct telling *t, const struct told *o, struct reply_fact *f)
 		return;
 	buf_init(&b, CLAIM_TEXT_MAX + 8192);
 	buf_slice(&b, f->text);
-	if (f->text.len == 0)
+	if (f->text.len == 0 && f->en.len + f->zh.len > 0)
 		buf_fmt(&b, "%.*s / %.*s", SLICE_ARG(f->en), SLICE_ARG(f->zh));
+	else if (f->text.len == 0) /* a code without a list says no more */
+		buf_fmt(&b, "%s / %s", outcome_en(o->e.answer.outcome),
+		    outcome_zh(o->e.answer.outcome));
 	buf_fmt(&b, " [%.*s: ", SLICE_ARG(o->agency));
 	if (now.held_by.len > 0)
 		buf_fmt(&b, "held by: %.*s / 尚待：%.*s]",

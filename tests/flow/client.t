@@ -125,6 +125,8 @@ want "inspection answers in its own words" answer inspection inspection/out \
     "response ok; P"
 want "which are told in the nearest channel" gate_until inbox_has $stem \
     "^Receipt	P	"
+want "an answer without words of its own has the outcome's" gate_until inbox_has \
+    $stem "	received by the agency's system / 已接收 \[inspection: "
 want "then nobody holds it" gate_until inbox_has $stem '\[inspection: released'
 kinds()
 {
