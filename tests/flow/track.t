@@ -15,7 +15,7 @@ containers()
 {
 	awk -v from="$1" -v to="$2" 'BEGIN {
 		for (n = from; n <= to; n++)
-			printf "EQD+CN+MSKU%07d'\''", n
+			printf "EQD+CN+MSKU%07d+22G1:102:5'\''", n
 	}'
 }
 
