@@ -61,7 +61,7 @@ step(struct world *w)
 {
 	struct err err;
 	struct msg *m;
-	bool worked;
+	bool worked = false;
 	int64_t due;
 
 	while ((m = wire_next(w->role.wire)) != NULL) {
