@@ -7,7 +7,7 @@
 #include "spool/joint.h"
 #include <string.h>
 
-#define CHAIN_MAX 64   /* submissions of one leg that are looked back at */
+#define CHAIN_MAX 1000 /* submissions of one leg that are looked back at */
 #define KEPT_MAX  8192 /* names of legs in a verdict */
 
 static bool

@@ -218,6 +218,34 @@ test_a_key_that_many_legs_bear_hinders_no_answer(void **state)
 	box_free(&x);
 }
 
+/* The leg that none of the changes touched is the filing's all the same. */
+static void
+test_what_was_changed_a_hundred_times_is_cancelled_whole(void **state)
+{
+	struct a_leg leg[] = {
+		{ .name = "only", .agency = "port", .body = "<A/>" },
+		{ .name = "other", .agency = "customs", .body = "<B/>" },
+	};
+	char name[16];
+	struct box x;
+
+	(void)state;
+	box_new(&x);
+	x.partner[0].replies = 0;
+	filed(&x, "a.edi", "", leg, 2);
+	for (unsigned int i = 0; i < 100; i++) {
+		(void)snprintf(name, sizeof(name), "%u.edi", i);
+		leg[1].content = (uint8_t)(i + 1);
+		filed(&x, name, "change", leg, 2);
+	}
+	legs_are(&x, "bound");
+	filed(&x, "z.edi", "cancel", leg, 2);
+	legs_are(&x, "cancelled");
+	assert_int_equal(
+	    box_sql(&x, "SELECT count(*) FROM leg WHERE state = 'bound'"), 0);
+	box_free(&x);
+}
+
 /* --- who stands behind it --- */
 
 static struct a_leg
@@ -433,6 +461,7 @@ main(void)
 		T(test_an_answer_finds_a_leg_that_waits_to_be_written),
 		T(test_a_leg_that_has_ended_is_not_held_by_a_death),
 		T(test_a_key_that_many_legs_bear_hinders_no_answer),
+		T(test_what_was_changed_a_hundred_times_is_cancelled_whole),
 		T(test_a_change_lets_those_go_that_stood_behind_what_it_changed),
 		T(test_no_lane_waits_for_another),
 		T(test_a_leg_without_a_route_goes_when_there_is_one),
