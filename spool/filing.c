@@ -437,6 +437,16 @@ wait_until(struct spool *s, const struct claim_leg *l)
 	return limited ? spool_time(s) + (int64_t)l->wait_ms : 0;
 }
 
+/* What was answered before its row, or in this very step, is not lost on it. */
+static int64_t
+wake_first(const struct leg_add *n)
+{
+	const struct batch *b = n->r->b;
+
+	return n->wake || b->s->answer != b->answer_mark ? wake_now(b->s)
+							 : (int64_t)0;
+}
+
 static void
 leg_row_add(const struct leg_add *n)
 {
@@ -469,8 +479,7 @@ leg_row_add(const struct leg_add *n)
 	    body ? (int64_t)l->items : (int64_t)0,
 	    (struct slice){
 		(const char *)l->content, l->together ? DIGEST_LEN : 0 },
-	    n->state == STATE_leg_WAITING && n->wake ? s->answer + 1
-						     : (int64_t)0,
+	    n->state == STATE_leg_WAITING ? wake_first(n) : (int64_t)0,
 	    r->o->mapping, l->waits_for, wait_until(s, l),
 	    (int64_t)l->wait_ends, (int64_t)files_count(l));
 }

@@ -17,6 +17,8 @@
  */
 unsigned int joint_legs(
     struct spool *, uint64_t filing, uint64_t out[JOINT_LEGS]);
+/* What wakes a leg by itself: no answer's number, and none that was before. */
+int64_t wake_now(const struct spool *);
 /* This leg was answered: those of its filing that wait look again. */
 enum rc joint_wake(
     struct batch *, const struct leg_row *, struct err *) MUST_USE;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include "spool/delivery.h"
 #include "spool/due.h"
+#include "spool/joint.h"
 #include "spool/leg.h"
 #include "spool/scheduler.h"
 
@@ -79,7 +80,8 @@ leg_act(struct acting *a, const struct view_row *r, struct err *err)
 		journal_run(&s->j, SQL_LEG_HOLD, "tii", why_text(a, "held"),
 		    spool_wall(s), (int64_t)r->id);
 	else if (rc == RC_OK)
-		journal_run(&s->j, SQL_LEG_RELEASE, "i", (int64_t)r->id);
+		journal_run(
+		    &s->j, SQL_LEG_RELEASE, "ii", (int64_t)r->id, wake_now(s));
 	if (rc == RC_OK && !hold) /* one not written yet is planned again */
 		batch_after(a->b, AFTER_WAKE, r->id, -1);
 	return rc;

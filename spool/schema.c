@@ -82,7 +82,8 @@ static const char schema[] =
     "CREATE INDEX filing_label ON filing(label);"
     "CREATE INDEX filing_held ON filing(id) WHERE state = 'held';"
     /* gates: the filing's release; joint: one of several, or of several
-     * filings; wake: a waiting one is planned again, since this answer;
+     * filings; wake: a waiting one is planned again, since this answer,
+     * or by itself, below 0;
      * waits_for: names of legs, until wait_t, spool time, 0: without end;
      * wait_ends: then it is given up */
     "CREATE TABLE leg(id INTEGER PRIMARY KEY, filing INTEGER NOT NULL,"

@@ -128,6 +128,82 @@ test_an_answer_finds_a_leg_that_waits_to_be_written(void **state)
 	box_free(&x);
 }
 
+static void
+still_waits(struct box *x)
+{
+	static struct replan_in in;
+	struct claim c = { .kind = CLAIM_LEG };
+	struct err err;
+	struct buf b;
+
+	assert_int_equal(replan_read(x->o.input, &in, &err), RC_OK);
+	claims_arrival(&b, 0, 0);
+	c.u.leg = (struct claim_leg){ .filing = in.filing,
+		.id = x->o.ids,
+		.name = in.leg,
+		.agency = in.agency,
+		.format = in.format,
+		.waits = true };
+	claim_put(&b, &c);
+	if (box_done(x, &b, &err) != RC_OK)
+		fail_msg("%s", err.text);
+}
+
+static const struct a_leg waiting[] = {
+	{ .name = "other", .agency = "port", .body = "<A/>" },
+	{ .name = "only", .agency = "customs", .waits = true, .content = 1 },
+};
+
+/* The very first answer comes while convert still has what was before it. */
+static void
+test_an_answer_while_a_changed_leg_is_planned_is_not_lost(void **state)
+{
+	struct a_leg changed[] = { waiting[0], waiting[1] };
+	struct order out;
+	struct box x;
+
+	(void)state;
+	box_new(&x);
+	x.partner[0].replies = 0;
+	filed(&x, "a.edi", "", waiting, 2);
+	changed[1].content = 2;
+	filed(&x, "b.edi", "change", changed, 2);
+	legs_are(&x, "cancelled,waiting");
+	joint_order(&x, ORDER_REPLAN);
+	out = x.o;
+	joint_answer(&x, "port", "K1", NULL, "accepted", 30);
+	x.o = out;
+	x.order = out.id;
+	still_waits(&x);
+	assert_int_equal(
+	    box_sql(&x, "SELECT count(*) FROM leg WHERE wake <> 0"), 1);
+	joint_order(&x, ORDER_REPLAN);
+	still_waits(&x);
+	assert_int_equal(
+	    box_sql(&x, "SELECT count(*) FROM leg WHERE wake <> 0"), 0);
+	box_free(&x);
+}
+
+/* Before its filing, by a number that was known elsewhere. */
+static void
+test_an_answer_that_was_there_first_wakes_who_waits_for_it(void **state)
+{
+	struct box x;
+
+	(void)state;
+	box_new(&x);
+	x.partner[0].replies = 0;
+	joint_answer(&x, "port", "K1", NULL, "accepted", 30);
+	assert_int_equal(box_sql(&x, "SELECT count(*) FROM receipt"), 1);
+	filed(&x, "a.edi", "", waiting, 2);
+	assert_int_equal(box_sql(&x, "SELECT count(*) FROM leg WHERE"
+				     " outcome = 'accepted'"),
+	    1);
+	assert_int_equal(
+	    box_sql(&x, "SELECT count(*) FROM leg WHERE wake <> 0"), 1);
+	box_free(&x);
+}
+
 /* Its place was taken while convert was at it, and convert dies of it. */
 static void
 test_a_leg_that_has_ended_is_not_held_by_a_death(void **state)
@@ -459,6 +535,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_what_stands_for_another_waits_behind_what_that_one_waited_for),
 		T(test_an_answer_finds_a_leg_that_waits_to_be_written),
+		T(test_an_answer_while_a_changed_leg_is_planned_is_not_lost),
+		T(test_an_answer_that_was_there_first_wakes_who_waits_for_it),
 		T(test_a_leg_that_has_ended_is_not_held_by_a_death),
 		T(test_a_key_that_many_legs_bear_hinders_no_answer),
 		T(test_what_was_changed_a_hundred_times_is_cancelled_whole),
