@@ -235,6 +235,27 @@ orders_enough(const struct partner_now *p)
 	       (p->orders >= ORDERS_LARGE && p->order_bytes > ORDERS_BYTES);
 }
 
+/*
+ * Results wait for their turn, and an arrival that is read again stands before
+ * all that came after it: it goes out though they have all the places, or they
+ * would wait for it, and it for them.
+ */
+static bool
+first_waits(struct spool *s, unsigned int i)
+{
+	const struct scheduler *sc = s->sched;
+	uint64_t first = INT64_MAX;
+
+	for (unsigned int n = 0; n < sc->norders; n++)
+		if (sc->order[n].partner == (int)i &&
+		    sc->order[n].kind == ORDER_READ &&
+		    sc->order[n].subject < first)
+			first = sc->order[n].subject;
+	return first != INT64_MAX &&
+	       journal_number(&s->j, SQL_ARRIVAL_EARLIER, 0, "ti",
+		   slice_of(s->conf->partner[i].name), (int64_t)first) != 0;
+}
+
 typedef bool find_fn(
     struct spool *, unsigned int, struct order *, struct arena *, bool *);
 
@@ -252,7 +273,8 @@ pick_some(struct batch *b, find_fn *find, unsigned int *turn, struct order *out,
 		bool over = false;
 
 		*turn = i + 1;
-		if (orders_enough(&sc->partner[i]) ||
+		if ((orders_enough(&sc->partner[i]) &&
+			(find != read_find || !first_waits(s, i))) ||
 		    !find(s, i, &out[n], mem, &over)) {
 			empty++;
 			continue;
