@@ -117,6 +117,23 @@ files_mend(struct spool *s, struct err *err)
 	return rc;
 }
 
+/* Segments whose last commit dropped them, and that a crash left there. */
+static enum rc
+segments_gone(struct spool *s, struct err *err)
+{
+	enum rc rc = RC_OK;
+	sqlite3_stmt *st =
+	    journal_ask(&s->j, SQL_SEGMENT_GONE, "i", (int64_t)SWEEP_DROPS);
+
+	while (st != NULL && rc == RC_OK) {
+		rc = segments_drop(&s->seg, (uint32_t)column_int(st, 0), err);
+		if (!journal_more(&s->j, st))
+			st = NULL;
+	}
+	journal_end(st);
+	return rc == RC_OK ? journal_rc(&s->j, err) : rc;
+}
+
 /* A new lease: who wrote under the last one, writes no more. */
 static enum rc
 lease_take(struct spool *s, struct err *err)
@@ -158,6 +175,8 @@ spool_recover(struct spool *s, struct err *err)
 	rc = bodies_mend(s, &n, err);
 	if (rc == RC_OK)
 		rc = files_mend(s, err);
+	if (rc == RC_OK)
+		rc = segments_gone(s, err);
 	return rc == RC_OK ? lease_take(s, err) : rc;
 }
 

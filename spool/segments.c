@@ -322,11 +322,24 @@ segments_forget(struct segments *g)
 	buf_reset(&g->wait);
 }
 
+/* Gone already is as good. */
+static enum rc
+name_drop(struct segments *g, const char *name, struct err *err)
+{
+	enum rc rc = fsx_unlink(g->dirfd, name, err);
+
+	if (rc == RC_REFUSED && errno == ENOENT)
+		return RC_OK;
+	if (rc == RC_OK)
+		rc = fsx_syncdir(g->dirfd, err);
+	g->syncs++;
+	return rc;
+}
+
 enum rc
 segments_drop(struct segments *g, uint32_t number, struct err *err)
 {
 	char name[SEG_NAME];
-	enum rc rc;
 
 	if (number == g->number)
 		return err_set(err, RC_BROKEN, "segment %u is in use", number);
@@ -336,27 +349,16 @@ segments_drop(struct segments *g, uint32_t number, struct err *err)
 			g->open[i] = g->open[--g->nopen];
 		}
 	segment_name(number, name);
-	rc = fsx_unlink(g->dirfd, name, err);
-	if (rc == RC_OK)
-		rc = fsx_syncdir(g->dirfd, err);
-	g->syncs++;
-	return rc;
+	return name_drop(g, name, err);
 }
 
 enum rc
 segments_drop_file(struct segments *g, uint64_t ref, struct err *err)
 {
 	char name[SEG_NAME];
-	enum rc rc;
 
 	body_file_name(ref, name);
-	rc = fsx_unlink(g->dirfd, name, err);
-	if (rc == RC_REFUSED && errno == ENOENT)
-		return RC_OK;
-	if (rc == RC_OK)
-		rc = fsx_syncdir(g->dirfd, err);
-	g->syncs++;
-	return rc;
+	return name_drop(g, name, err);
 }
 
 enum rc

@@ -98,6 +98,7 @@ int segments_fd(struct segments *, uint64_t ref, uint64_t at, uint64_t len,
     uint64_t *pos, struct err *);
 /* Whose segment is it? 0: a file of its own. */
 uint32_t segments_of(uint64_t ref);
+/* Missing is fine, here and below. */
 enum rc segments_drop(
     struct segments *, uint32_t number, struct err *) MUST_USE;
 /* A body that is a file of its own; missing is fine. */

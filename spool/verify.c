@@ -17,7 +17,6 @@
 
 #define PAGE_EVENTS 5000
 #define PAGE_ROWS   500
-#define BODY_MEMORY ((size_t)1 << 30)
 
 static const char *const names[VERIFY_PHASES] = { "counters", "arrivals",
 	"legs", "files", "deliveries", "receipts", "events", "locks" };
@@ -95,44 +94,37 @@ fault(struct verifying *v, enum machine m, uint64_t id, const char *why)
 	v->fault(v->arg, machine_name(m), id, why);
 }
 
-/* Read whole, once for all the rows that lie in it. */
+/* Read once for all the rows that lie in it, in pieces: some are large. */
 static bool
-body_fine(
-    struct verifying *v, uint64_t ref, struct slice *whole, struct err *why)
+body_fine(struct verifying *v, uint64_t ref, struct err *why)
 {
-	if (ref == v->ref && v->mem != NULL) {
-		*whole = v->whole;
+	uint32_t crc;
+
+	if (ref == v->ref)
 		return v->ref_fine;
-	}
-	if (v->mem == NULL)
-		v->mem = arena_new(BODY_MEMORY);
-	if (v->mem == NULL) {
-		(void)err_set(why, RC_LATER, "no memory for a body");
-		return false;
-	}
-	arena_rewind(v->mem);
 	v->ref = ref;
 	v->ref_fine =
-	    segments_body(&v->view->seg, ref, v->mem, &v->whole, why) == RC_OK;
-	*whole = v->whole;
+	    segments_check(&v->view->seg, ref, &v->head, &crc, why) == RC_OK;
 	return v->ref_fine;
 }
 
-/* Retention drops whole segments, and the journal knows of it. */
+/* Retention drops segments and files, and the journal knows of it. */
 static bool
 dropped(struct verifying *v, uint64_t ref)
 {
-	return segments_of(ref) != 0 &&
-	       journal_number(&v->view->j, SQL_VERIFY_DROPPED, 0, "i",
-		   (int64_t)segments_of(ref)) != 0;
+	struct journal *j = &v->view->j;
+	int64_t number = segments_of(ref);
+
+	return number != 0
+		   ? journal_number(j, SQL_VERIFY_DROPPED, 0, "i", number) != 0
+		   : journal_number(j, SQL_VERIFY_KEPT, 0, "i", (int64_t)ref) ==
+			 0;
 }
 
 static void
 row_check(struct verifying *v, const struct verify_row *r)
 {
-	struct slice whole;
 	struct err why = { "" };
-	struct digest d;
 
 	v->n++;
 	if (state_find(r->machine, r->state) == STATE_NONE) {
@@ -141,14 +133,13 @@ row_check(struct verifying *v, const struct verify_row *r)
 	}
 	if (r->ref == 0 || dropped(v, r->ref))
 		return;
-	if (!body_fine(v, r->ref, &whole, &why))
+	if (!body_fine(v, r->ref, &why))
 		fault(v, r->machine, r->id,
 		    why.text[0] == '\0' ? "its body is damaged" : why.text);
-	else if (r->at > whole.len || r->len > whole.len - r->at)
+	else if (r->at > v->head.len || r->len > v->head.len - r->at)
 		fault(v, r->machine, r->id, "its body ends before its part");
 	else if (r->sha.len == DIGEST_LEN &&
-		 (hash_of(whole, &d, &why) != RC_OK ||
-		     memcmp(d.b, r->sha.p, DIGEST_LEN) != 0))
+		 memcmp(v->head.sha256.b, r->sha.p, DIGEST_LEN) != 0)
 		fault(v, r->machine, r->id,
 		    "the original is not what was received");
 	if (r->orphan)
@@ -174,10 +165,11 @@ rows(struct verifying *v, struct verify_place *p, enum sql which,
 			.sha = column_slice(st, 5),
 			.orphan = column_int(st, 6) != 0 };
 
-		row_check(v, &r);
-		/* files of one arrival: a page may end between them */
 		if (++have == PAGE_ROWS)
-			p->after = r.id - (which == SQL_VERIFY_FILES);
+			p->after = r.id;
+		if (which == SQL_VERIFY_FILES)
+			r.id = column_id(st, 7); /* whose it is */
+		row_check(v, &r);
 		if (!journal_more(&v->view->j, st))
 			st = NULL;
 	}
@@ -292,7 +284,6 @@ verify_page(struct view *view, struct verify_place *p, fault_fn *fn, void *arg,
 
 	if (p->phase < VERIFY_PHASES)
 		rc = phase_page(&v, p, err);
-	arena_free(v.mem);
 	*n = v.n;
 	return rc;
 }

@@ -13,10 +13,9 @@ struct verifying {
 	fault_fn *fault;
 	void *arg;
 	uint64_t n;
-	struct arena *mem; /* the last body, for the rows that share it */
-	uint64_t ref;
+	uint64_t ref; /* the last body, for the rows that share it */
 	bool ref_fine;
-	struct slice whole;
+	struct body_head head;
 };
 
 struct verify_row {

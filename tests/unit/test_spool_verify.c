@@ -39,12 +39,13 @@ walk_all(struct walk *w)
 
 	w->faults = 0;
 	w->why[0] = '\0';
-	while (p.phase < VERIFY_PHASES) {
+	for (int pages = 0; p.phase < VERIFY_PHASES; pages++) {
 		char text[96];
 		uint64_t n;
 
 		if (verify_page(w->v, &p, fault_take, w, &n, &err) != RC_OK)
 			fail_msg("%s", err.text);
+		assert_true(pages < 1000); /* it ends */
 		verify_place_print(&p, text);
 		/* As it goes to a tool and comes back. */
 		if (p.phase < VERIFY_PHASES)
@@ -243,6 +244,42 @@ test_a_byte_of_a_body_that_rotted_is_found(void **state)
 	walk_free(&w);
 }
 
+/* One body is a file of its own and past its time. */
+static void
+test_a_large_body_that_retention_dropped_is_no_fault(void **state)
+{
+	struct walk w;
+
+	(void)state;
+	walk_new(&w);
+	run(&w, "UPDATE arrival SET body = -1 WHERE name = 'dec.edi'");
+	walk_all(&w);
+	assert_int_equal(w.faults, 0);
+	run(&w, "INSERT INTO bodyfile VALUES(-1, 1)");
+	walk_all(&w);
+	assert_int_equal(w.faults, 1);
+	walk_free(&w);
+}
+
+/* More than a page has, of one arrival. */
+static void
+test_the_walk_ends_though_one_arrival_has_a_thousand_files(void **state)
+{
+	struct walk w;
+
+	(void)state;
+	walk_new(&w);
+	run(&w, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+		" WHERE i < 1200) INSERT INTO file SELECT i, a.id, 'f' || i,"
+		" a.body, 1 FROM n, arrival a WHERE a.name = 'dec.edi'");
+	walk_all(&w);
+	assert_int_equal(w.faults, 0);
+	run(&w, "UPDATE file SET arrival = 7 WHERE id = 1100");
+	walk_all(&w);
+	assert_int_equal(w.faults, 1);
+	walk_free(&w);
+}
+
 static void
 test_a_lock_that_others_may_take_is_found(void **state)
 {
@@ -333,6 +370,8 @@ main(void)
 		T(test_any_bit_of_the_chain_counts),
 		T(test_what_does_not_agree_with_the_rows_is_found),
 		T(test_a_byte_of_a_body_that_rotted_is_found),
+		T(test_a_large_body_that_retention_dropped_is_no_fault),
+		T(test_the_walk_ends_though_one_arrival_has_a_thousand_files),
 		T(test_a_lock_that_others_may_take_is_found),
 		T(test_an_act_and_who_it_was_are_one_commit),
 		T(test_an_act_that_is_none_changes_nothing),
