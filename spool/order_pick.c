@@ -236,24 +236,21 @@ orders_enough(const struct partner_now *p)
 }
 
 /*
- * Results wait for their turn, and an arrival that is read again stands before
- * all that came after it: it goes out though they have all the places, or they
- * would wait for it, and it for them.
+ * Results are applied in the order of arrivals: those that are out wait for
+ * the oldest, which died or came back to be read again. It always goes, and one
+ * place is kept for such.
  */
 static bool
-first_waits(struct spool *s, unsigned int i)
+oldest_waits(struct spool *s, unsigned int i)
 {
-	const struct scheduler *sc = s->sched;
-	uint64_t first = INT64_MAX;
+	sqlite3_stmt *st = journal_ask(&s->j, SQL_ARRIVAL_NEXT, "ti",
+	    slice_of(s->conf->partner[i].name), (int64_t)0);
+	bool waits = st != NULL && !subject_out(s->sched, column_id(st, 0));
 
-	for (unsigned int n = 0; n < sc->norders; n++)
-		if (sc->order[n].partner == (int)i &&
-		    sc->order[n].kind == ORDER_READ &&
-		    sc->order[n].subject < first)
-			first = sc->order[n].subject;
-	return first != INT64_MAX &&
-	       journal_number(&s->j, SQL_ARRIVAL_EARLIER, 0, "ti",
-		   slice_of(s->conf->partner[i].name), (int64_t)first) != 0;
+	journal_end(st);
+	if (waits)
+		s->sched->partner[i].read_from = 0;
+	return waits;
 }
 
 typedef bool find_fn(
@@ -270,11 +267,12 @@ pick_some(struct batch *b, find_fn *find, unsigned int *turn, struct order *out,
 	while (n < max && sc->norders < ORDERS_MAX && !batch_full(b) &&
 	       empty < sc->npartners) {
 		unsigned int i = *turn % sc->npartners;
-		bool over = false;
+		bool over = false, full;
 
 		*turn = i + 1;
-		if ((orders_enough(&sc->partner[i]) &&
-			(find != read_find || !first_waits(s, i))) ||
+		full = sc->norders >= ORDERS_MAX - 1 ||
+		       orders_enough(&sc->partner[i]);
+		if ((full && (find != read_find || !oldest_waits(s, i))) ||
 		    !find(s, i, &out[n], mem, &over)) {
 			empty++;
 			continue;

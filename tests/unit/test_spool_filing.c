@@ -544,6 +544,65 @@ test_a_hundred_filings_stay_within_their_budget(void **state)
 	box_free(&x);
 }
 
+/* Files of one partner until no more go out, after the first one. */
+static void
+hand_all(struct box *x, size_t size)
+{
+	char name[16], *bytes = malloc(size + 1);
+	struct err err;
+
+	assert_non_null(bytes);
+	memset(bytes, 'b', size);
+	bytes[size] = '\0';
+	for (int i = 0; i < 50; i++) {
+		(void)snprintf(name, sizeof(name), "%d.edi", i);
+		box_arrive(x, "acme", name, bytes);
+	}
+	free(bytes);
+	while (spool_next_order(x->s, &x->o, x->mem, &err) == RC_OK)
+		continue;
+}
+
+/*
+ * All that is out waits for the turn of the first file, and that one is to be
+ * read once more: were there no place for it, nobody would ever go on.
+ */
+static void
+test_the_oldest_file_is_read_again_however_many_wait_for_it(void **state)
+{
+	static const size_t sizes[] = { 10, 300000 }; /* by number, by bytes */
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct box x;
+		struct step st;
+		struct err err;
+		uint64_t first;
+
+		box_new(&x);
+		first = box_arrive(&x, "acme", "first.edi", "small");
+		box_order(&x);
+		hand_all(&x, sizes[i]);
+		order_failed(x.b, x.order, "killed", &st);
+		box_commit(&x);
+		assert_int_equal(
+		    spool_next_order(x.s, &x.o, x.mem, &err), RC_OK);
+		assert_int_equal(x.o.subject, first);
+		assert_int_equal(
+		    spool_next_order(x.s, &x.o, x.mem, &err), RC_LATER);
+		box_free(&x);
+		box_new(&x);
+		box_key(&x, "K1");
+		hand_all(&x, sizes[i]);
+		box_sql(&x, "UPDATE arrival SET state = 'accepted', redo = 1"
+			    " WHERE name = 'K1.edi' RETURNING 1");
+		assert_int_equal(
+		    spool_next_order(x.s, &x.o, x.mem, &err), RC_OK);
+		test_slice_is(x.o.name, "K1.edi");
+		box_free(&x);
+	}
+}
+
 int
 main(void)
 {
@@ -566,6 +625,7 @@ main(void)
 		T(test_results_of_one_partner_wait_for_their_turn),
 		T(test_whoever_is_waited_for_is_handed_out),
 		T(test_a_hundred_filings_stay_within_their_budget),
+		T(test_the_oldest_file_is_read_again_however_many_wait_for_it),
 	};
 
 	return TESTS_RUN(tests);
