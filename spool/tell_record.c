@@ -431,29 +431,66 @@ release_tell(struct telling *t, const struct told *o, uint64_t filing)
 	reply_add(&t->out, &f);
 }
 
-static void
-releases_tell(struct telling *t, const struct tolds *list)
+struct joint_filing {
+	uint64_t id;
+	size_t at; /* its first answer here */
+};
+
+static int
+by_filing(const void *x, const void *y)
 {
-	uint64_t done[64];
-	unsigned int n = 0;
+	const struct joint_filing *a = x, *b = y;
 
-	for (size_t i = 0; i < list->n; i++) {
-		const struct told *o = &list->p[i];
-		uint64_t filing;
-		unsigned int k = 0;
+	if (a->id != b->id)
+		return a->id < b->id ? -1 : 1;
+	return (a->at > b->at) - (a->at < b->at);
+}
 
-		if (!o->joint)
-			continue;
-		filing = (uint64_t)journal_number(&t->s->j, SQL_FILING_YOUNGEST,
-		    (int64_t)o->filing, "i", (int64_t)o->filing);
-		while (k < n && done[k] != filing)
-			k++;
-		if (k < n)
-			continue;
-		if (n < 64)
-			done[n++] = filing;
-		release_tell(t, o, filing);
-	}
+static int
+by_answer(const void *x, const void *y)
+{
+	const struct joint_filing *a = x, *b = y;
+
+	return (a->at > b->at) - (a->at < b->at);
+}
+
+/* Of each filing once, where its first answer stands. */
+static size_t
+joint_filings(
+    struct telling *t, const struct tolds *list, struct joint_filing *out)
+{
+	size_t n = 0, kept = 0;
+
+	for (size_t i = 0; i < list->n; i++)
+		if (list->p[i].joint)
+			out[n++] = (struct joint_filing){
+				(uint64_t)journal_number(&t->s->j,
+				    SQL_FILING_YOUNGEST,
+				    (int64_t)list->p[i].filing, "i",
+				    (int64_t)list->p[i].filing),
+				i
+			};
+	qsort(out, n, sizeof(*out), by_filing);
+	for (size_t i = 0; i < n; i++)
+		if (i == 0 || out[i].id != out[i - 1].id)
+			out[kept++] = out[i];
+	qsort(out, kept, sizeof(*out), by_answer);
+	return kept;
+}
+
+static enum rc
+releases_tell(struct telling *t, const struct tolds *list, struct err *err)
+{
+	struct joint_filing *of = calloc(list->n + 1, sizeof(*of));
+	size_t n;
+
+	if (of == NULL)
+		return err_set(err, RC_LATER, "no memory for a status");
+	n = joint_filings(t, list, of);
+	for (size_t i = 0; i < n; i++)
+		release_tell(t, &list->p[of[i].at], of[i].id);
+	free(of);
+	return RC_OK;
 }
 
 static enum rc
@@ -476,7 +513,7 @@ status_tell(struct telling *t, struct err *err)
 	for (size_t i = 0; i < list.n && rc == RC_OK; i++)
 		rc = told_add(t, &list.p[i], err);
 	if (rc == RC_OK && !t->alone)
-		releases_tell(t, &list);
+		rc = releases_tell(t, &list, err);
 	free(list.p);
 	return rc;
 }

@@ -360,6 +360,37 @@ test_a_file_that_is_read_again_stays_its_documents(void **state)
 	box_free(&x);
 }
 
+/* What is held waits for an operator, and nobody looks for it all the time. */
+static void
+test_one_that_is_held_while_it_waits_is_not_looked_for(void **state)
+{
+	struct box x;
+	struct buf b;
+	struct step st;
+	struct err err;
+	int64_t at;
+
+	(void)state;
+	files_new(&x);
+	box_arrive(&x, "acme", "one.edi", "one");
+	assert_true(read_next(&x));
+	claims_arrival(&b, 1, 0);
+	filing_put(&x, &b, 1, "a.pdf");
+	assert_int_equal(box_done(&x, &b, &err), RC_OK);
+	box_due(&x, WITHIN_MS);
+	box_due(&x, 3000);
+	for (int i = 0; i < SPOOL_ATTEMPTS; i++) {
+		assert_true(read_next(&x));
+		order_failed(x.b, x.order, "killed somewhere", &st);
+		box_commit(&x);
+	}
+	assert_string_equal(box_text(&x, "SELECT state FROM arrival"), "held");
+	box_due(&x, 1000);
+	spool_due(x.s, x.b, &at);
+	assert_true(at > spool_time(x.s) + 5000);
+	box_free(&x);
+}
+
 int
 main(void)
 {
@@ -371,6 +402,7 @@ main(void)
 		T(test_one_that_was_decided_stays_so_when_it_is_left_out),
 		T(test_one_that_kills_its_reader_when_it_is_redone_is_held_as_itself),
 		T(test_a_file_that_is_read_again_stays_its_documents),
+		T(test_one_that_is_held_while_it_waits_is_not_looked_for),
 	};
 
 	return TESTS_RUN(tests);

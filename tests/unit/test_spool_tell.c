@@ -1,8 +1,9 @@
 /*
- * tests/unit/test_spool_tell.c - what a filer who files the same again is told:
- * every reply that was given, under the new file's name.
+ * tests/unit/test_spool_tell.c - what a filer is told of a hundred filings:
+ * each release once; every reply again, as what it was, when he files them
+ * again.
  */
-#include "tests/unit/spool_test.h"
+#include "tests/unit/joint_test.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -130,12 +131,59 @@ test_a_repeat_of_replies_that_are_gone_is_told_afresh(void **state)
 	box_free(&x);
 }
 
+static size_t
+count_of(struct slice text, const char *word)
+{
+	size_t n = 0, len = strlen(word);
+
+	for (size_t i = 0; i + len <= text.len; i++)
+		n += memcmp(text.p + i, word, len) == 0;
+	return n;
+}
+
+/* However many filings one status tells of. */
+static void
+test_a_status_tells_each_release_once(void **state)
+{
+	static const struct a_leg two[] = {
+		{ .name = "one", .agency = "customs", .body = "<A/>" },
+		{ .name = "two", .agency = "port", .body = "<B/>" },
+	};
+	struct a_part part[MANY];
+	char key[MANY][16];
+	struct box x;
+	struct err err;
+
+	(void)state;
+	box_new(&x);
+	x.partner[0].together_ms = 600000;
+	for (unsigned int i = 0; i < MANY; i++) {
+		(void)snprintf(key[i], sizeof(key[i]), "K%u", i);
+		part[i] = (struct a_part){ key[i], "", two, 2, NULL };
+	}
+	assert_int_equal(
+	    joint_parts(&x, "acme", "a.edi", part, MANY, &err), RC_OK);
+	for (unsigned int i = 0; i < MANY; i++)
+		joint_answer(&x, "customs", key[i], NULL, "released", 60);
+	for (unsigned int i = 0; i < MANY; i++)
+		joint_answer(&x, "port", key[i], NULL, "released", 60);
+	joint_order(&x, ORDER_REPLY);
+	assert_string_equal(
+	    box_text(&x, "SELECT group_concat(kind) FROM delivery WHERE"
+			 " state = 'planned' AND partner = 'acme'"),
+	    "status");
+	/* both answers of each, and what they come to */
+	assert_int_equal(count_of(x.o.input, ".outcome\treleased\n"), 3 * MANY);
+	box_free(&x);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_a_repeat_is_told_every_reply_once_more_as_what_it_was),
 		T(test_a_repeat_of_replies_that_are_gone_is_told_afresh),
+		T(test_a_status_tells_each_release_once),
 	};
 
 	return TESTS_RUN(tests);
