@@ -167,6 +167,7 @@ spool_recover(struct spool *s, struct err *err)
 	    (uint64_t)journal_number(&s->j, SQL_GENERATION_LAST, 0, "");
 	if (n.last_id > s->ids.last)
 		s->ids.last = n.last_id;
+	s->seg_known = (uint32_t)journal_number(&s->j, SQL_SEGMENT_LAST, 0, "");
 	time_resume(s, &n);
 	rc = audit_open(&s->audit, &s->j, err);
 	if (rc != RC_OK)

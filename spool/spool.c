@@ -532,11 +532,9 @@ batch_write(struct batch *b, struct err *err)
 	rc = journal_rc(&s->j, err);
 	if (rc == RC_OK)
 		rc = segments_flush(&s->seg, err);
-	while (rc == RC_OK && known != segments_number(&s->seg)) {
-		known = known == 0 ? segments_number(&s->seg) : known + 1;
-		journal_run(&s->j, SQL_SEGMENT_ADD, "iii", (int64_t)known,
+	while (rc == RC_OK && known < segments_number(&s->seg))
+		journal_run(&s->j, SQL_SEGMENT_ADD, "iii", (int64_t)++known,
 		    spool_wall(s), spool_time(s));
-	}
 	if (rc == RC_OK && journal_changes(&s->j) != b->changes) {
 		journal_run(&s->j, SQL_NOW_SET, "iiiii", spool_time(s),
 		    spool_wall(s), (int64_t)segments_tail(&s->seg), s->answer,

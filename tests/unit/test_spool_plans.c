@@ -34,6 +34,7 @@ static const struct {
 	{ "HALF_ACCEPTED", "SCAN arrival", "the youngest, LIMIT, at a start" },
 	{ "SWEEP_ARRIVALS",
 	    "SEARCH arrival USING INTEGER PRIMARY KEY (rowid>?)", "a slice" },
+	{ "SEGMENT_LAST", "SEARCH segment", "the last one, by its number" },
 	{ "SEGMENT_GONE", "SCAN segment",
 	    "one a 64 MiB of bodies, once at a start" },
 	{ "SWEEP_RECEIPTS",
