@@ -69,12 +69,15 @@ edifact_ends(struct slice s)
 
 	if (slice_starts(s, "UNA") && s.len >= 9)
 		terminator = s.p[8];
-	s = slice_trim(s);
-	if (s.len < 4 || s.p[s.len - 1] != terminator)
-		return false;
-	for (at = s.len - 1; at > 0 && s.p[at - 1] != terminator; at--)
+	/* what stands behind the last one; it may be an end of line itself */
+	for (at = s.len; at > 0 && s.p[at - 1] != terminator; at--)
 		;
-	return slice_starts(slice_trim(slice_sub(s, at, s.len - at)), "UNZ");
+	if (at == 0 || slice_trim(slice_sub(s, at, s.len)).len > 0)
+		return false;
+	s = slice_trim(slice_sub(s, 0, at - 1));
+	for (at = s.len; at > 0 && s.p[at - 1] != terminator; at--)
+		;
+	return slice_starts(slice_trim(slice_sub(s, at, s.len)), "UNZ");
 }
 
 static bool
@@ -159,7 +162,8 @@ complete_has_end(const struct conf_partner *c, struct slice bytes)
 		s = slice_sub(s, 3, s.len);
 	s = slice_trim(s);
 	if (slice_starts(s, "UNA") || slice_starts(s, "UNB"))
-		return edifact_ends(s);
+		return edifact_ends(
+		    slice_sub(bytes, (size_t)(s.p - bytes.p), bytes.len));
 	if (slice_starts(s, "<"))
 		return xml_ends(s);
 	if (slice_starts(s, "{") || slice_starts(s, "["))

@@ -96,6 +96,11 @@ test_an_interchange_ends_with_its_last_segment(void **state)
 	(void)state;
 	assert_true(ends(one));
 	assert_true(ends("UNA:+.? ~UNB+UNOA~\r\nUNZ+0+7~\r\n"));
+	assert_true(ends(" UNA:+.? \nUNB+UNOA\nUNZ+0+7\n \n"));
+	assert_true(ends("UNA:+.? \nUNB+UNOA\r\nUNZ+0+7\r\n"));
+	assert_false(ends("UNA:+.? \nUNB+UNOA\nUNZ+0+7"));
+	assert_false(ends("UNA:+.? \nUNB+UNOA\nUNT+1\n"));
+	assert_false(ends("UNB+UNOA'UNZ+0+7'UNB+UNOA'"));
 	for (size_t n = 4; n < sizeof(one) - 1; n++)
 		assert_false(
 		    complete_has_end(&by_quiet, (struct slice){ one, n }));
