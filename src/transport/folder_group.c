@@ -142,8 +142,9 @@ folder_beside_check(
 {
 	enum rc rc = name_check(name, err);
 
-	if (rc == RC_OK)
-		rc = folder_free(f, name, err);
+	if (rc != RC_OK)
+		return rc;
+	rc = folder_free(f, name, err);
 	return rc == RC_REFUSED && stands_same(f, id, name) ? RC_OK : rc;
 }
 
