@@ -266,7 +266,10 @@ folder_watch_refused(struct folder *f, int inotify_fd)
 				    inotify_fd);
 }
 
-/* Theirs: it may be made, moved and made anew while we work. */
+/*
+ * Theirs: it may be made, moved and made anew while we work. A link would have
+ * another folder watched, and one that is watched already watched for this.
+ */
 int
 folder_watch_sent(struct folder *f, int inotify_fd)
 {
@@ -278,5 +281,5 @@ folder_watch_sent(struct folder *f, int inotify_fd)
 		return -1;
 	return inotify_add_watch(inotify_fd, path,
 	    IN_CREATE | IN_MOVED_TO | IN_MOVE_SELF | IN_DELETE_SELF |
-		IN_ONLYDIR);
+		IN_ONLYDIR | IN_DONT_FOLLOW);
 }

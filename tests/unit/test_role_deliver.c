@@ -353,6 +353,26 @@ test_a_file_that_its_client_could_not_send_is_told(void **state)
 	stage_free(s);
 }
 
+/* Its mask would be the one for sent files, in anybody's folder. */
+static void
+test_a_link_in_the_place_of_sent_files_changes_no_other_watch(void **state)
+{
+	struct stage *s = stage_new(&role_deliver);
+
+	(void)state;
+	stage_stop(s);
+	s->b.conf.agency = true;
+	s->b.conf.sent = "SentBox";
+	assert_int_equal(symlink("out", bench_path(&s->b, "SentBox")), 0);
+	stage_start(s, &role_deliver);
+	standing(s, 0, false);
+	published(s);
+	assert_int_equal(unlink(bench_path(&s->b, "out/a.xml")), 0);
+	stage_run(s);
+	picked(s);
+	stage_free(s);
+}
+
 /* One that waits for its name, for days perhaps, keeps no other's refusal. */
 static void
 test_a_refusal_is_told_while_another_waits_for_its_name(void **state)
@@ -474,6 +494,7 @@ main(void)
 		T(test_after_a_crash_before_the_row_staging_begins_anew),
 		T(test_a_file_that_its_client_could_not_send_is_told),
 		T(test_a_file_that_its_client_moves_in_steps_is_told_when_it_is_sent),
+		T(test_a_link_in_the_place_of_sent_files_changes_no_other_watch),
 		T(test_a_refusal_is_told_while_another_waits_for_its_name),
 		T(test_a_side_folder_that_was_taken_away_is_made_anew),
 		T(test_a_draining_deliver_finishes_what_is_staged),
