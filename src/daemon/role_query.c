@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #define CLIENTS     32
+#define STRANGERS   8 /* of them, who may ask nothing */
 #define EVENTS      16
 #define ROUNDS      8      /* of events before the other roles have a turn */
 #define PATIENCE    60000  /* ms that a peer may say or read nothing */
@@ -83,22 +84,39 @@ client_watch(struct query_self *s, struct client *c)
 		client_close(s, c);
 }
 
+/*
+ * A place for one with these rights. Whoever has none is told so, but many of
+ * them do not keep out those who have some.
+ */
+static struct client *
+place_find(struct query_self *s, unsigned int rights)
+{
+	struct client *c = NULL;
+	unsigned int strangers = 0;
+
+	for (int i = 0; i < CLIENTS; i++) {
+		if (s->client[i].fd < 0)
+			c = &s->client[i];
+		else if (s->client[i].rights == 0)
+			strangers++;
+	}
+	return rights == 0 && strangers >= STRANGERS ? NULL : c;
+}
+
 static void
 client_in(struct role *r, int fd)
 {
 	struct query_self *s = r->self;
-	struct client *c = NULL;
 	uint32_t uid = UINT32_MAX;
+	unsigned int rights = control_rights(fd, s->allow, s->nallow, &uid);
+	struct client *c = place_find(s, rights);
 
-	for (int i = 0; i < CLIENTS && c == NULL; i++)
-		if (s->client[i].fd < 0)
-			c = &s->client[i];
 	if (c == NULL || !watch(s, EPOLL_CTL_ADD, fd, EPOLLIN, c)) {
 		(void)close(fd);
 		return;
 	}
 	*c = (struct client){ .fd = fd,
-		.rights = control_rights(fd, s->allow, s->nallow, &uid),
+		.rights = rights,
 		.uid = uid,
 		.until = clock_mono(r->clock) + PATIENCE };
 	buf_init(&c->out, ANSWER_MAX);

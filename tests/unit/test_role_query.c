@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include "src/base/json.h"
 #include "src/base/log.h"
@@ -17,6 +18,19 @@
 #include "src/wire/msg.h"
 
 #define MAX (64u << 20)
+
+static bool strange; /* who connects now is a user without rights */
+
+int
+getsockopt(int fd, int level, int name, void *value, socklen_t *len)
+{
+	int rc = (int)syscall(SYS_getsockopt, fd, level, name, value, len);
+
+	if (rc == 0 && level == SOL_SOCKET && name == SO_PEERCRED && strange)
+		*(struct ucred *)value =
+		    (struct ucred){ .pid = 1, .uid = 54321, .gid = 54321 };
+	return rc;
+}
 
 struct door {
 	struct box x;
@@ -424,6 +438,27 @@ test_forty_at_the_door_are_served_one_after_the_other(void **state)
 }
 
 static void
+test_many_without_a_right_keep_out_nobody_who_has_one(void **state)
+{
+	struct door d;
+	int fd[40];
+
+	(void)state;
+	door_new(&d);
+	strange = true;
+	answer_has(&d, "status\n", "needs the right to view");
+	for (int i = 0; i < 40; i++) {
+		fd[i] = door_enter(&d);
+		door_run(&d);
+	}
+	strange = false;
+	answer_has(&d, "status\n", "{\"row\":\"status\"");
+	for (int i = 0; i < 40; i++)
+		(void)close(fd[i]);
+	door_free(&d);
+}
+
+static void
 test_two_questions_in_one_breath_get_two_answers(void **state)
 {
 	struct door d;
@@ -561,6 +596,7 @@ main(void)
 		T(test_a_reload_that_nobody_decides_ends_with_later),
 		T(test_who_says_nothing_or_too_much_is_shut_out),
 		T(test_forty_at_the_door_are_served_one_after_the_other),
+		T(test_many_without_a_right_keep_out_nobody_who_has_one),
 		T(test_two_questions_in_one_breath_get_two_answers),
 		T(test_a_dead_ones_socket_is_replaced),
 		T(test_the_next_generation_answers_when_it_is_told_to),
