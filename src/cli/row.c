@@ -70,13 +70,33 @@ row_is(const struct row *r, const char *name, const char *value)
 	return slice_is(row_text(r, name), value);
 }
 
+bool
+time_is(struct slice s)
+{
+	static const char form[] = "0000-00-00T00:00:00.000Z";
+
+	if (s.len != sizeof(form) - 1)
+		return false;
+	for (size_t i = 0; i < s.len; i++)
+		if (form[i] == '0' ? s.p[i] < '0' || s.p[i] > '9'
+				   : s.p[i] != form[i])
+			return false;
+	return true;
+}
+
 const char *
 time_shown(struct slice iso, char out[ROW_TEXT])
 {
-	if (iso.len < 19 || iso.p[10] != 'T')
-		(void)snprintf(out, ROW_TEXT, "%.*s", SLICE_ARG(iso));
-	else
+	struct buf b;
+
+	if (time_is(iso)) {
 		(void)snprintf(out, ROW_TEXT, "%.10s %.8sZ", iso.p, iso.p + 11);
+		return out;
+	}
+	buf_init(&b, ROW_MAX);
+	(void)utf8_show(slice_sub(iso, 0, ROW_TEXT), &b);
+	(void)snprintf(out, ROW_TEXT, "%s", b.len == 0 ? "" : buf_cstr(&b));
+	buf_clear(&b);
 	return out;
 }
 

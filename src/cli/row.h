@@ -31,7 +31,10 @@ struct slice row_text(const struct row *, const char *name);
 uint64_t row_number(const struct row *, const char *name);
 bool row_is(const struct row *, const char *name, const char *value);
 
-/* "2026-11-23 22:32:15Z", "45s" "12m" "3h" "9d", "1.5 GiB"; return out. */
+/* Is it a time as rows have them, "2026-11-23T22:32:15.120Z"? */
+bool time_is(struct slice);
+/* "2026-11-23 22:32:15Z", or the text escaped; "45s" "12m" "3h" "9d", "1.5
+ * GiB"; return out. */
 const char *time_shown(struct slice iso, char out[ROW_TEXT]);
 /* Where the reader is: "2026-11-24 06:32:15 +0800 (in 12m)", "(3h ago)". */
 const char *moment_shown(struct slice iso, char out[ROW_TEXT]);

@@ -24,18 +24,12 @@ field_told(struct slice name)
 	return false;
 }
 
-static bool
-time_like(struct slice s)
-{
-	return s.len == 24 && s.p[4] == '-' && s.p[10] == 'T' && s.p[23] == 'Z';
-}
-
 static void
 put(struct buf *b, struct slice s)
 {
 	char text[ROW_TEXT];
 
-	if (time_like(s))
+	if (time_is(s))
 		buf_str(b, time_shown(s, text));
 	else
 		(void)utf8_show(s, b);

@@ -3,6 +3,7 @@
  */
 #include "tests/unit/test.h"
 #include "src/cli/row.h"
+#include "src/cli/show.h"
 
 static void
 test_members_are_found_by_name_and_missing_ones_are_empty(void **state)
@@ -83,6 +84,27 @@ test_a_moment_is_shown_to_the_second_and_other_text_as_it_is(void **state)
 	assert_string_equal(time_shown(slice_of("soon"), out), "soon");
 }
 
+/* What a partner wrote may have the shape of a time. */
+static void
+test_no_text_leads_a_terminal(void **state)
+{
+	static const char line[] =
+	    "{\"what\":\"leg\",\"id\":\"1\",\"state\":"
+	    "\"\\u001b[2J-\\u001b[31mT\\u001b[41m6789012Z\"}";
+	char out[ROW_TEXT], shown[200];
+	struct row r;
+
+	(void)state;
+	row_init(&r);
+	row_parse(&r, slice_of(line));
+	show_short(&r, shown, sizeof(shown));
+	assert_string_equal(
+	    shown, "leg 1: \\x1b[2J-\\x1b[31mT\\x1b[41m6789012Z");
+	assert_string_equal(time_shown(row_text(&r, "state"), out),
+	    "\\x1b[2J-\\x1b[31mT\\x1b[41m6789012Z");
+	row_clear(&r);
+}
+
 int
 main(void)
 {
@@ -90,6 +112,7 @@ main(void)
 		T(test_members_are_found_by_name_and_missing_ones_are_empty),
 		T(test_ages_are_told_in_the_unit_that_fits),
 		T(test_sizes_are_told_in_the_unit_that_fits),
+		T(test_no_text_leads_a_terminal),
 		T(test_a_moment_is_shown_to_the_second_and_other_text_as_it_is),
 	};
 
