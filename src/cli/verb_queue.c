@@ -84,12 +84,13 @@ pause_row(struct queue_verb *v, struct slice line, const struct row *r,
 			return RC_OK;
 	if (v->json)
 		return ask_print_json(NULL, line, r, err);
-	buf_fmt(&v->pauses, "%.*s: %.*s is paused since %s by %.*s%s%.*s\n",
+	buf_fmt(&v->pauses, "%.*s: %.*s is paused since %s by ",
 	    SLICE_ARG(row_text(r, "partner")), SLICE_ARG(row_text(r, "what")),
-	    time_shown(row_text(r, "since"), since),
-	    SLICE_ARG(row_text(r, "by")),
-	    row_text(r, "why").len > 0 ? ": " : "",
-	    SLICE_ARG(row_text(r, "why")));
+	    time_shown(row_text(r, "since"), since));
+	(void)utf8_show(row_text(r, "by"), &v->pauses);
+	buf_str(&v->pauses, row_text(r, "why").len > 0 ? ": " : "");
+	(void)utf8_show(row_text(r, "why"), &v->pauses);
+	buf_byte(&v->pauses, '\n');
 	return RC_OK;
 }
 
@@ -160,21 +161,6 @@ queue_counts(struct ask *a, struct queue_verb *v, struct err *err)
 	return ask_say(a, &to, err, "counts", NULL);
 }
 
-static void
-lines_print(const struct buf *b)
-{
-	struct slice rest = buf_look(b);
-
-	while (rest.len > 0) {
-		struct buf shown;
-
-		buf_init(&shown, PAUSES_ROOM);
-		(void)utf8_show(slice_cut(&rest, '\n'), &shown);
-		puts(buf_cstr(&shown));
-		buf_clear(&shown);
-	}
-}
-
 int
 verb_queue(int argc, char **argv)
 {
@@ -204,8 +190,8 @@ verb_queue(int argc, char **argv)
 		progress_hide(&v.progress);
 		if (rc == RC_OK)
 			(void)table_print(&v.t, stdout);
-		if (rc == RC_OK)
-			lines_print(&v.pauses);
+		if (rc == RC_OK && v.pauses.len > 0)
+			(void)fwrite(v.pauses.p, 1, v.pauses.len, stdout);
 		buf_clear(&v.pauses);
 		table_clear(&v.t);
 		ask_close(a);

@@ -100,12 +100,14 @@ told "that the agency's client refused the file" \
     'delivery .*\(customs\) is failed .*(refused|FailBox)' refused.edi
 
 # --- a file that is not taken in ---
-"$entrepot" pause --intake --why "$(printf 'end of the \033[31myear')" acme \
+"$entrepot" pause --intake --why "$(printf 'end of the \033[31myear\nport: well')" acme \
     >/dev/null
 file 15 standing.edi
 told "that intake is paused, since when, by whom and why, escaped" \
-    "file 'standing.edi' stands in the folder of acme since $moment .* not taken in: intake from it is paused since $moment .* by uid=[0-9]+: end of the \\\\x1b\\[31myear" \
+    "file 'standing.edi' stands in the folder of acme since $moment .* not taken in: intake from it is paused since $moment .* by uid=[0-9]+: end of the \\\\x1b\\[31myear\\\\x0aport: well" \
     standing.edi
+is "nobody's reason is a line of its own" \
+    "$("$entrepot" queue | grep -c -e '^port: well' -e 'x0aport: well$')" 1
 for name in "" . ..; do
 	"$entrepot" why "$name" >"$tmp/said" 2>&1
 	is "'$name' is no file's name" "$? $(grep -c 'stands in' "$tmp/said")" "2 0"
