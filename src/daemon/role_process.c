@@ -240,13 +240,18 @@ process_tick(void *arg)
 	struct process *p = arg;
 	bool worked = true;
 	int64_t due = 0, now = 0;
+	struct err ignored;
+	enum rc flushed;
 
 	while (worked && p->rc == RC_OK && !p->ended) {
 		links_fill(p);
 		now = clock_mono(&p->clock);
 		p->rc = role_work(p, &due, &worked, &p->err);
-		if (p->rc == RC_OK)
-			p->rc = wire_flush(p->role.wire, &p->err);
+		flushed = wire_flush(p->role.wire, &ignored);
+		if (p->rc == RC_OK && flushed != RC_OK) {
+			p->rc = flushed;
+			p->err = ignored;
+		}
 	}
 	if (p->rc != RC_OK || p->ended) {
 		loop_stop(p->loop);
@@ -292,6 +297,7 @@ process_loop(struct process *p, struct err *err)
 	int fd = p->role.ops->fd == NULL ? -1 : p->role.ops->fd(&p->role);
 	enum rc rc = RC_OK;
 
+	wire_gather(p->role.wire);
 	watch_links(p);
 	if (fd >= 0)
 		rc = loop_watch(p->loop, fd, EPOLLIN, link_event, p, err);

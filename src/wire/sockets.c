@@ -12,7 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define FDS_ROOM 4 /* more than one is an error, but is then closed */
+#define FDS_ROOM 4  /* more than one is an error, but is then closed */
+#define PACKETS  16 /* that cross with one call */
 
 struct wire *
 wire_sockets(enum role_id self, const int fds[ROLES])
@@ -84,41 +85,56 @@ wire_waiting(const struct wire *w, enum role_id to)
 	return w->link[to].out.n;
 }
 
-/* 1 sent, 0 no room now, -1 the peer is gone. */
-static int
-packet_send(int sock, struct slice raw, int fd)
+union fd_room {
+	struct cmsghdr head;
+	char room[CMSG_SPACE(sizeof(int))];
+};
+
+static void
+fd_put(struct msghdr *mh, union fd_room *room, int fd)
 {
-	struct iovec iov = { .iov_base = (void *)(uintptr_t)raw.p,
-		.iov_len = raw.len };
-	union {
-		struct cmsghdr head;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control;
-	struct msghdr mh = { .msg_iov = &iov, .msg_iovlen = 1 };
-	ssize_t n;
+	struct cmsghdr *c;
 
-	if (fd >= 0) {
-		struct cmsghdr *c;
+	memset(room, 0, sizeof(*room));
+	mh->msg_control = room;
+	mh->msg_controllen = sizeof(room->room);
+	c = CMSG_FIRSTHDR(mh);
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(c), &fd, sizeof(int));
+}
 
-		memset(&control, 0, sizeof(control));
-		mh.msg_control = &control;
-		mh.msg_controllen = sizeof(control.room);
-		c = CMSG_FIRSTHDR(&mh);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(c), &fd, sizeof(int));
+/* How many of them are gone: sent, or to a peer that is not there; 0: no room
+ * now. */
+static unsigned int
+packets_send(int sock, const struct queued *e)
+{
+	struct mmsghdr mm[PACKETS];
+	struct iovec iov[PACKETS];
+	union fd_room room[PACKETS];
+	unsigned int n = 0;
+	int sent;
+
+	memset(mm, 0, sizeof(mm));
+	for (; e != NULL && n < PACKETS; e = e->next, n++) {
+		iov[n].iov_base = (void *)(uintptr_t)e->bytes.p;
+		iov[n].iov_len = e->bytes.len;
+		mm[n].msg_hdr.msg_iov = &iov[n];
+		mm[n].msg_hdr.msg_iovlen = 1;
+		if (e->fd >= 0)
+			fd_put(&mm[n].msg_hdr, &room[n], e->fd);
 	}
 	do
-		n = sendmsg(sock, &mh, MSG_DONTWAIT | MSG_NOSIGNAL);
-	while (n < 0 && errno == EINTR);
-	if (n >= 0)
-		return 1;
+		sent = sendmmsg(sock, mm, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	while (sent < 0 && errno == EINTR);
+	if (sent >= 0)
+		return (unsigned int)sent;
 	/* too many descriptors in flight, or no buffer: both pass */
 	if (errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM ||
 	    errno == ETOOMANYREFS)
 		return 0;
-	return -1;
+	return n;
 }
 
 static enum rc
@@ -135,6 +151,24 @@ packet_keep(struct link *l, struct slice raw, int fd, struct err *err)
 	return RC_OK;
 }
 
+static void
+link_flush(struct link *l)
+{
+	while (l->fd >= 0 && l->out.n > 0) {
+		unsigned int gone = packets_send(l->fd, l->out.head);
+
+		if (gone == 0)
+			return;
+		for (; gone > 0; gone--) {
+			struct queued *e = queue_take(&l->out);
+
+			if (e->fd >= 0)
+				(void)close(e->fd);
+			free(e);
+		}
+	}
+}
+
 /*
  * A message to a peer that is gone is dropped: it will be started again, and
  * told again what it needs.
@@ -144,7 +178,7 @@ socket_send(
     struct wire *w, enum role_id to, struct slice raw, int fd, struct err *err)
 {
 	struct link *l = &w->link[to];
-	int sent = 0;
+	enum rc rc;
 
 	if (l->fd < 0) {
 		if (fd >= 0)
@@ -154,30 +188,16 @@ socket_send(
 	if (l->out.n >= LINK_MAX)
 		return err_set(err, RC_LATER, "%u messages wait for %s",
 		    l->out.n, role_name(to));
-	if (l->out.n == 0)
-		sent = packet_send(l->fd, raw, fd);
-	if (sent == 0)
-		return packet_keep(l, raw, fd, err);
-	if (fd >= 0)
-		(void)close(fd);
-	return RC_OK;
+	rc = packet_keep(l, raw, fd, err);
+	if (rc == RC_OK && !w->gathers)
+		link_flush(l);
+	return rc;
 }
 
-static void
-link_flush(struct link *l)
+void
+wire_gather(struct wire *w)
 {
-	while (l->fd >= 0 && l->out.n > 0) {
-		int sent =
-		    packet_send(l->fd, l->out.head->bytes, l->out.head->fd);
-		struct queued *e;
-
-		if (sent == 0)
-			return;
-		e = queue_take(&l->out);
-		if (e->fd >= 0)
-			(void)close(e->fd);
-		free(e);
-	}
+	w->gathers = true;
 }
 
 enum rc
@@ -217,43 +237,28 @@ fds_take(struct msghdr *mh, int *fd)
 	return n;
 }
 
-/* RC_LATER: nothing waits. */
+/* One that came; RC_REFUSED: its link is to be closed. */
 static enum rc
-packet_take(struct wire *w, enum role_id from, struct err *err)
+packet_take(struct wire *w, enum role_id from, struct msghdr *mh,
+    struct slice raw, struct err *err)
 {
-	static char raw[WIRE_MAX]; /* one thread; not kept between calls */
-	union {
-		struct cmsghdr head;
-		char room[CMSG_SPACE(FDS_ROOM * sizeof(int))];
-	} control;
-	struct iovec iov = { .iov_base = raw, .iov_len = sizeof(raw) };
-	struct msghdr mh = { .msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control.room) };
 	struct msg *m;
-	ssize_t n;
 	int fd;
-	enum rc rc;
+	unsigned int fds = fds_take(mh, &fd);
+	enum rc rc = RC_OK;
 
-	do
-		n = recvmsg(
-		    w->link[from].fd, &mh, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
-	if (n < 0 && errno == EAGAIN)
-		return RC_LATER;
-	if (n <= 0)
-		return err_set(err, RC_REFUSED, "%s is gone", role_name(from));
-	if (fds_take(&mh, &fd) > 1 ||
-	    (mh.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) {
-		if (fd >= 0)
-			(void)close(fd);
-		return err_set(err, RC_REFUSED,
+	if (raw.len == 0)
+		rc = err_set(err, RC_REFUSED, "%s is gone", role_name(from));
+	else if (fds > 1 || (mh->msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0)
+		rc = err_set(err, RC_REFUSED,
 		    "message from %s: too large, or too many descriptors",
 		    role_name(from));
+	if (rc != RC_OK) {
+		if (fd >= 0)
+			(void)close(fd);
+		return rc;
 	}
-	rc = msg_decode(
-	    &m, from, w->self, (struct slice){ raw, (size_t)n }, fd, err);
+	rc = msg_decode(&m, from, w->self, raw, fd, err);
 	if (rc == RC_LATER && fd >= 0)
 		(void)close(fd);
 	if (rc == RC_OK) {
@@ -262,7 +267,59 @@ packet_take(struct wire *w, enum role_id from, struct err *err)
 			msg_free(m);
 	}
 	/* out of memory in the middle of a link: it is started afresh */
-	return rc == RC_LATER ? RC_REFUSED : rc;
+	return rc == RC_OK ? RC_OK : RC_REFUSED;
+}
+
+static void
+packet_drop(struct msghdr *mh)
+{
+	int fd;
+
+	(void)fds_take(mh, &fd);
+	if (fd >= 0)
+		(void)close(fd);
+}
+
+/* Up to so many; RC_LATER: no more waits. */
+static enum rc
+packets_take(
+    struct wire *w, enum role_id from, unsigned int most, struct err *err)
+{
+	/* one thread; not kept between calls */
+	static char raw[PACKETS][WIRE_MAX];
+	static union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(FDS_ROOM * sizeof(int))];
+	} control[PACKETS];
+	struct mmsghdr mm[PACKETS];
+	struct iovec iov[PACKETS];
+	unsigned int want = most < PACKETS ? most : PACKETS;
+	enum rc rc = RC_OK;
+	int n;
+
+	memset(mm, 0, sizeof(mm));
+	for (unsigned int i = 0; i < want; i++) {
+		iov[i] = (struct iovec){ raw[i], WIRE_MAX };
+		mm[i].msg_hdr.msg_iov = &iov[i];
+		mm[i].msg_hdr.msg_iovlen = 1;
+		mm[i].msg_hdr.msg_control = &control[i];
+		mm[i].msg_hdr.msg_controllen = sizeof(control[i].room);
+	}
+	do
+		n = recvmmsg(w->link[from].fd, mm, want,
+		    MSG_DONTWAIT | MSG_CMSG_CLOEXEC, NULL);
+	while (n < 0 && errno == EINTR);
+	if (n < 0 && errno == EAGAIN)
+		return RC_LATER;
+	if (n <= 0)
+		return err_set(err, RC_REFUSED, "%s is gone", role_name(from));
+	for (int i = 0; i < n; i++)
+		if (rc == RC_OK)
+			rc = packet_take(w, from, &mm[i].msg_hdr,
+			    (struct slice){ raw[i], mm[i].msg_len }, err);
+		else
+			packet_drop(&mm[i].msg_hdr);
+	return rc == RC_OK && (unsigned int)n < want ? RC_LATER : rc;
 }
 
 enum rc
@@ -274,7 +331,8 @@ wire_fill(struct wire *w, int fd, struct err *err)
 		if (fd < 0 || w->link[i].fd != fd)
 			continue;
 		while (rc == RC_OK && w->from[i] < LINK_MAX)
-			rc = packet_take(w, (enum role_id)i, err);
+			rc = packets_take(
+			    w, (enum role_id)i, LINK_MAX - w->from[i], err);
 		if (rc == RC_REFUSED || rc == RC_BROKEN) {
 			link_close(&w->link[i]);
 			return RC_REFUSED;

@@ -92,7 +92,12 @@ void wire_free(struct wire *); /* closes its sockets; accepts NULL */
  * gone, or said what is no message; its link is closed then.
  */
 enum rc wire_fill(struct wire *, int fd, struct err *) MUST_USE;
-/* Send what waited for room (EPOLLOUT). A peer that is gone is no error. */
+/* From now on messages wait for wire_flush(): many go with one call. */
+void wire_gather(struct wire *);
+/*
+ * Send what was gathered, or waited for room (EPOLLOUT). A peer that is gone is
+ * no error.
+ */
 enum rc wire_flush(struct wire *, struct err *) MUST_USE;
 int wire_fd(const struct wire *, enum role_id); /* -1: no link */
 /*

@@ -33,6 +33,7 @@ struct wire {
 	struct queue in;
 	unsigned int from[ROLES]; /* waiting in the inbox, by sender */
 	struct link link[ROLES];
+	bool gathers; /* messages wait for wire_flush() */
 };
 
 void queue_init(struct queue *);
