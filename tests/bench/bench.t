@@ -37,6 +37,12 @@ else
 	    -D "$build/entrepotd" two
 	want "and the filer is told once for each of its files" \
 	    grep -q 'of which 1 statuses: 1.00 an arrival' "$tmp/out"
+	want "one file each way is held against as many calls" \
+	    run 0 'limit  *[1-9][0-9]* a second' -n 100 -d "$tmp" \
+	    -D "$build/entrepotd" files
+	want "which are those of that very run, in all its processes" \
+	    grep -Eq ' 5\.00 creates a filing, as many unlinks, 7\.0[0-9] renames; syncs: 3\.00 of files, .* \([6-9] processes\)' \
+	    "$tmp/out"
 	want "a journal below FULL is found" \
 	    run 1 'is not synced fully' -l -n 100 -d "$tmp" counts
 fi

@@ -33,6 +33,7 @@ struct run {
 	struct path *p;
 	pid_t gateway, agency[PATH_AGENCIES];
 	struct rusage used;
+	double outside; /* processor time of filer and agencies */
 	int status;
 };
 
@@ -122,8 +123,12 @@ agencies_stop(struct run *r)
 {
 	r->p->sh->stop = true;
 	for (unsigned int a = 0; a < r->p->agencies; a++)
-		if (r->agency[a] > 0)
-			(void)waitpid(r->agency[a], NULL, 0);
+		if (r->agency[a] > 0) {
+			struct rusage used = { 0 };
+
+			(void)wait4(r->agency[a], NULL, 0, &used);
+			r->outside += path_cpu(&used);
+		}
 }
 
 /* --- figures --- */
@@ -132,6 +137,12 @@ static double
 seconds(struct timeval t)
 {
 	return (double)t.tv_sec + (double)t.tv_usec / 1e6;
+}
+
+double
+path_cpu(const struct rusage *used)
+{
+	return seconds(used->ru_utime) + seconds(used->ru_stime);
 }
 
 static bool
@@ -230,11 +241,11 @@ rate_print(const struct run *r, unsigned int goal)
 		printf(" (goal %u)", goal);
 	printf(": %u in %.2f s\n", p->filings, took);
 	printf("cpu            gateway %.0f us a filing (%.0f user, %.0f "
-	       "system)\n",
-	    1e6 * (seconds(r->used.ru_utime) + seconds(r->used.ru_stime)) /
-		p->filings,
+	       "system); filer and agencies %.0f\n",
+	    1e6 * path_cpu(&r->used) / p->filings,
 	    1e6 * seconds(r->used.ru_utime) / p->filings,
-	    1e6 * seconds(r->used.ru_stime) / p->filings);
+	    1e6 * seconds(r->used.ru_stime) / p->filings,
+	    1e6 * r->outside / p->filings);
 	printf(
 	    "files          %u deliveries, %u replies, of which %u statuses: "
 	    "%.2f an arrival%s\n",
@@ -256,10 +267,14 @@ static bool
 rate_run(struct run *r)
 {
 	bool fine = gateway_start(r);
+	struct rusage before, after;
 
 	if (fine) {
 		agencies_start(r);
+		(void)getrusage(RUSAGE_SELF, &before);
 		fine = path_filer(r->p, true);
+		(void)getrusage(RUSAGE_SELF, &after);
+		r->outside += path_cpu(&after) - path_cpu(&before);
 		if (r->p->daemon != NULL)
 			(void)path_memory(r->p, r->gateway, "after the last");
 	}
@@ -291,25 +306,40 @@ counts_measure(struct path *p, unsigned int goal)
 	(void)rate_print(&r, 0);
 	counters_print(p);
 	syncs_print(p);
-	path_calls(p, p->calls);
 	return commits_synced(p);
 }
 
-/* Against a loop that only makes, syncs, renames and unlinks as many. */
+/*
+ * Against a loop that only makes, syncs, renames and unlinks as many: counted
+ * in the very run that is measured.
+ */
 static bool
 files_measure(struct path *p, unsigned int goal)
 {
 	struct run r = { .p = p };
-	double rate, limit;
+	struct path_calls c;
+	double rate, limit, cpu;
 
 	(void)goal;
+	if (p->daemon == NULL || !path_count_open(p)) {
+		fprintf(
+		    stderr, "path: '%s': want entrepotd and a file\n", p->root);
+		return false;
+	}
 	if (!rate_run(&r))
 		return false;
 	rate = rate_print(&r, 0);
-	limit = path_limit(p);
+	path_calls(p, &c);
+	printf("calls          %.2f creates a filing, as many unlinks, %.2f "
+	       "renames; syncs: %.2f of files, %.2f of folders, %.2f of the "
+	       "spool's files (%llu processes)\n",
+	    c.creates, c.creates * c.renames, c.creates * c.file_syncs,
+	    c.creates * c.folder_syncs, c.log_syncs,
+	    (unsigned long long)p->count->processes);
+	limit = path_limit(p, &c, &cpu);
 	printf("limit          %.0f a second with the same creates, syncs, "
-	       "renames and unlinks: %.2f of it (goal 0.8)\n",
-	    limit, limit > 0 ? rate / limit : 0.0);
+	       "renames and unlinks: %.2f of it (goal 0.8); cpu %.0f us\n",
+	    limit, limit > 0 ? rate / limit : 0.0, 1e6 * cpu / p->filings);
 	return limit > 0;
 }
 
@@ -394,43 +424,25 @@ static const struct part {
 	bool (*fn)(struct path *, unsigned int goal);
 	uint32_t filings, batch, window;
 	unsigned int agencies, goal;
-	bool counted;  /* its calls are counted in a run before */
 	bool together; /* one status file an arrival */
 } parts[] = {
 	{ "counts", "interchanges of 100, one agency, all calls counted",
-	    counts_measure, 4000, 100, 500, 1, 0, false, false },
+	    counts_measure, 4000, 100, 500, 1, 0, false },
 	{ "rate", "interchanges of 100, one agency, answers batched",
-	    rate_measure, 20000, 100, 500, 1, 2000, false, false },
+	    rate_measure, 20000, 100, 500, 1, 2000, false },
 	{ "two",
 	    "interchanges of 100, two agencies in two formats, deliveries and "
 	    "answers batched, one status file an arrival",
-	    rate_measure, 10000, 100, 500, 2, 1500, false, true },
+	    rate_measure, 10000, 100, 500, 2, 1500, true },
 	{ "files", "one file each way for each declaration", files_measure,
-	    2000, 1, 500, 1, 0, true, false },
+	    2000, 1, 500, 1, 0, false },
 	{ "lone", "one declaration at a time", lone_measure, 300, 1, 500, 1, 8,
-	    false, false },
+	    false },
 	{ "backlog", "the agency is away", backlog_measure, 100000, 100, 2, 1,
-	    0, false, false },
+	    0, false },
 };
 
 #define PARTS (sizeof(parts) / sizeof(parts[0]))
-
-static bool part_run(const struct path *with, const struct part *,
-    const char *folder, bool keep);
-
-/* The same in the bench's own process, a quarter of it. */
-static bool
-part_count(const struct path *with, const struct part *part, const char *folder)
-{
-	struct path p = *with;
-	struct part counts = *part;
-
-	p.filings = (p.filings > 0 ? p.filings : part->filings) / 4 + 1;
-	counts.fn = counts_measure;
-	counts.counted = false;
-	counts.what = "the same with its calls counted, all in one process";
-	return part_run(&p, &counts, folder, false);
-}
 
 static bool
 part_run(const struct path *with, const struct part *part, const char *folder,
@@ -439,8 +451,6 @@ part_run(const struct path *with, const struct part *part, const char *folder,
 	struct path p = *with;
 	bool fine;
 
-	if (part->counted && !part_count(with, part, folder))
-		return false;
 	shared_clear(p.sh);
 	p.filings = p.filings > 0 ? p.filings : part->filings;
 	p.batch = part->batch;
@@ -533,8 +543,7 @@ parts_run(const struct path *p, char **names, const char *folder, bool keep)
 int
 main(int argc, char **argv)
 {
-	static struct path_calls calls;
-	static struct path p = { .ahead = AHEAD, .calls = &calls };
+	static struct path p = { .ahead = AHEAD };
 	static char *folder;
 	bool keep = false;
 

@@ -12,13 +12,15 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 #include "spool/spool.h"
+#include "tests/bench/count.h"
 
 #define PATH_AGENCIES 2
 #define PATH_LONE     10000 /* waits that are kept */
 #define FILINGS_MAX   1000000
-#define SYNC_PLACES   16
+#define SYNC_PLACES   32
 #define SYNC_NAME     64
 #define ROOT_MAX      512
 #define PATH_ROOM     (ROOT_MAX + 300)
@@ -50,7 +52,7 @@ struct shared {
 	struct spool_counters counters;
 	struct sync_place place[SYNC_PLACES];
 	_Atomic unsigned int nplaces;
-	_Atomic uint64_t renames, unlinks; /* the gateway's, when counted */
+	_Atomic uint64_t renames, unlinks; /* in one process */
 	double waited[PATH_LONE];          /* seconds, of lone filings */
 	_Atomic unsigned int nwaited;
 	_Atomic unsigned char seen[PATH_AGENCIES][FILINGS_MAX + 1];
@@ -58,14 +60,14 @@ struct shared {
 
 /* What one filing makes of the file system, all processes together. */
 struct path_calls {
-	double creates, log_syncs, folder_syncs;
-	double file_syncs, renames; /* of one created file */
+	double creates, log_syncs;
+	double file_syncs, folder_syncs, renames; /* of one created file */
 };
 
 struct path {
 	struct shared *sh;
-	struct path_calls *calls; /* of the run that was counted last */
-	bool lax;                 /* the journal is not synced fully */
+	struct count *count; /* NULL: this run is not counted */
+	bool lax;            /* the journal is not synced fully */
 	char root[ROOT_MAX];
 	const char *mappings;
 	const char *daemon; /* NULL: in this process, and counted */
@@ -84,6 +86,7 @@ extern const struct path_box {
 } path_box[PATH_AGENCIES];
 
 double path_now(void);
+double path_cpu(const struct rusage *); /* seconds */
 bool path_names(
     const char *folder, void (*fn)(void *arg, const char *name), void *arg);
 /* Write under name.tmp, then rename: the partners' side of `on rename`. */
@@ -104,10 +107,15 @@ unsigned long path_memory(const struct path *, pid_t gateway, const char *when);
 /* Each returns an exit status; run in a child. */
 int path_agency(struct path *);
 int path_gateway(struct path *);
-/* path_limit.c: what the run that was counted made */
+/* path_limit.c: what the run that was counted made, for each filing */
 void path_calls(const struct path *, struct path_calls *);
-/* As many for as many filings, and nothing else: filings a second, or 0. */
-double path_limit(const struct path *);
+/*
+ * As many for as many filings, and nothing else: filings a second, or 0; and
+ * the seconds of processor time that it took.
+ */
+double path_limit(const struct path *, const struct path_calls *, double *cpu);
+/* path_gateway.c: a file below the root, mapped, to be counted in. */
+bool path_count_open(struct path *);
 /* Offer all, read every reply; returns when all is told, or none is left. */
 bool path_filer(struct path *, bool until_told);
 /* One declaration at a time, the next when the agency has it. */

@@ -12,7 +12,9 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -36,7 +38,7 @@ place_count(const char *name)
 	sh->place[sh->nplaces++].n = 1;
 }
 
-/* By folder; files of the spool by name, numbers left out. */
+/* By folder; files of the spool by name, numbered ones together. */
 static void
 sync_count(int fd)
 {
@@ -57,10 +59,10 @@ sync_count(int fd)
 	end = strrchr(path, '/');
 	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
 		(void)strcat(path, "/"); /* the folder itself */
-	else if (strncmp(path + root, "/spool/", 7) == 0)
-		end[1 + strcspn(end + 1, "0123456789")] = '\0';
-	else
+	else if (strncmp(path + root, "/spool/", 7) != 0)
 		(void)strcpy(end, "/*");
+	else if (end[1 + strcspn(end + 1, "0123456789")] != '\0')
+		(void)strcpy(end, "/N"); /* one of many segments */
 	place_count(path[root] == '/' ? path + root + 1 : path);
 }
 
@@ -163,6 +165,52 @@ gateway_one(struct path *p, const char *file)
 	return rc == RC_OK ? 0 : gateway_failed(&err);
 }
 
+static void
+count_name(const struct path *p, char out[PATH_ROOM])
+{
+	(void)snprintf(out, PATH_ROOM, "%s/count", p->root);
+}
+
+bool
+path_count_open(struct path *p)
+{
+	char path[PATH_ROOM];
+	void *at = MAP_FAILED;
+	int fd;
+
+	count_name(p, path);
+	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd >= 0 && ftruncate(fd, sizeof(struct count)) == 0)
+		at = mmap(NULL, sizeof(struct count), PROT_READ | PROT_WRITE,
+		    MAP_SHARED, fd, 0);
+	if (fd >= 0)
+		(void)close(fd);
+	p->count = at == MAP_FAILED ? NULL : at;
+	return p->count != NULL;
+}
+
+/* The object that counts lies beside this program. */
+static bool
+count_preload(const struct path *p)
+{
+	char path[PATH_ROOM], shim[PATH_MAX + 16];
+	ssize_t n = readlink("/proc/self/exe", shim, PATH_MAX - 1);
+	char *end;
+
+	if (n <= 0)
+		return false;
+	shim[n] = '\0';
+	end = strrchr(shim, '/');
+	if (end == NULL)
+		return false;
+	(void)strcpy(end, "/count.so");
+	count_name(p, path);
+	/* what a sanitizer needs to be the second one */
+	return setenv(COUNT_FILE, path, 1) == 0 &&
+	       setenv("LD_PRELOAD", shim, 1) == 0 &&
+	       setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1) == 0;
+}
+
 int
 path_gateway(struct path *p)
 {
@@ -175,7 +223,8 @@ path_gateway(struct path *p)
 		return gateway_one(p, file);
 	(void)snprintf(log, sizeof(log), "%s/log", p->root);
 	fd = open(log, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-	if (fd < 0 || dup2(fd, STDERR_FILENO) < 0)
+	if (fd < 0 || dup2(fd, STDERR_FILENO) < 0 ||
+	    (p->count != NULL && !count_preload(p)))
 		return 126;
 	(void)execl(p->daemon, p->daemon, "-f", file, (char *)NULL);
 	return 127;

@@ -4,7 +4,9 @@
  * done by a loop that does nothing else. Called by path.c.
  *
  * Two processes share the work, as the gateway's roles and the partners do:
- * one alone would wait for each sync with the other core idle.
+ * one alone would wait for each sync with the other core idle. A folder is
+ * synced where the gateway does it, behind a change of its names: a second
+ * sync with nothing between would be none.
  */
 #include "tests/bench/path.h"
 #include <fcntl.h>
@@ -25,7 +27,7 @@ struct due {
 struct calls {
 	struct due creates, file_syncs, folder_syncs, log_syncs, renames;
 	int folder, log;
-	uint64_t made, gone;
+	uint64_t made;
 };
 
 static unsigned int
@@ -40,15 +42,11 @@ due_now(struct due *d)
 }
 
 static bool
-file_make(struct calls *c)
+file_make(struct calls *c, const char *name)
 {
 	static const char bytes[FILE_BYTES] = "x";
-	char name[64];
-	int fd;
+	int fd = openat(c->folder, name, O_WRONLY | O_CREAT | O_EXCL, 0600);
 
-	(void)snprintf(
-	    name, sizeof(name), "f%llu", (unsigned long long)c->made++);
-	fd = openat(c->folder, name, O_WRONLY | O_CREAT | O_EXCL, 0600);
 	if (fd < 0)
 		return false;
 	if (write(fd, bytes, sizeof(bytes)) != (ssize_t)sizeof(bytes) ||
@@ -59,19 +57,25 @@ file_make(struct calls *c)
 	return close(fd) == 0;
 }
 
-/* The oldest file there is goes through its names, and then away. */
+/* From a new file through its names to none: its syncs where they are due. */
 static bool
-file_end(struct calls *c)
+file_do(struct calls *c)
 {
 	char name[2][64];
 	unsigned int at = 0;
+	unsigned int renames = due_now(&c->renames);
 
 	for (unsigned int i = 0; i < 2; i++)
 		(void)snprintf(name[i], sizeof(name[i]), "%c%llu",
-		    i == 0 ? 'f' : 'n', (unsigned long long)c->gone);
-	c->gone++;
-	for (unsigned int n = due_now(&c->renames); n > 0; n--, at = 1 - at)
+		    i == 0 ? 'f' : 'n', (unsigned long long)c->made);
+	c->made++;
+	if (!file_make(c, name[0]))
+		return false;
+	for (unsigned int n = renames; n > 0; n--, at = 1 - at)
 		if (renameat(c->folder, name[at], c->folder, name[1 - at]) != 0)
+			return false;
+	for (unsigned int n = due_now(&c->folder_syncs); n > 0; n--)
+		if (fsync(c->folder) != 0)
 			return false;
 	return unlinkat(c->folder, name[at], 0) == 0;
 }
@@ -80,18 +84,13 @@ static bool
 filing_do(struct calls *c)
 {
 	static const char bytes[FILE_BYTES] = "x";
-	unsigned int files = due_now(&c->creates);
 	bool fine = true;
 
 	for (unsigned int n = due_now(&c->log_syncs); fine && n > 0; n--)
 		fine = write(c->log, bytes, sizeof(bytes)) > 0 &&
 		       fdatasync(c->log) == 0;
-	for (unsigned int n = files; fine && n > 0; n--)
-		fine = file_make(c);
-	for (unsigned int n = due_now(&c->folder_syncs); fine && n > 0; n--)
-		fine = fsync(c->folder) == 0;
-	for (unsigned int n = files; fine && n > 0; n--)
-		fine = file_end(c);
+	for (unsigned int n = due_now(&c->creates); fine && n > 0; n--)
+		fine = file_do(c);
 	return fine;
 }
 
@@ -112,7 +111,6 @@ loop_run(struct calls *c, const char *folder, unsigned int which, uint32_t n)
 	return fine ? 0 : 1;
 }
 
-/* Syncs by what they were of: the spool's own files, folders, other files. */
 void
 path_calls(const struct path *p, struct path_calls *c)
 {
@@ -123,35 +121,28 @@ path_calls(const struct path *p, struct path_calls *c)
 	    n / p->batch + 2.0 * sh->delivery_files + sh->reply_files;
 	/* the partners rename what they put */
 	double renames =
-	    (double)sh->renames + n / p->batch + sh->delivery_files;
+	    (double)p->count->renames + n / p->batch + sh->delivery_files;
 
 	*c = (struct path_calls){ .creates = files / n,
+		.log_syncs = (double)p->count->log_syncs / n,
+		.file_syncs = (double)p->count->file_syncs / files,
+		.folder_syncs = (double)p->count->folder_syncs / files,
 		.renames = renames / files };
-	for (unsigned int i = 0; i < sh->nplaces; i++) {
-		const char *name = sh->place[i].name;
-		double syncs = (double)sh->place[i].n;
-
-		if (name[strlen(name) - 1] == '/')
-			c->folder_syncs += syncs / n;
-		else if (strncmp(name, "spool/", 6) == 0)
-			c->log_syncs += syncs / n;
-		else
-			c->file_syncs += syncs / files;
-	}
 }
 
 double
-path_limit(const struct path *p)
+path_limit(const struct path *p, const struct path_calls *calls, double *cpu)
 {
 	double from = path_now();
-	struct calls c = { .creates.each = p->calls->creates,
-		.file_syncs.each = p->calls->file_syncs,
-		.folder_syncs.each = p->calls->folder_syncs,
-		.log_syncs.each = p->calls->log_syncs,
-		.renames.each = p->calls->renames };
+	struct calls c = { .creates.each = calls->creates,
+		.file_syncs.each = calls->file_syncs,
+		.folder_syncs.each = calls->folder_syncs,
+		.log_syncs.each = calls->log_syncs,
+		.renames.each = calls->renames };
 	bool fine = true;
 	pid_t pid[LOOPS];
 
+	*cpu = 0;
 	(void)fflush(stdout);
 	for (unsigned int i = 0; i < LOOPS; i++) {
 		pid[i] = fork();
@@ -159,10 +150,13 @@ path_limit(const struct path *p)
 			_exit(loop_run(&c, p->root, i, p->filings / LOOPS));
 	}
 	for (unsigned int i = 0; i < LOOPS; i++) {
+		struct rusage used = { 0 };
 		int status = 1;
 
-		fine = pid[i] > 0 && waitpid(pid[i], &status, 0) == pid[i] &&
+		fine = pid[i] > 0 &&
+		       wait4(pid[i], &status, 0, &used) == pid[i] &&
 		       status == 0 && fine;
+		*cpu += path_cpu(&used);
 	}
 	return fine ? p->filings / (path_now() - from) : 0;
 }
