@@ -19,8 +19,9 @@
 uint64_t
 number_draw(struct spool *s, struct slice partner, const char *what)
 {
+	journal_run(&s->j, SQL_DRAW, "tt", partner, slice_of(what));
 	return (uint64_t)journal_number(
-	    &s->j, SQL_DRAW, 0, "tt", partner, slice_of(what));
+	    &s->j, SQL_DRAWN, 0, "tt", partner, slice_of(what));
 }
 
 enum rc

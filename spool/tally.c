@@ -255,10 +255,11 @@ tally_write(struct tally *t, struct journal *j)
 
 		if (k[i].n == 0)
 			continue;
-		if (journal_number(j, SQL_TALLY_ADD, 1, "tttiii", machine,
-			partner, state, k[i].slot, k[i].n,
-			k[i].first_t == 0 ? k[i].slot * TALLY_SLOT_MS
-					  : k[i].first_t) == 0)
+		journal_run(j, SQL_TALLY_ADD, "tttiii", machine, partner, state,
+		    k[i].slot, k[i].n,
+		    k[i].first_t == 0 ? k[i].slot * TALLY_SLOT_MS
+				      : k[i].first_t);
+		if (k[i].n < 0) /* perhaps the last one */
 			journal_run(j, SQL_TALLY_DROP, "ttti", machine, partner,
 			    state, k[i].slot);
 	}
