@@ -4,7 +4,8 @@
  * Each has LLVMFuzzerTestOneInput() for libFuzzer (clang -fsanitize=fuzzer
  * -DFUZZING) and is linked with fuzz_main.c otherwise, which replays files and
  * changes them at random: fuzz_NAME [-n TRIES [-s SEED]] FILE ..., where
- * "-p PACK" stands for all inputs of a corpus (tests/fuzz/pack).
+ * "-p PACK" stands for all inputs of a corpus (tests/fuzz/pack) and "-m" for
+ * those that the harness makes itself; "-w FOLDER" writes these.
  */
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H
@@ -17,6 +18,29 @@
 #include "src/syntax/wire.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+/*
+ * What an input came to behind the first door: a kind of message, a text that
+ * was taken. How many of a corpus came to something, and to how many kinds, is
+ * recorded with it and asked by the suite: one that has gone stale with its
+ * format is noticed.
+ */
+extern const unsigned int fuzz_kinds;
+#ifdef FUZZING
+static inline void
+fuzz_reached(unsigned int kind)
+{
+	(void)kind;
+}
+#else
+void fuzz_reached(unsigned int kind);
+#endif
+
+/*
+ * Of binary formats inputs are made by what writes them, so that they are
+ * always of today: the Nth, its length; 0: there are no more.
+ */
+size_t fuzz_seed(unsigned int n, uint8_t *, size_t max) __attribute__((weak));
 
 /* What must hold whatever the bytes are: unlike assert, never compiled out. */
 #define MUST(x)                                                                \
@@ -43,6 +67,38 @@ int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 #else
 #define PLANTED(x) ((void)(x))
 #endif
+
+/* Numbers of which the first one says all. */
+struct dice {
+	uint64_t s;
+};
+
+static inline uint64_t
+dice_next(struct dice *d)
+{
+	uint64_t z = d->s += 0x9e3779b97f4a7c15u;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+	return z ^ z >> 31;
+}
+
+/* Mostly short, sometimes as long as may be, some bytes odd. */
+static inline struct slice
+dice_text(struct dice *d, size_t most)
+{
+	static const char text[] = "customs\t7900,\n\x1e\x1d\x1f"
+				   "5101202411 \xe6\xb5\xb7\xff";
+	static char all[4096];
+	uint64_t v = dice_next(d);
+	size_t n = v % 64 == 0 ? most : v % 64 == 1 ? most - 1 : v / 64 % 13;
+
+	if (all[0] == '\0')
+		for (size_t i = 0; i < sizeof(all); i++)
+			all[i] = text[i % (sizeof(text) - 1)];
+	MUST(most < sizeof(all) / 2);
+	return (struct slice){ all + dice_next(d) % 37, n };
+}
 
 struct fuzz {
 	struct arena *mem;

@@ -26,6 +26,8 @@ partner_look(const struct conf *c, const struct conf_partner *p)
 	MUST(p->forward == NULL || p->folder != NULL);
 }
 
+const unsigned int fuzz_kinds = 1;
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
@@ -43,6 +45,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		     to.item[i].at <= n && to.item[i].text[0] != '\0');
 	PLANTED(to.errors == 24);
 	if (rc == RC_OK) {
+		fuzz_reached(0);
 		MUST(conf->spool != NULL && conf->spool[0] == '/');
 		for (unsigned int i = 0; i < conf->npartners; i++)
 			partner_look(conf, &conf->partner[i]);

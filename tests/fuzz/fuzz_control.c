@@ -50,6 +50,9 @@ answer_look(struct slice rest)
 	MUST(ends == 1);
 }
 
+enum { REACHED_ASKED, REACHED_ANSWERED, REACHED_PASSED_ON, REACHED };
+const unsigned int fuzz_kinds = REACHED;
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
@@ -62,13 +65,17 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		spool_make();
 	for (unsigned int rights = 0; rights <= RIGHTS; rights += RIGHTS) {
 		buf_reset(&out);
-		if (!query_answer(&query, rights, line, &out))
+		if (!query_answer(&query, rights, line, &out)) {
 			answer_look(buf_look(&out));
-		else
+			fuzz_reached(REACHED_ANSWERED);
+		} else {
 			MUST(rights != 0 && out.len == 0);
+			fuzz_reached(REACHED_PASSED_ON);
+		}
 	}
 	if (question_read(&q, line, f->mem, &f->err) == RC_OK) {
 		MUST(q.n <= QUESTION_ARGS && q.word.len > 0);
+		fuzz_reached(REACHED_ASKED);
 		PLANTED(q.n == 7);
 	}
 	/* The same bytes as an answer that a tool reads. */

@@ -10,6 +10,10 @@
 
 #define MEMORY_MAX (256u << 20)
 
+#define FORMATS 64 /* that may be met */
+
+const unsigned int fuzz_kinds = FORMATS;
+
 struct bench {
 	struct pipeline *pipeline;
 	struct arena *mem, *filing_mem;
@@ -37,6 +41,19 @@ write_as(const struct filing *f, const struct plan *plan)
 		fuzz.written++;
 }
 
+/* Formats are counted as they are met. */
+static unsigned int
+format_number(const struct plan *plan)
+{
+	static const struct plan *met[FORMATS];
+	unsigned int i = 0;
+
+	while (i < FORMATS - 1 && met[i] != NULL && met[i] != plan)
+		i++;
+	met[i] = plan;
+	return i;
+}
+
 static enum rc
 filing_take(void *arg, const struct filing *f, struct err *err)
 {
@@ -54,6 +71,7 @@ filing_take(void *arg, const struct filing *f, struct err *err)
 	buf_clear(&said);
 	if (f->record == NULL)
 		return RC_OK;
+	fuzz_reached(format_number(f->plan));
 	write_as(f, f->plan);
 	write_as(f, pipeline_format(fuzz.pipeline, "cn-dec"));
 	write_as(f, pipeline_format(fuzz.pipeline, "sw-xml"));

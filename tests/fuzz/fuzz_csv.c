@@ -46,6 +46,8 @@ again(struct fuzz *f, const struct wnode *tree)
 	buf_clear(&out);
 }
 
+const unsigned int fuzz_kinds = 2; /* styles */
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
@@ -62,6 +64,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		MUST(tree != NULL || f->findings.errors > 0);
 		if (tree == NULL)
 			continue;
+		fuzz_reached((unsigned int)i);
 		fuzz_tree(f, tree);
 		PLANTED(tree->child != NULL && tree->child->child != NULL &&
 			slice_is(tree->child->child->text, "\"\""));

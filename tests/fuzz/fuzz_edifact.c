@@ -6,6 +6,9 @@
 #include "src/syntax/edifact.h"
 #include "tests/fuzz/fuzz.h"
 
+enum { INTERCHANGE, MESSAGE, SYNTAX_FLAWLESS, REACHED };
+const unsigned int fuzz_kinds = REACHED;
+
 static struct wire_tables *all;
 static struct edifact_service service;
 
@@ -59,8 +62,10 @@ message(struct fuzz *f, const struct edifact_interchange *x,
 	MUST(m->unh_span <= m->span);
 	n = edifact_tree(&f->text, m->at, m->span, &x->chars, table(), f->tags,
 	    f->mem, &f->findings);
-	if (n != NULL)
+	if (n != NULL) {
+		fuzz_reached(f->findings.n == 0 ? SYNTAX_FLAWLESS : MESSAGE);
 		fuzz_tree(f, n);
+	}
 	PLANTED(n != NULL && planted_leaf(n));
 	n = edifact_tree(&f->text, m->at, m->span, &x->chars, NULL, f->tags,
 	    f->mem, &f->findings);
@@ -90,6 +95,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		}
 		MUST(x.next_at > at && x.next_at <= f->text.utf8.len);
 		MUST(!x.refused || f->findings.errors > 0);
+		fuzz_reached(INTERCHANGE);
 		for (const struct edifact_message *m = x.message; m;
 		     m = m->next) {
 			counted++;

@@ -70,6 +70,8 @@ again(struct fuzz *f, const struct wnode *tree)
 	buf_clear(&out);
 }
 
+const unsigned int fuzz_kinds = 1;
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
@@ -82,6 +84,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	tree = json_tree(&f->text, f->tags, f->mem, &f->findings);
 	MUST(tree != NULL || f->findings.errors > 0);
 	if (tree != NULL) {
+		fuzz_reached(0);
 		fuzz_tree(f, tree);
 		PLANTED(tree->child != NULL && tree->child->child != NULL &&
 			tree->child->child->name.len == 7);

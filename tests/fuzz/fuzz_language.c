@@ -11,6 +11,9 @@
 #include "src/format/formats.h"
 #include "tests/fuzz/fuzz.h"
 
+enum { FORMATS_LOAD, RULES_LOAD, REACHED };
+const unsigned int fuzz_kinds = REACHED;
+
 static char folder[] = "/tmp/entrepot-fuzz.XXXXXX";
 
 static const struct {
@@ -55,14 +58,77 @@ static const struct {
 	    " \"no number\" \"无编号\"\n" },
 };
 
+/* The file that changes, and clauses that others of its kind have. */
 #if FUZZ_LANGUAGE == 1
 #define MINE "formats/x.fmt"
+#define CLAUSES                                                                \
+	"encoding UTF-8, GB18030", "encoding GB18030", "zone +08:00",          \
+	    "syntax csv", "syntax json", "delimiter \";\"", "answers x",       \
+	    "in -, client-zip", "file \"I_\" number \".xml\"", "one way",      \
+	    "Note note", "Made made", "Mass gross_mass", "Box* box",           \
+	    "Who importer", "Country country code country.iso3",               \
+	    "when name present", "blank \"-\"", "else \"0\"",                  \
+	    "@kind direction code direction.cn"
 #elif FUZZ_LANGUAGE == 2
 #define MINE "directory/all.dir"
+#define CLAUSES                                                                \
+	"weight dec..19.5 unit KGM", "spec*60 an..255", "goods* ref item",     \
+	    "due date", "made moment", "on flag", "kind code direction",       \
+	    "key filer = number", "group other",                               \
+	    "document receipt \"R\" \"回\"", "buyer : party", "box*9",         \
+	    "text..512"
 #elif FUZZ_LANGUAGE == 3
 #define MINE "codes/country.tsv"
+#define CLAUSES                                                                \
+	"# list country open", "code\tiso3\ten\tzh", "FR\tFRA", "XX\t",        \
+	    "pattern", "from\tuntil"
 #else
 #define MINE "rules/x.rules"
+#define CLAUSES                                                                \
+	"check X2 error at name when name absent \"no name\" \"无名\"",        \
+	    "derive gross_mass = total", "leg a to a as x", "see a number",    \
+	    "hold a until @b.outcome = released", "within 36h then end",       \
+	    "default number = \"1\"", "unique number", "when number = \"1\""
+#endif
+
+#ifdef FUZZING
+size_t LLVMFuzzerMutate(uint8_t *, size_t, size_t);
+size_t LLVMFuzzerCustomMutator(uint8_t *, size_t, size_t, unsigned int);
+
+/* Half of the changes: a clause in another one's place, or beside it. */
+size_t
+LLVMFuzzerCustomMutator(uint8_t *p, size_t n, size_t max, unsigned int seed)
+{
+	static const char *const clause[] = { CLAUSES };
+	struct dice d = { seed };
+	const char *add;
+	size_t from, to, len;
+
+	if (n == 0 || dice_next(&d) % 2 == 0)
+		return LLVMFuzzerMutate(p, n, max);
+	add = clause[dice_next(&d) % (sizeof(clause) / sizeof(clause[0]))];
+	len = strlen(add);
+	from = dice_next(&d) % n;
+	while (from > 0 && strchr("\n;", p[from - 1]) == NULL)
+		from--;
+	while (from < n && p[from] == ' ')
+		from++;
+	to = from;
+	while (to < n && strchr("\n;", p[to]) == NULL)
+		to++;
+	if (n - (to - from) + len + 1 > max)
+		return LLVMFuzzerMutate(p, n, max);
+	if (dice_next(&d) % 2 == 0) { /* beside it */
+		memmove(p + from + len + 1, p + from, n - from);
+		p[from + len] = dice_next(&d) % 2 == 0 ? ';' : '\n';
+		n += len + 1;
+	} else {
+		memmove(p + from + len, p + to, n - to);
+		n = n - (to - from) + len;
+	}
+	memcpy(p + from, add, len);
+	return n;
+}
 #endif
 
 static void
@@ -150,9 +216,12 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	rc = formats_load(&all, folder, &to, &err);
 	MUST(rc == RC_OK || rc == RC_REFUSED);
 	if (rc == RC_OK) {
+		fuzz_reached(FORMATS_LOAD);
 		(void)snprintf(path, sizeof(path), "%s/rules", folder);
 		rc = rules_load(&rules, path, all, &to, &err);
 		MUST(rc == RC_OK || rc == RC_REFUSED);
+		if (rc == RC_OK)
+			fuzz_reached(RULES_LOAD);
 		PLANTED(planted(all));
 		rules_free(rc == RC_OK ? rules : NULL);
 		formats_free(all);

@@ -76,9 +76,22 @@ try_one(const uint8_t *p, size_t n)
 }
 
 static struct {
-	unsigned long tries, files;
+	unsigned long tries, files, taken;
 	uint64_t seed;
+	bool as_it_is, came;
+	bool kind[256];
 } run = { .seed = 88172645463325252u };
+
+/* Of inputs that nobody changed only. */
+void
+fuzz_reached(unsigned int kind)
+{
+	if (!run.as_it_is)
+		return;
+	MUST(kind < fuzz_kinds && kind < sizeof(run.kind));
+	run.came = true;
+	run.kind[kind] = true;
+}
 
 /* As it is, and as often changed as was asked for. */
 static void
@@ -87,7 +100,11 @@ input_run(const uint8_t *p, size_t n)
 	static uint8_t work[INPUT_MAX];
 
 	run.files++;
+	run.as_it_is = true;
+	run.came = false;
 	try_one(p, n);
+	run.as_it_is = false;
+	run.taken += run.came;
 	for (unsigned long t = 0; t < run.tries && n > 0; t++) {
 		size_t m = n;
 
@@ -134,10 +151,34 @@ pack_run(const char *path)
 	}
 }
 
+/* What the harness makes: run, or written into the folder. */
+static void
+made_run(const char *folder)
+{
+	static uint8_t one[INPUT_MAX];
+	char path[4200];
+	size_t n;
+
+	if (fuzz_seed == NULL)
+		return;
+	for (unsigned int i = 0; (n = fuzz_seed(i, one, sizeof(one))) > 0;
+	     i++) {
+		FILE *f;
+
+		input_run(one, n);
+		if (folder == NULL)
+			continue;
+		(void)snprintf(path, sizeof(path), "%s/made-%03u", folder, i);
+		f = fopen(path, "wb");
+		MUST(f != NULL && fwrite(one, 1, n, f) == n && fclose(f) == 0);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
 	static uint8_t whole[INPUT_MAX];
+	unsigned int kinds = 0;
 
 	for (int i = 1; i < argc; i++) {
 		bool more = i + 1 < argc;
@@ -148,11 +189,18 @@ main(int argc, char **argv)
 			run.seed = strtoull(argv[++i], NULL, 10) | 1;
 		else if (strcmp(argv[i], "-p") == 0 && more)
 			pack_run(argv[++i]);
+		else if (strcmp(argv[i], "-m") == 0)
+			made_run(NULL);
+		else if (strcmp(argv[i], "-w") == 0 && more)
+			made_run(argv[++i]);
 		else
 			input_run(
 			    whole, file_read(argv[i], whole, sizeof(whole)));
 	}
-	printf("%lu files, %lu changes each\n", run.files, run.tries);
-	return run.files > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	for (unsigned int i = 0; i < fuzz_kinds; i++)
+		kinds += run.kind[i];
+	printf("%lu files, %lu changes each, %lu taken, %u of %u kinds\n",
+	    run.files, run.tries, run.taken, kinds, fuzz_kinds);
+	return run.files > 0 || fuzz_seed == NULL ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 #endif

@@ -13,6 +13,9 @@ static const char failure[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>"
 			      "<failCode>134</failCode>"
 			      "<failInfo>x</failInfo></Root>";
 
+enum { NAME, BOUND, REACHED };
+const unsigned int fuzz_kinds = REACHED;
+
 static struct pipeline *pipeline;
 static struct arena *mem;
 
@@ -28,6 +31,8 @@ filing_take(void *arg, const struct filing *f, struct err *err)
 	v = record_get(f->record->root, "about.number");
 	/* What was bound is a piece of the name. */
 	MUST(v == NULL || v->text.len <= name->len);
+	if (v != NULL)
+		fuzz_reached(BOUND);
 	PLANTED(v != NULL && v->text.len == 5);
 	return RC_OK;
 }
@@ -77,6 +82,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	}
 	if (complete_name_wrong(name) == NULL) {
 		MUST(n <= COMPLETE_NAME_MAX);
+		fuzz_reached(NAME);
 		for (size_t i = 0; i < n; i++)
 			MUST(p[i] >= 0x20 && p[i] != 0x7f);
 	}

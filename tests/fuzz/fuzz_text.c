@@ -6,6 +6,8 @@
 #include "src/base/buf.h"
 #include "tests/fuzz/fuzz.h"
 
+const unsigned int fuzz_kinds = 16; /* encodings */
+
 static void
 back_again(struct fuzz *f)
 {
@@ -34,6 +36,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct place here, before = { 0 };
 
 	if (fuzz_decode(f, p, n)) {
+		fuzz_reached(f->text.encoding);
 		back_again(f);
 		PLANTED(f->text.encoding == ENC_GB18030 && n > 3 &&
 			p[n - 1] == '~' && p[0] == '{');

@@ -5,6 +5,8 @@
 #include "src/syntax/xml.h"
 #include "tests/fuzz/fuzz.h"
 
+const unsigned int fuzz_kinds = 1;
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
@@ -31,8 +33,10 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 			NULL)
 			MUST(slice_eq(tree->child->name, name));
 	}
-	if (tree != NULL)
+	if (tree != NULL) {
+		fuzz_reached(0);
 		fuzz_tree(f, tree);
+	}
 	PLANTED(tree != NULL && tree->child->child == NULL &&
 		tree->child->name.len == 11);
 	fuzz_places(f);

@@ -6,6 +6,9 @@
 #include <string.h>
 #include "tests/fuzz/fuzz.h"
 
+enum { ENTRY, BASE64, REACHED };
+const unsigned int fuzz_kinds = REACHED;
+
 static void
 base64(struct slice s)
 {
@@ -16,6 +19,7 @@ base64(struct slice s)
 	buf_init(&again, 4u << 20);
 	buf_init(&third, 4u << 20);
 	if (base64_decode(s, &out, &bad)) {
+		fuzz_reached(BASE64);
 		PLANTED(out.len == 3 && out.p[0] == 0 && s.len > 4);
 		base64_encode(buf_look(&out), &again);
 		MUST(base64_decode(buf_look(&again), &third, &bad));
@@ -41,6 +45,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	MUST(rc == RC_OK || rc == RC_REFUSED);
 	MUST(rc == RC_OK || (f->findings.errors > 0 && first == NULL));
 	for (; first != NULL; first = first->next) {
+		fuzz_reached(ENTRY);
 		total += first->body.len;
 	}
 	MUST(total <= n * 100);
