@@ -3,6 +3,9 @@
 
     outside.py [-1] [FORMAT ...]     all formats without one; -1: until the first
                                      that is not so
+    outside.py --wrong FORMAT ...    prints "wanted ELEMENT" for each value of
+                                     its pairs, "wrong ELEMENT" if it is not so;
+                                     "refused ELEMENT" for each finding instead
     outside.py --new FORMAT ...      prints the findings of mutations.tsv rows
                                      of FORMAT that say "?", for a person to judge
 
@@ -48,6 +51,7 @@ DERIVED = {"sw-xml": "declaration", "sw-xml-receipt": "receipt"}
 PLACELESS = ("E1205",)  # something is not there at all
 
 FIRST = False  # the first that is not so ends it
+WRONG = False  # elements are printed
 passed = failed = 0
 
 
@@ -479,7 +483,12 @@ def pair(format, sample, how, origin):
         compare(format, sample, want, got)
         return
     made = run(inside[0] if inside else format, path, target(
-        inside[0] if inside else format))
+        inside[0] if inside else format), *["--json"] * WRONG)
+    if made.returncode != 0 and WRONG:
+        for line in made.stderr.decode("utf-8").split("\n"):
+            if line.startswith("{"):
+                print("refused", bare(json.loads(line).get("element", "")))
+        return
     if made.returncode != 0:
         say("%s reads %s" % (format, sample), False,
             made.stderr.decode("utf-8", "replace")[:2000])
@@ -490,9 +499,19 @@ def pair(format, sample, how, origin):
     compare(format, sample, want, got)
 
 
+def bare(path):
+    """The element, whichever of its kind."""
+    return re.sub(r"\[\d+\]|^#\d+\.", "", path)
+
+
 def compare(format, sample, want, got):
     missing = [w for w in want if w not in got]
     extra = [g for g in got if g not in want]
+    if WRONG:
+        for name, all in ("wanted", want), ("wrong", missing):
+            for path, _ in all:
+                print(name, bare(path))
+        return
     say("%s: %s holds %d values" % (format, sample, len(want)),
         not missing and not extra and want,
         *["wanted %s = %s" % w for w in missing],
@@ -636,10 +655,12 @@ def mutation(format, base, how, want, place, element, shows, show, inside):
 
 
 def main():
-    global FIRST
+    global FIRST, WRONG
     args = sys.argv[1:]
     if args[:1] == ["-1"]:
         FIRST = bool(args.pop(0))
+    elif args[:1] == ["--wrong"]:
+        WRONG = bool(args.pop(0))
     show = args[:1] == ["--new"]
     names = args[1:] if show else args
     formats = sorted(n[:-4] for n in os.listdir(SRC + "/mappings/formats")
@@ -653,6 +674,8 @@ def main():
               if w.startswith("in=")}
     for r in [] if show else pairs:
         pair(*r)
+    if WRONG:
+        return
     for r in mutations:
         mutation(*r, show, inside)
     if show:
