@@ -34,7 +34,8 @@ test_the_real_clock_agrees_with_the_kernel(void **state)
 	(void)state;
 	clock_init(&c);
 	assert_true(clock_wall(&c) >= before);
-	assert_true(clock_wall(&c) < before + 60000);
+	mono = clock_wall(&c);
+	assert_true(mono < ((int64_t)time(NULL) + 1) * 1000);
 	mono = clock_mono(&c);
 	assert_true(clock_mono(&c) >= mono);
 }
