@@ -122,6 +122,25 @@ absent_write(struct writer *w, const struct leaf *leaf, bool blank,
 		leaf_put(w, leaf, l->name[0], l->tag[0], empty, NULL);
 }
 
+/* A member that holds the separator would come back as two. */
+static bool
+member_parts(struct writer *w, const struct leaf *leaf, struct node *node,
+    const struct element *el, const struct value *v, struct slice part,
+    struct slice separator)
+{
+	char en[48], zh[48];
+
+	if (separator.len == 0 || part.len == 0 ||
+	    memmem(part.p, part.len, separator.p, separator.len) == NULL)
+		return false;
+	(void)snprintf(
+	    en, sizeof(en), "a text without '%.*s'", SLICE_ARG(separator));
+	(void)snprintf(zh, sizeof(zh), "不含“%.*s”", SLICE_ARG(separator));
+	(void)complain_out(
+	    w, FIND_NOT_WRITABLE, leaf, node, el, v, v->text, en, zh);
+	return true;
+}
+
 bool
 list_join(struct writer *w, const struct leaf *leaf, struct node *node,
     const struct element *el, const struct value *v, struct slice *text)
@@ -139,6 +158,7 @@ list_join(struct writer *w, const struct leaf *leaf, struct node *node,
 		if (v->text.len > 0)
 			fine &= value_encode(
 			    w, leaf, leaf->line->codec, node, el, v, &part);
+		fine &= !member_parts(w, leaf, node, el, v, part, separator);
 		if (v != first)
 			buf_slice(&b, separator);
 		buf_slice(&b, part);

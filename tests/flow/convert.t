@@ -86,6 +86,18 @@ grep -o '"lost":"[^"]*"' "$tmp/err" | sed 's/"lost":"//;s/"//;s/\[[0-9]*\]//g' |
 [ -s "$tmp/lost" ] && [ -z "$(comm -23 "$tmp/lost" "$tmp/told")" ] &&
     grep -q '^invoice.amount$' "$tmp/lost" || failed=$((failed + 1))
 ! grep -q '^item.commodity$' "$tmp/lost" || failed=$((failed + 1))
+cat >"$tmp/parts.xml" <<'EOF'
+<declaration xmlns="urn:entrepot:sw-xml:1"><number>A1</number><item>
+<sequence>1</sequence><commodity>8542319091</commodity><spec>a|b</spec>
+<spec>c</spec></item></declaration>
+EOF
+expect "a list's member that holds the separator is not written as two" 1 - \
+    --to csv-declaration "$tmp/parts.xml"
+grep -q "E0117: .*is 'a|b', row/item.spec wants a text without '|'" "$tmp/err" ||
+    failed=$((failed + 1))
+sed 's/a|b/a-b/' "$tmp/parts.xml" >"$tmp/part.xml"
+expect "another one is" 0 + --to csv-declaration "$tmp/part.xml"
+grep -q 'a-b|c' "$tmp/out" || failed=$((failed + 1))
 expect "an empty file is refused" 1 - --to sw-xml /dev/null
 expect "a format that is not there" 2 - --to nothing "$tmp/sw.xml"
 expect "a file that is not there" 2 - --to sw-xml "$tmp/none"
