@@ -168,8 +168,6 @@ wanted_of(const struct line *l, const struct element **el, bool chinese,
 		pattern_text(l->piece, l->npieces, chinese, out, size);
 		return out;
 	}
-	if (chinese)
-		return l->most == 1 ? "一个" : "至少一个";
 	return l->most == 1 ? "one" : "at least one";
 }
 
@@ -202,7 +200,9 @@ complain_missing(
 	f = finding_make(
 	    r, FIND_MISSING, &s, el, path, (struct slice){ NULL, 0 }, wanted);
 	r->found->lenient = false;
-	complain_zh(r, f, wanted, wanted_of(l, &el, true, zh, sizeof(zh)));
+	if (el != NULL || l->kind == LINE_PATTERN)
+		complain_zh(
+		    r, f, wanted, wanted_of(l, &el, true, zh, sizeof(zh)));
 	/* the container's first bytes are enough to find the place */
 	for (const struct wnode *c = w->child; c != NULL; c = c->next)
 		if (c->tag == l->tag[0])
@@ -220,12 +220,14 @@ complain_zh(
     struct reader *r, struct finding *f, const char *wanted, const char *zh)
 {
 	size_t n = strlen(wanted), zn = strlen(zh);
-	const char *at = n == 0 || zn == 0 || f->zh.p == NULL
-			     ? NULL
-			     : memmem(f->zh.p, f->zh.len, wanted, n);
+	const char *at = NULL;
 	char *p;
 	size_t head;
 
+	/* the last: a wire name in front of it may hold the same letters */
+	for (size_t i = f->zh.len; n > 0 && zn > 0 && at == NULL && i >= n; i--)
+		if (memcmp(f->zh.p + i - n, wanted, n) == 0)
+			at = f->zh.p + i - n;
 	if (at == NULL || (p = arena_raw(r->mem, f->zh.len - n + zn)) == NULL)
 		return;
 	head = (size_t)(at - f->zh.p);

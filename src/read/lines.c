@@ -440,10 +440,8 @@ waiting_read(struct reader *r, struct waiting *x)
 	}
 	if (is_unsure(r, &s))
 		return;
-	struct finding *f = complain(
+	(void)complain(
 	    r, FIND_UNEXPECTED, &s, NULL, slice_trim(s.w->text), "no value");
-
-	complain_zh(r, f, "no value", "空");
 }
 
 void

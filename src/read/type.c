@@ -70,24 +70,23 @@ number_refused(struct reader *r, const struct spot *s, const struct element *el,
     struct slice text)
 {
 	char en[80], zh[80];
+	struct finding *f;
 
-	if (el->type == EL_DEC) {
+	if (el->type == EL_DEC)
 		(void)snprintf(en, sizeof(en),
 		    "a number of up to %u digits, %u of them decimals",
 		    (unsigned)el->max, (unsigned)el->decimals);
-		(void)snprintf(zh, sizeof(zh), "最多%u位、其中小数%u位的数字",
-		    (unsigned)el->max, (unsigned)el->decimals);
-	} else if (el->type == EL_REF) {
+	else if (el->type == EL_REF)
 		(void)snprintf(
-		    en, sizeof(en), "the number of a %s", el->group->name);
-		(void)snprintf(zh, sizeof(zh), "%s的序号", el->zh);
-	} else {
+		    en, sizeof(en), "the number of a '%s'", el->group->en);
+	else
 		(void)snprintf(en, sizeof(en),
 		    "a whole number of up to %u digits", (unsigned)el->max);
-		(void)snprintf(
-		    zh, sizeof(zh), "最多%u位的整数", (unsigned)el->max);
-	}
-	complain_zh(r, complain(r, FIND_NUMBER, s, el, text, en), en, zh);
+	f = complain(r, FIND_NUMBER, s, el, text, en);
+	if (el->type != EL_REF)
+		return;
+	(void)snprintf(zh, sizeof(zh), "%s的序号", el->group->zh);
+	complain_zh(r, f, en, zh);
 }
 
 bool
@@ -152,29 +151,17 @@ static void
 length_say(struct reader *r, const struct spot *s, const struct element *el,
     struct slice text, uint32_t min, uint32_t max)
 {
-	char en[48], zh[48];
+	char en[48];
 
-	if (min == max) {
+	if (min == max)
 		(void)snprintf(en, sizeof(en), "%u characters", (unsigned)max);
-		(void)snprintf(zh, sizeof(zh), "%u个字符", (unsigned)max);
-	} else if (min > 0) {
+	else if (min > 0)
 		(void)snprintf(en, sizeof(en), "%u to %u characters",
 		    (unsigned)min, (unsigned)max);
-		(void)snprintf(zh, sizeof(zh), "%u至%u个字符", (unsigned)min,
-		    (unsigned)max);
-	} else {
+	else
 		(void)snprintf(
 		    en, sizeof(en), "up to %u characters", (unsigned)max);
-		(void)snprintf(zh, sizeof(zh), "最多%u个字符", (unsigned)max);
-	}
-	complain_zh(r, complain(r, FIND_LENGTH, s, el, text, en), en, zh);
-}
-
-static void
-characters_say(struct reader *r, const struct spot *s, const struct element *el,
-    struct slice text, const char *en, const char *zh)
-{
-	complain_zh(r, complain(r, FIND_CHARACTERS, s, el, text, en), en, zh);
+	(void)complain(r, FIND_LENGTH, s, el, text, en);
 }
 
 static bool
@@ -211,8 +198,8 @@ control_say(struct reader *r, const struct spot *s, const struct element *el,
 
 	if (!control)
 		at.line = &lenient;
-	characters_say(r, &at, el, text, "one line without control characters",
-	    "不含控制字符的一行文字");
+	(void)complain(r, FIND_CHARACTERS, &at, el, text,
+	    "one line without control characters");
 }
 
 void
@@ -241,9 +228,9 @@ type_text(struct reader *r, const struct spot *s, const struct element *el,
 	if (control || (lines && el->type != EL_TEXT))
 		control_say(r, s, el, text, control);
 	else if (el->type == EL_N && !all_digits(text))
-		characters_say(r, s, el, text, "digits", "数字");
+		(void)complain(r, FIND_CHARACTERS, s, el, text, "digits");
 	else if (el->type == EL_A && !all_letters(text))
-		characters_say(r, s, el, text, "letters", "字母");
+		(void)complain(r, FIND_CHARACTERS, s, el, text, "letters");
 }
 
 /* The wire's own limit, "an..35", "n..18", "a3", from the format's table. */

@@ -249,14 +249,13 @@ static void
 max_check(struct reader *r, const struct spot *s, const struct element *el,
     const struct codec *c, struct slice text)
 {
-	char en[48], zh[48];
+	char wanted[48];
 
 	if (text.len <= c->u.width || utf8_count(text) <= c->u.width)
 		return;
-	(void)snprintf(
-	    en, sizeof(en), "up to %u characters", (unsigned)c->u.width);
-	(void)snprintf(zh, sizeof(zh), "最多%u个字符", (unsigned)c->u.width);
-	complain_zh(r, complain(r, FIND_LENGTH, s, el, text, en), en, zh);
+	(void)snprintf(wanted, sizeof(wanted), "up to %u characters",
+	    (unsigned)c->u.width);
+	(void)complain(r, FIND_LENGTH, s, el, text, wanted);
 }
 
 /* Codes and dates without a codec are said in our own words (sw-xml). */

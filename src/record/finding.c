@@ -175,6 +175,14 @@ label_of(const struct findings *fs, const struct finding *f, struct slice tag,
 		   : arena_dup(fs->mem, slice_of(whole));
 }
 
+/* Is what was wanted told in our own words? It is no value of somebody's. */
+static bool
+is_wanted_worded(enum finding_kind kind)
+{
+	return kind == FIND_LENGTH || kind == FIND_NUMBER ||
+	       kind == FIND_CHARACTERS;
+}
+
 /* Are found and wanted our own words, or somebody's? */
 static bool
 is_worded(enum finding_kind kind)
@@ -214,8 +222,9 @@ finding_say(struct findings *fs, struct finding *f)
 	if (is_worded(f->kind)) {
 		fill.tag = wording_zh(fs->mem, fill.tag);
 		fill.found = wording_zh(fs->mem, fill.found);
-		fill.wanted = wording_zh(fs->mem, fill.wanted);
 	}
+	if (is_worded(f->kind) || is_wanted_worded(f->kind))
+		fill.wanted = wording_zh(fs->mem, fill.wanted);
 	fill.label = label_of(fs, f, fill.tag, true);
 	f->zh = sentence(fs->mem, kinds[f->kind].zh, &fill);
 }
