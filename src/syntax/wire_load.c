@@ -251,9 +251,11 @@ message_load(struct making *m, struct err *err)
 	struct rows r;
 	enum rc rc = rows_open(m->all, m->source->messages, &r, err);
 
-	while (rc == RC_OK && rows_next(&r))
+	while (rc == RC_OK && rows_next(&r)) /* its rows stand together */
 		if (slice_is(r.cell[0], m->source->message))
 			rc = message_row(m, &r, err);
+		else if (m->nplaces > 0)
+			break;
 	if (rc == RC_OK && m->nplaces == 0)
 		rc = err_set(err, RC_REFUSED, "%s has no message '%s'",
 		    m->source->messages, m->source->message);

@@ -227,6 +227,8 @@ segment_load(struct wire_tables *w, const char *file, const char *directory,
 		if (r.ncells > 2 && slice_eq(r.cell[1], tag) &&
 		    slice_is(r.cell[0], directory))
 			rc = segment_row(b, &r, c, err);
+		else if (b->nelements > 0)
+			break;
 	if (rc == RC_OK && b->nelements > 0) {
 		*out = segment_make(w->mem, tag, b);
 		if (*out == NULL)

@@ -159,7 +159,7 @@ is_list(const struct page_trial *t)
 
 /*
  * A CUSDEC has no place for the goods of a container: customs' page is not held
- * to them, a rule warns of it.
+ * to them.
  */
 static bool
 is_let_off(const struct page_trial *t)
