@@ -382,6 +382,13 @@ filter_names(const struct filter *f, enum filter_word w)
 	return false;
 }
 
+static bool
+is_whole(struct slice s)
+{
+	return s.len == 0 || (memchr(s.p, '*', s.len) == NULL &&
+				 memchr(s.p, '?', s.len) == NULL);
+}
+
 struct slice
 filter_partner(const struct filter *f)
 {
@@ -389,11 +396,25 @@ filter_partner(const struct filter *f)
 		const struct filter_term *t = &f->term[i];
 
 		if (t->word == FILTER_partner && t->op == '=' && t->n == 1 &&
-		    memchr(t->value[0].p, '*', t->value[0].len) == NULL &&
-		    memchr(t->value[0].p, '?', t->value[0].len) == NULL)
+		    is_whole(t->value[0]))
 			return t->value[0];
 	}
 	return (struct slice){ NULL, 0 };
+}
+
+const struct filter_term *
+filter_numbers(const struct filter *f)
+{
+	for (unsigned int i = 0; i < f->n; i++) {
+		const struct filter_term *t = &f->term[i];
+		unsigned int k = 0;
+
+		while (k < t->n && is_whole(t->value[k]))
+			k++;
+		if (t->word == FILTER_number && t->op == '=' && k == t->n)
+			return t;
+	}
+	return NULL;
 }
 
 uint64_t

@@ -65,6 +65,9 @@ bool filter_wants_state(const struct filter *, enum state);
 bool filter_names(const struct filter *, enum filter_word);
 /* The one partner that is meant, or empty; the one id, or 0. */
 struct slice filter_partner(const struct filter *);
+/* The term that names whole numbers, of which one must hold; NULL: none does.
+ */
+const struct filter_term *filter_numbers(const struct filter *);
 uint64_t filter_id(const struct filter *);
 
 const char *filter_word_name(enum filter_word);

@@ -275,6 +275,90 @@ test_pages_go_on_behind_the_last_id(void **state)
 	look_free(&l);
 }
 
+/* 5,000 of each, all before what look_new() made. */
+static void
+crowd_make(struct box *x)
+{
+#define N5000                                                                  \
+	" WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c"      \
+	" WHERE n < 5000) SELECT "
+#define RETURNED " FROM c RETURNING id"
+	box_text(x,
+	    "INSERT INTO arrival(id, partner, channel, name, state, sha256,"
+	    " size, dev, ino, mtime, body, t, taken_ms)" N5000
+	    "n, 'acme', 'folder', 'f' || n, 'done', x'', 0, 0, n, 0, 0, 0,"
+	    " 0" RETURNED);
+	box_text(x,
+	    "INSERT INTO filing(id, arrival, number, partner, kind, key,"
+	    " version, label, content, state, holds, test, cas, prev, format,"
+	    " at, len, claim_at, claim_len, errors, warnings, hints, keys,"
+	    " why, t, made_ms, changed_ms)" N5000
+	    "n, n, 1, 'acme', 'declaration', 'k' || n, '', 'k' || n, x'',"
+	    " 'taken', 0, 0, n, 0, '', 0, 0, 0, 0, 0, 0, 0, '', '', 0, 0,"
+	    " 0" RETURNED);
+	box_text(x,
+	    "INSERT INTO leg(id, filing, name, edition, gates, joint, items,"
+	    " wake, arrival, filer, agency, lane, format, file_name, state,"
+	    " test, generation, cas, claims, claim_at, claim_len, body_at,"
+	    " body_len, segments, keys, delivery, t, written_ms)" N5000
+	    "n, n, '', '', 1, 0, 0, 0, n, 'acme', 'customs', 'k' || n,"
+	    " 'cn-dec', '', 'answered', 0, 1, n, 0, 0, 0, 0, 1, 0, '', n, 0,"
+	    " 0" RETURNED);
+	box_text(x,
+	    "INSERT INTO delivery(id, partner, channel, kind, arrival, name,"
+	    " format, state, test, number, body, body_at, body_len, legs,"
+	    " generation, t, planned_ms)" N5000
+	    "n, CASE n % 3 WHEN 0 THEN 'a' WHEN 1 THEN 'customs' ELSE 'z' END,"
+	    " 'folder', 'legs', 0, 'd' || n, '', 'picked', 0, n, 0, 0, 1, 1,"
+	    " 1, 0, 0" RETURNED);
+}
+
+/* On the first page, though more stand before it than a page looks at. */
+static void
+number_found(
+    struct look *l, const char *text, enum machine m, unsigned int want)
+{
+	struct view_row row[8];
+	struct filter f;
+	unsigned int n;
+	uint64_t next;
+	struct err err;
+	size_t at;
+
+	assert_int_equal(
+	    filter_parse(&f, slice_of(text), l->x.mem, &at, &err), RC_OK);
+	assert_int_equal(view_select(l->v, &f, m, 0, 8, WALL0, l->x.mem, row,
+			     &n, &next, &err),
+	    RC_OK);
+	assert_int_equal(n, want);
+	assert_int_equal(next, 0);
+}
+
+static void
+test_a_whole_number_is_found_whatever_stands_before_it(void **state)
+{
+	struct look l;
+
+	(void)state;
+	look_new(&l);
+	crowd_make(&l.x);
+	number_found(&l, "number=dec.edi state=done", MACHINE_arrival, 1);
+	number_found(&l, "number=K1 state=taken", MACHINE_filing, 1);
+	number_found(&l, "number=K1", MACHINE_leg, 1);
+	number_found(&l, "number=I_K1_t-1.xml state=picked,published",
+	    MACHINE_delivery, 1);
+	number_found(&l,
+	    "number=d4999,d5000,nothing,I_K1_t-1.xml "
+	    "state=picked,published",
+	    MACHINE_delivery, 3);
+	number_found(&l, "number=d4999 partner=nobody state=picked",
+	    MACHINE_delivery, 0);
+	number_found(&l, "number=k4999,K1 age<1h", MACHINE_leg, 2);
+	number_found(&l, "number=K1 number!=K1", MACHINE_leg, 0);
+	number_found(&l, "number=nothing state=done", MACHINE_arrival, 0);
+	look_free(&l);
+}
+
 static void
 test_the_state_counts_what_waits(void **state)
 {
@@ -426,6 +510,7 @@ main(void)
 		T(test_what_others_have_stands_in_no_partners_way),
 		T(test_bodies_come_back_byte_for_byte),
 		T(test_pages_go_on_behind_the_last_id),
+		T(test_a_whole_number_is_found_whatever_stands_before_it),
 		T(test_the_state_counts_what_waits),
 		T(test_the_counters_agree_with_the_rows_at_each_step),
 		T(test_counting_what_waits_costs_the_same_whatever_waits),
