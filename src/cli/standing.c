@@ -5,14 +5,18 @@
  */
 #include "src/cli/standing.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
+#include "src/base/clock.h"
 #include "src/base/utf8.h"
 #include "src/cli/cli.h"
 #include "src/conf/conf.h"
+#include "src/intake/complete.h"
 
 #define PATH_ROOM 4096
 #define WHY_ROOM  1024
@@ -109,14 +113,81 @@ marker_lacks(const struct standing *s, const char *path)
 	       lstat(marker, &st) != 0;
 }
 
+/* As intake asks it: by a lease, given back at once. */
+static bool
+has_writer(int fd)
+{
+	if (fcntl(fd, F_SETLEASE, F_RDLCK) != 0)
+		return errno == EAGAIN;
+	(void)fcntl(fd, F_SETLEASE, F_UNLCK);
+	return false;
+}
+
+static bool
+has_end(const struct standing *s, int fd)
+{
+	char piece[PATH_ROOM];
+	struct buf b;
+	ssize_t n;
+	bool whole;
+
+	buf_init(&b, s->p->limit);
+	while ((n = read(fd, piece, sizeof(piece))) > 0)
+		buf_slice(&b, (struct slice){ piece, (size_t)n });
+	whole = n < 0 || buf_failed(&b) || complete_has_end(s->p, buf_look(&b));
+	buf_clear(&b);
+	return whole;
+}
+
+/* What its partner's rule of completion misses in it; false: nothing. */
+static bool
+not_whole(const struct standing *s, const char *path, const struct stat *st,
+    char out[WHY_ROOM])
+{
+	struct complete_facts facts = { .mtime_ms =
+					    (int64_t)st->st_mtime * 1000 };
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct clock clock;
+	bool writer, end;
+
+	if (fd < 0)
+		return false;
+	clock_init(&clock);
+	facts.now_ms = clock_wall(&clock);
+	writer = s->p->complete == COMPLETE_CLOSE && has_writer(fd);
+	end = has_end(s, fd);
+	(void)close(fd);
+	if (writer)
+		(void)snprintf(
+		    out, WHY_ROOM, "somebody has it open for writing");
+	else if (s->p->complete == COMPLETE_QUIET &&
+		 !complete_is_whole(s->p, &facts))
+		(void)snprintf(out, WHY_ROOM,
+		    "it was changed just now: it is taken when it was left "
+		    "alone for %u s",
+		    (unsigned int)(s->p->quiet_ms / 1000));
+	else if (!end)
+		(void)snprintf(out, WHY_ROOM,
+		    "its end is not there: of an interchange the last "
+		    "segment, of an XML document the last tag");
+	return out[0] != '\0';
+}
+
 static void
 why_find(struct ask *a, const struct standing *s, const char *path,
     const struct stat *st, char out[WHY_ROOM])
 {
+	const char *wrong = complete_name_wrong(slice_of(s->name));
 	char us[32], owner[32], have[ROW_TEXT], want[ROW_TEXT];
 
+	out[0] = '\0';
 	if (!S_ISREG(st->st_mode))
 		(void)snprintf(out, WHY_ROOM, "it is no regular file");
+	else if (wrong != NULL)
+		(void)snprintf(out, WHY_ROOM, "its %s", wrong);
+	else if (!complete_is_offer(s->p, slice_of(s->name)))
+		(void)snprintf(out, WHY_ROOM,
+		    "its name says that it is not whole yet, or a marker");
 	else if (st->st_nlink > 1)
 		(void)snprintf(out, WHY_ROOM,
 		    "it has %u names (hard links): only a file with one is "
@@ -144,12 +215,10 @@ why_find(struct ask *a, const struct standing *s, const char *path,
 		    "it has %llu bytes, the limit is %llu",
 		    (unsigned long long)st->st_size,
 		    (unsigned long long)s->p->limit);
+	else if (not_whole(s, path, st, out))
+		return;
 	else if (!ask_daemon(a))
 		(void)snprintf(out, WHY_ROOM, "no daemon runs");
-	else if (s->p->complete == COMPLETE_QUIET)
-		(void)snprintf(out, WHY_ROOM,
-		    "it is taken when it was left alone for %u s",
-		    (unsigned int)(s->p->quiet_ms / 1000));
 	else
 		(void)snprintf(
 		    out, WHY_ROOM, "the log tells of it, under 'intake'");

@@ -290,10 +290,12 @@ why_tell(
 		p.want = "filing";
 	else if (strcmp(v->now.what, "filing") == 0)
 		p.want = "leg";
-	(void)snprintf(next, sizeof(next), "%s", v->now.delivery);
+	(void)snprintf(next, sizeof(next), "%s",
+	    strcmp(v->now.what, "receipt") == 0 ? v->now.leg : v->now.delivery);
 	if (p.want != NULL)
 		rc = ask_say(v->a, &to, err, "parts", "id", id, NULL);
-	else if (strcmp(v->now.what, "leg") == 0 && next[0] != '\0')
+	else if (next[0] != '\0' && (strcmp(v->now.what, "leg") == 0 ||
+					strcmp(v->now.what, "receipt") == 0))
 		rc = story_tell(v, next, depth + 1, err);
 	for (unsigned int i = 0; i < p.n && rc == RC_OK; i++)
 		rc = why_tell(v, p.id[i], depth + 1, err);

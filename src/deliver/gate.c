@@ -104,7 +104,8 @@ gate_open(struct gate *g, int inotify_fd, struct err *err)
 		gate_check(g);
 		if (g->folder == NULL)
 			return err_set(err, RC_LATER,
-			    "folder '%s' is not the one that was delivered to",
+			    "folder '%s' is not the one that was delivered "
+			    "to: no .entrepot/.ours is in it",
 			    g->partner->folder);
 		g->told_other = false;
 		g->watch = folder_watch(g->folder, inotify_fd);

@@ -66,13 +66,23 @@ hold customs until @ciq.outcome = released within 3h then end
   when contract_number = "WAIT-2"
 release when @customs.outcome = released
 .
-legs_folders port
+legs_folders port quiet closer
 sed -i -e 's/submit declaration as cn-dec/& window 2/' \
     -e '/submit declaration as cn-dec/a retry every 1s upto 1s for 1h' "$gate/conf"
 cat >>"$gate/conf" <<.
 agency port {
 	folder "$gate/port"
 	submit declaration as un-cusdec-d21a batch 50 within 1h
+}
+filer quiet {
+	folder "$gate/quiet" complete on quiet 1s
+	accept un-cusdec-d96b
+	reply none
+}
+filer closer {
+	folder "$gate/closer" complete on close
+	accept un-cusdec-d96b
+	reply none
 }
 .
 want "the gateway comes up" gate_up
@@ -173,6 +183,11 @@ parked=$("$entrepot" queue --json -l what=receipt state=parked |
 told "by which keys it is not known" \
     'receipt .* is parked .*its keys are unknown: .*platform=I000000000000000001' \
     "$parked"
+leg=$("$entrepot" show --json w31.edi | sed -n \
+    's/.*"what":"leg","id":"\([^"]*\)".*"partner":"customs".*/\1/p' | head -n 1)
+"$entrepot" receipt --yes attach "$parked" "$leg" >/dev/null
+told "the leg that an answer was given to" \
+    "  leg $leg \(customs\) is .*" "$parked"
 printf '<DEC_RESULT><CHANNEL>P</DEC_RESULT>' >"$tmp/.receipt"
 cp "$tmp/.receipt" "$gate/customs/InBox/Receipt_b.tmp"
 mv "$gate/customs/InBox/Receipt_b.tmp" "$gate/customs/InBox/Receipt_b.xml"
@@ -207,6 +222,22 @@ for thing in arrival filing leg delivery; do
 		/^ *why / { if (++n > 1) { print; bad = 1 } }
 		END { exit bad }' "$tmp/.shown"
 done
+
+# --- a file that is not whole yet, by its partner's rule ---
+head -c 1500 "$src/tests/data/cusdec-d96b-import.edi" >"$gate/quiet/in/half.edi"
+told "that its end is not there" \
+    "file 'half.edi' stands in the folder of quiet .*: its end is not there" half.edi
+exec 7>"$gate/closer/in/open.edi"
+head -c 1500 "$src/tests/data/cusdec-d96b-import.edi" >&7
+told "that somebody writes it" \
+    "stands in the folder of closer .*: somebody has it open for writing" open.edi
+exec 7>&-
+told "that nobody does any more, and its end is not there" \
+    "stands in the folder of closer .*: its end is not there" open.edi
+: >"$gate/acme/in/some.tmp"
+told "that its name is no final one" "acme .*: its name says that it is not whole yet" \
+    some.tmp
+rm "$gate"/*/in/*.*
 
 # --- nothing is nothing ---
 mkdir "$gate/acme/in/folder"
