@@ -61,7 +61,7 @@ struct view_answer {
 };
 
 #define VIEW_FIELDS 40
-#define VIEW_TIMES  8
+#define VIEW_TIMES  12
 
 struct view_thing {
 	enum machine machine;

@@ -104,6 +104,12 @@ want "show has the moment for programs" prints '"waits_until":"20' show --json \
 told "that a delivery waits for more documents" \
     'delivery .*\(port\) is open .*further documents go into it' wait.edi
 
+open=$("$entrepot" queue --json -l what=delivery state=open partner=port |
+    sed -n 's/.*"id":"\([^"]*\)".*/\1/p' | head -n 1)
+want "show tells since when it is open, and no state that it was not in" sh -c '
+	[ "$("$1" show --json "$2" | grep "\"row\":\"state\",\"what\":\"delivery\"" |
+	    sed "s/.*\"state\":\"\([a-z]*\)\".*/\1/" | sort -u)" = open ]' - "$entrepot" "$open"
+
 # --- cancelled: by its filer, by an operator ---
 file 22 gone.edi -e s/HT-2024-001/WAIT-2/ -e "s/^\(BGM.*\)+9'/\1+1'/"
 told "that a leg was taken back, and not that an agency failed" \
