@@ -37,6 +37,7 @@ struct show_verb {
 	const char *conf;
 	struct ask *a;
 	struct show show;
+	char delivery[FIND_TEXT]; /* told already, above its legs */
 };
 
 static const struct opt opts[] = {
@@ -159,7 +160,8 @@ tree_show(
 	rc = ask_say(v->a, &to, err, "show", "id", id, NULL);
 	if (rc != RC_OK)
 		return rc;
-	if (strcmp(l.what, "leg") == 0 && l.delivery[0] != '\0')
+	if (strcmp(l.what, "leg") == 0 && l.delivery[0] != '\0' &&
+	    strcmp(l.delivery, v->delivery) != 0)
 		return tree_show(v, l.delivery, depth + 1, err);
 	if (strcmp(l.what, "arrival") == 0 || strcmp(l.what, "filing") == 0)
 		return parts_show(v, id, NULL, depth + 1, err);
@@ -197,6 +199,8 @@ show_from(struct show_verb *v, const char *id, struct err *err)
 		return filing_show(v, l.id, l.arrival, err);
 	if (strcmp(l.what, "leg") == 0 && l.filing[0] != '\0')
 		return filing_show(v, l.filing, l.arrival, err);
+	if (strcmp(l.what, "delivery") == 0)
+		copy(v->delivery, FIND_TEXT, slice_of(l.id));
 	rc = tree_show(v, id, 0, err);
 	/* Which legs it carries. */
 	if (rc == RC_OK && strcmp(l.what, "delivery") == 0)
