@@ -59,8 +59,15 @@ static bool
 options_read(int argc, char **argv, struct options *o)
 {
 	for (int i = 1; i < argc; i++)
-		if (!option_read(argc, argv, &i, o))
+		if (!option_read(argc, argv, &i, o)) {
+			if (strcmp(argv[i], "-f") == 0)
+				fprintf(stderr,
+				    "entrepotd: -f FILE has no value here\n");
+			else
+				fprintf(stderr, "entrepotd: no option '%s'\n",
+				    argv[i]);
 			return false;
+		}
 	return true;
 }
 

@@ -300,6 +300,12 @@ wrong() # SENTENCE VERB...
 	shift
 	want "wrong: $*" says 2 "^entrepot $1: $sentence\$" "$@"
 }
+for option in -x -f; do
+	"$build/entrepotd" $option >"$tmp/out" 2>&1
+	is "entrepotd $option is a wrong call" $? 2
+	grep -q "^entrepotd: \(no option '-x'\|-f FILE has no value here\)\$" "$tmp/out"
+	is "and it says what is wrong with $option" $? 0
+done
 wrong "no option '-x'" queue -x
 wrong "no option '--nosuch'" queue --nosuch
 wrong "no option '-x'" queue -lx
