@@ -561,27 +561,6 @@ test_status_tells_the_roles_as_the_supervisor_knows_them(void **state)
 	door_free(&d);
 }
 
-static void
-test_tools_may_look_together_but_not_beside_a_writer(void **state)
-{
-	struct err err;
-	struct door d;
-	int one = -1, two = -1;
-
-	(void)state;
-	door_new(&d);
-	assert_int_equal(view_lock(d.x.dir, &one, &err), RC_REFUSED);
-	assert_non_null(strstr(err.text, "in use by another process"));
-	spool_close(d.x.s);
-	assert_int_equal(view_lock(d.x.dir, &one, &err), RC_OK);
-	assert_int_equal(view_lock(d.x.dir, &two, &err), RC_OK);
-	view_unlock(one);
-	view_unlock(two);
-	assert_int_equal(
-	    spool_open(&d.x.s, d.x.dir, &d.x.conf, &d.x.clock, &err), RC_OK);
-	door_free(&d);
-}
-
 int
 main(void)
 {
@@ -600,7 +579,6 @@ main(void)
 		T(test_two_questions_in_one_breath_get_two_answers),
 		T(test_a_dead_ones_socket_is_replaced),
 		T(test_the_next_generation_answers_when_it_is_told_to),
-		T(test_tools_may_look_together_but_not_beside_a_writer),
 		T(test_status_tells_the_roles_as_the_supervisor_knows_them),
 	};
 

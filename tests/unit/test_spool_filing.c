@@ -451,43 +451,6 @@ test_results_of_one_partner_wait_for_their_turn(void **state)
 	box_free(&x);
 }
 
-/* Read again, it stands before those that have all the places. */
-static void
-test_whoever_is_waited_for_is_handed_out(void **state)
-{
-	uint64_t old;
-	struct order last = { 0 };
-	struct box x;
-	struct buf b;
-	struct err err;
-
-	(void)state;
-	box_new(&x);
-	x.partner[0].replies = 0;
-	old = box_key(&x, "K1");
-	for (int i = 0; i < 20; i++) {
-		char name[16];
-
-		(void)snprintf(name, sizeof(name), "%d.edi", i);
-		box_arrive(&x, "acme", name, name);
-	}
-	while (spool_next_order(x.s, &x.o, x.mem, &err) == RC_OK)
-		last = x.o;
-	assert_int_equal(
-	    sqlite3_exec(x.s->j.db,
-		"UPDATE arrival SET state = 'accepted', redo = 1 WHERE"
-		" name = 'K1.edi'",
-		NULL, NULL, NULL),
-	    SQLITE_OK);
-	assert_false(spool_order_turn(x.s, last.id));
-	assert_int_equal(box_order(&x)->subject, old);
-	assert_true(box_no_order(&x));
-	claims_arrival(&b, 0, 0);
-	assert_int_equal(box_done(&x, &b, &err), RC_OK);
-	assert_true(box_no_order(&x));
-	box_free(&x);
-}
-
 static void
 test_a_hundred_filings_stay_within_their_budget(void **state)
 {
@@ -623,7 +586,6 @@ main(void)
 		T(test_what_is_held_wakes_nobody),
 		T(test_orders_go_out_again_after_a_stop_and_are_counted),
 		T(test_results_of_one_partner_wait_for_their_turn),
-		T(test_whoever_is_waited_for_is_handed_out),
 		T(test_a_hundred_filings_stay_within_their_budget),
 		T(test_the_oldest_file_is_read_again_however_many_wait_for_it),
 	};

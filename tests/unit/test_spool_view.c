@@ -500,6 +500,26 @@ test_a_stopped_spool_can_be_looked_at(void **state)
 	test_dir_gone(l.x.dir);
 }
 
+static void
+test_tools_may_look_together_but_not_beside_a_writer(void **state)
+{
+	struct err err;
+	struct box x;
+	int one = -1, two = -1;
+
+	(void)state;
+	box_new(&x);
+	assert_int_equal(view_lock(x.dir, &one, &err), RC_REFUSED);
+	assert_non_null(strstr(err.text, "in use by another process"));
+	box_shut(&x);
+	assert_int_equal(view_lock(x.dir, &one, &err), RC_OK);
+	assert_int_equal(view_lock(x.dir, &two, &err), RC_OK);
+	view_unlock(one);
+	view_unlock(two);
+	arena_free(x.mem);
+	test_dir_gone(x.dir);
+}
+
 int
 main(void)
 {
@@ -514,6 +534,7 @@ main(void)
 		T(test_the_state_counts_what_waits),
 		T(test_the_counters_agree_with_the_rows_at_each_step),
 		T(test_counting_what_waits_costs_the_same_whatever_waits),
+		T(test_tools_may_look_together_but_not_beside_a_writer),
 		T(test_a_stopped_spool_can_be_looked_at),
 	};
 
