@@ -132,6 +132,7 @@ mv "$gate/customs/OutBox" "$gate/customs/OutBox.away"
 : >"$gate/customs/OutBox"
 for n in 31 32 33; do
 	file $n w$n.edi
+	gate_until "$entrepot" cat --reply=taken w$n.edi # one after the other
 done
 told "errno's words while they hold" 'delivery .* is ready .*Not a directory' w31.edi
 rm "$gate/customs/OutBox"
