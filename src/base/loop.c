@@ -13,11 +13,15 @@
 
 #define EVENTS_AT_ONCE 64
 
-/* Taken off the list when unwatched, freed only when no event can name it. */
+/*
+ * An event names it by its number and its descriptor. One that was closed
+ * before it was unwatched, and that a child just made still has, goes on
+ * sending events: they name nobody any more.
+ */
 struct watch {
 	struct watch *next;
 	int fd;
-	bool gone;
+	uint32_t number; /* never given twice */
 	loop_fn *fn;
 	void *arg;
 };
@@ -41,7 +45,7 @@ struct loop {
 	int epfd;
 	bool stop;
 	struct watch *watches;
-	struct watch *gone;
+	uint32_t numbers;
 	struct timer *timers;
 	struct sigwatch *sigs;
 };
@@ -65,24 +69,17 @@ loop_new(struct clock *clock, struct err *err)
 	return l;
 }
 
-static void
-watches_free(struct watch **list)
-{
-	while (*list != NULL) {
-		struct watch *w = *list;
-
-		*list = w->next;
-		free(w);
-	}
-}
-
 void
 loop_free(struct loop *l)
 {
 	if (l == NULL)
 		return;
-	watches_free(&l->watches);
-	watches_free(&l->gone);
+	while (l->watches != NULL) {
+		struct watch *w = l->watches;
+
+		l->watches = w->next;
+		free(w);
+	}
 	while (l->timers != NULL) {
 		struct timer *t = l->timers;
 
@@ -110,6 +107,14 @@ watch_find(struct loop *l, int fd)
 	return w;
 }
 
+static struct watch *
+watch_named(struct loop *l, uint64_t event)
+{
+	struct watch *w = *watch_find(l, (int)(uint32_t)event);
+
+	return w != NULL && w->number == event >> 32 ? w : NULL;
+}
+
 enum rc
 loop_watch(struct loop *l, int fd, uint32_t events, loop_fn *fn, void *arg,
     struct err *err)
@@ -120,7 +125,9 @@ loop_watch(struct loop *l, int fd, uint32_t events, loop_fn *fn, void *arg,
 
 	if (fresh && (w = calloc(1, sizeof(*w))) == NULL)
 		return err_set(err, RC_LATER, "no memory to watch fd %d", fd);
-	ev.data.ptr = w;
+	if (fresh)
+		w->number = l->numbers++;
+	ev.data.u64 = (uint64_t)w->number << 32 | (uint32_t)fd;
 	if (epoll_ctl(
 		l->epfd, fresh ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &ev) != 0) {
 		enum rc rc = err_errno(err, RC_BROKEN, "watch fd %d", fd);
@@ -139,7 +146,6 @@ loop_watch(struct loop *l, int fd, uint32_t events, loop_fn *fn, void *arg,
 	return RC_OK;
 }
 
-/* An event for it may wait in the batch that is being handed out. */
 void
 loop_unwatch(struct loop *l, int fd)
 {
@@ -150,9 +156,7 @@ loop_unwatch(struct loop *l, int fd)
 		return;
 	(void)epoll_ctl(l->epfd, EPOLL_CTL_DEL, fd, NULL);
 	*at = w->next;
-	w->gone = true;
-	w->next = l->gone;
-	l->gone = w;
+	free(w);
 }
 
 /*
@@ -270,12 +274,11 @@ loop_run(struct loop *l, struct err *err)
 		if (n < 0 && errno != EINTR)
 			return err_errno(err, RC_BROKEN, "epoll");
 		for (int i = 0; i < n && !l->stop; i++) {
-			struct watch *w = evs[i].data.ptr;
+			struct watch *w = watch_named(l, evs[i].data.u64);
 
-			if (!w->gone)
+			if (w != NULL)
 				w->fn(w->arg, w->fd, evs[i].events);
 		}
-		watches_free(&l->gone);
 		timers_fire(l);
 	}
 	return RC_OK;

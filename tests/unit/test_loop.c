@@ -140,6 +140,43 @@ test_a_watcher_may_remove_itself(void **state)
 	(void)close(p[1]);
 }
 
+/* A child that was just made has it, too: the kernel goes on telling of it. */
+static void
+test_what_was_closed_before_it_was_unwatched_calls_nobody(void **state)
+{
+	struct clock c;
+	struct err err;
+	struct heard gone = { .other = -1 }, here = { .other = -1 };
+	int p[2], q[2], held;
+
+	(void)state;
+	clock_init(&c);
+	gone.loop = here.loop = loop_made(&c);
+	assert_int_equal(pipe(p), 0);
+	assert_int_equal(
+	    loop_watch(gone.loop, p[0], EPOLLIN, byte_heard, &gone, &err),
+	    RC_OK);
+	held = dup(p[0]);
+	assert_true(held >= 0);
+	(void)close(p[0]);
+	loop_unwatch(gone.loop, p[0]);
+	assert_int_equal(write(p[1], "aq", 2), 2);
+	assert_int_equal(pipe(q), 0);
+	assert_int_equal(q[0], p[0]); /* the number is another's now */
+	assert_int_equal(
+	    loop_watch(here.loop, q[0], EPOLLIN, byte_heard, &here, &err),
+	    RC_OK);
+	assert_int_equal(write(q[1], "q", 1), 1);
+	assert_int_equal(loop_run(here.loop, &err), RC_OK);
+	assert_int_equal(gone.bytes, 0);
+	assert_int_equal(here.bytes, 1);
+	loop_free(here.loop);
+	for (int i = 0; i < 2; i++)
+		(void)close(q[i]);
+	(void)close(p[1]);
+	(void)close(held);
+}
+
 static void
 test_a_time_that_has_come_is_called_once_each_time_it_is_set(void **state)
 {
@@ -221,6 +258,7 @@ main(void)
 		T(test_a_readable_descriptor_calls_its_watcher),
 		T(test_an_unwatched_descriptor_is_not_called_any_more),
 		T(test_a_watcher_may_remove_itself),
+		T(test_what_was_closed_before_it_was_unwatched_calls_nobody),
 		T(test_a_time_that_has_come_is_called_once_each_time_it_is_set),
 		T(test_a_time_that_was_taken_back_does_not_come),
 		T(test_a_signal_is_delivered_by_the_loop),
