@@ -232,6 +232,8 @@ is "what the page lacks is written as its number" "$(held "$r" FTX 1.1 AAP 4.1 |
 is "and that is a finding" "$(values "$r" 1 | sed -n 's/^ERC 1.1 //p')" E0122
 
 # --- an agency's CONTRL, by the numbers of our envelope ---
+await "what the narrow one filed" \
+    sh -c 'grep -q 510120241120000010 "$1"/harbour/out/*' - "$gate"
 rm -f "$gate"/harbour/out/*
 {
 	echo "UNB+UNOW:4+BROKER+ENTREPOT+20241120:1030+IC55'"
