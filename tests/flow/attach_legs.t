@@ -207,6 +207,7 @@ gate_until stands "$tmp/g/acme/out/two.*.taken"
 is "the second tells of both" "$(told "$tmp"/g/acme/out/two.*.taken)" "6 7 "
 is "and of nothing wrong" "$(stands "$tmp/g/acme/out/two.*" | wc -l)" 1
 gate_until stands "$tmp/g/desk/out/sw-xml-*.late.pdf"
+gate_until sh -c "[ \$(ls '$tmp/g/desk/out' | grep -c 'xml\$') -ge 2 ]"
 is "each went once" "$(ls "$tmp/g/desk/out" | grep -c 'xml$')" 2
 
 "$build/entrepot" spool -f "$gate/conf" verify >"$tmp/verify" 2>&1
