@@ -20,6 +20,7 @@
 #define PAGE      100
 #define PARKED_MS (INT64_C(30) * 24 * 3600 * 1000)
 #define LOOK_MS   3600000 /* the longest until the next look */
+#define BAD_MS    1000    /* what could not be done is not tried before */
 
 /* The leg's row and, when it was never answered, its state. */
 static enum rc
@@ -244,6 +245,16 @@ waiting_one(
 	return attach_due(b, f->id[i], err);
 }
 
+/* It stays due: told, and tried again after a pause. */
+static void
+due_told(struct spool *s, const struct step *st)
+{
+	if (st->rc == RC_OK)
+		return;
+	log_rc("due", st->rc, &st->why);
+	s->due_bad = true;
+}
+
 /* Each thing that is due is a step of its own; one bad one stops no other. */
 static bool
 due_some(struct spool *s, struct batch *b, struct step *steps,
@@ -254,10 +265,8 @@ due_some(struct spool *s, struct batch *b, struct step *steps,
 
 		if (step_begin(b, st))
 			step_end(b, st, fn(b, f, i, &st->why));
-		if (st->rc != RC_OK)
-			log_rc("due", st->rc, &st->why);
+		due_told(s, st);
 	}
-	(void)s;
 	return f->n > 0;
 }
 
@@ -275,8 +284,7 @@ lists_some(struct spool *s, struct batch *b, int64_t *next)
 		if (list_is_due(s, i, &at) && !any && !batch_full(b)) {
 			if (step_begin(b, st))
 				step_end(b, st, list_give(b, i, &st->why));
-			if (st->rc != RC_OK)
-				log_rc("due", st->rc, &st->why);
+			due_told(s, st);
 			any = true;
 		}
 		if (at > wall && (first == 0 || at < first))
@@ -330,6 +338,10 @@ spool_due(struct spool *s, struct batch *b, int64_t *due)
 	bool some = false;
 	int64_t list = 0;
 
+	*due = s->due_t;
+	if (s->due_bad && now < s->due_t)
+		return; /* the pause */
+	s->due_bad = false;
 	if (s->grace_t == 0)
 		s->grace_t = now + GRACE_MS;
 	if (s->sched->due != 0 && now >= s->sched->due) {
@@ -362,7 +374,10 @@ spool_due(struct spool *s, struct batch *b, int64_t *due)
 		if (batch_steps(b) == 0)
 			some |= retention_some(s, b, &s->due_step[2 * PAGE]);
 	}
-	s->due_t = some ? now : due_next(s, now);
+	if (some)
+		s->due_t = s->due_bad ? now + BAD_MS : now;
+	else
+		s->due_t = due_next(s, now);
 	journal_clear(&s->j);
 	*due = s->due_t;
 }

@@ -100,6 +100,7 @@ struct spool {
 	int64_t grace_t, due_t,
 	    retention_t; /* due.c, retention.c; spool time */
 	struct step due_step[DUE_STEPS];
+	bool due_bad;      /* something that is due could not be done */
 	struct batch *own; /* for what the spool itself commits */
 	uint64_t checked[BODIES_CHECKED]; /* bodies whose digest was made */
 	unsigned int nchecked;

@@ -90,12 +90,51 @@ test_the_turn_of_the_mappings_is_told_once_it_is_written(void **state)
 	box_free(&x);
 }
 
+/* What cannot be done, whatever it is, is told once a second, and not more. */
+static void
+test_what_is_due_and_fails_is_tried_after_a_pause(void **state)
+{
+	struct a_receipt r = { .filer = "nobody's", .status = "1" };
+	int64_t due;
+	struct box x;
+
+	(void)state;
+	box_new(&x);
+	box_receipt(&x, "customs", &r);
+	assert_int_equal(
+	    sqlite3_exec(x.s->j.db,
+		"UPDATE receipt SET t = -3000000000; CREATE TEMP TRIGGER never "
+		"BEFORE"
+		" UPDATE ON main.receipt BEGIN SELECT RAISE(FAIL, 'no'); END",
+		NULL, NULL, NULL),
+	    SQLITE_OK);
+	spool_due(x.s, x.b, &due); /* the grace after a start begins */
+	box_commit(&x);
+	clock_move(&x.clock, 3600000);
+	for (int i = 0; i < 3; i++) {
+		spool_due(x.s, x.b, &due);
+		assert_int_equal(batch_steps(x.b), i == 0);
+		box_commit(&x);
+		assert_int_equal(due, spool_time(x.s) + 1000);
+	}
+	assert_string_equal(
+	    box_text(&x, "SELECT state FROM receipt"), "parked");
+	assert_int_equal(
+	    sqlite3_exec(x.s->j.db, "DROP TRIGGER never", NULL, NULL, NULL),
+	    SQLITE_OK);
+	box_due(&x, 1000);
+	assert_string_equal(
+	    box_text(&x, "SELECT state FROM receipt"), "discarded");
+	box_free(&x);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_a_segment_that_was_begun_in_vain_has_its_row),
 		T(test_an_order_that_could_not_be_held_comes_again),
+		T(test_what_is_due_and_fails_is_tried_after_a_pause),
 		T(test_the_turn_of_the_mappings_is_told_once_it_is_written),
 	};
 
