@@ -240,6 +240,24 @@ filing_skipped(struct reading *r, uint32_t number, struct err *err)
 	return RC_OK;
 }
 
+/* With other mappings it may be refused whole, or fall into other messages. */
+enum rc
+filings_unread(struct reading *r, struct err *err)
+{
+	struct spool *s = r->b->s;
+	uint32_t n;
+	enum rc rc = edge_check(STATE_filing_WAITING, STATE_filing_HELD, err);
+
+	if (rc != RC_OK)
+		return rc;
+	journal_run(&s->j, SQL_FILING_UNREAD, "ii", spool_wall(s),
+	    (int64_t)r->o->subject);
+	n = (uint32_t)journal_changed(&s->j);
+	r->held += n;
+	r->skipped += n;
+	return journal_rc(&s->j, err);
+}
+
 /* --- legs --- */
 
 static struct slice

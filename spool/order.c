@@ -312,6 +312,8 @@ read_done(
 		rc = claims_apply(&r, err);
 	if (rc == RC_OK)
 		rc = skipped_apply(&r, err);
+	if (rc == RC_OK && r.again)
+		rc = filings_unread(&r, err);
 	if (rc == RC_OK)
 		rc = attach_end(&r, err);
 	if (rc != RC_OK)

@@ -75,6 +75,8 @@ enum rc filing_apply(struct reading *, const struct claim_filing *,
     struct claim_at, struct err *) MUST_USE;
 enum rc filing_skipped(
     struct reading *, uint32_t number, struct err *) MUST_USE;
+/* Those that waited, and that this reading did not find: held. */
+enum rc filings_unread(struct reading *, struct err *) MUST_USE;
 enum rc leg_apply(struct reading *, const struct claim_leg *, struct claim_at,
     struct err *) MUST_USE;
 enum rc receipt_apply(struct reading *, const struct claim_receipt *,

@@ -391,6 +391,34 @@ test_one_that_is_held_while_it_waits_is_not_looked_for(void **state)
 	box_free(&x);
 }
 
+/* Read again with mappings that do not know it any more. */
+static void
+test_one_that_waits_and_is_not_found_again_is_held(void **state)
+{
+	struct claim c = { .kind = CLAIM_ARRIVAL };
+	struct buf b;
+	struct err err;
+	struct box x;
+
+	(void)state;
+	files_new(&x);
+	box_arrive(&x, "acme", "two.edi", "one two");
+	assert_true(read_next(&x));
+	claims_arrival(&b, 2, 0);
+	filing_put(&x, &b, 1, NULL);
+	filing_put(&x, &b, 2, "b.pdf");
+	assert_int_equal(box_done(&x, &b, &err), RC_OK);
+	box_arrive(&x, "acme", "b.pdf", "the file");
+	assert_true(read_next(&x));
+	c.u.arrival.refused = true;
+	buf_init(&b, 4096);
+	claim_put(&b, &c);
+	if (box_done(&x, &b, &err) != RC_OK)
+		fail_msg("%s", err.text);
+	assert_string_equal(states_of(&x), "held 1,taken 1");
+	box_free(&x);
+}
+
 int
 main(void)
 {
@@ -403,6 +431,7 @@ main(void)
 		T(test_one_that_kills_its_reader_when_it_is_redone_is_held_as_itself),
 		T(test_a_file_that_is_read_again_stays_its_documents),
 		T(test_one_that_is_held_while_it_waits_is_not_looked_for),
+		T(test_one_that_waits_and_is_not_found_again_is_held),
 	};
 
 	return TESTS_RUN(tests);
