@@ -30,4 +30,8 @@ int cli_run(int argc, char **argv);
 #include "src/cli/verbs.def"
 #undef VERB
 
+/* What check finds wrong with this configuration and its mappings, on standard
+ * error; nothing when nothing is. */
+void check_tell(const char *conf_file);
+
 #endif

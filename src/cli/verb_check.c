@@ -133,21 +133,47 @@ version_say(const struct check *o, const struct mappings *m, unsigned int i)
 
 /* The formats that it names are in each bundle: one day each will hold. */
 static enum rc
-check_all(const struct check *o, struct complaints *c, struct err *err)
+whole_open(const char *file, struct conf **conf, struct mappings **m,
+    struct complaints *c, struct err *err)
 {
-	struct conf *conf = NULL;
-	struct mappings *m = NULL;
 	struct clock clock;
-	enum rc rc = conf_read(&conf, ask_conf(o->conf), c, err);
+	enum rc rc = conf_read(conf, ask_conf(file), c, err);
 
 	clock_init(&clock);
 	/* Without a configuration nobody knows which mappings. */
 	if (rc == RC_OK)
-		rc = mappings_open(&m, conf, clock_wall(&clock), c, err);
-	for (unsigned int i = 0; m != NULL && i < m->list.n; i++)
-		if (conf_check_formats(conf, pipeline_formats(m->pipeline[i]),
-			m->folder[i], c) != RC_OK)
+		rc = mappings_open(m, *conf, clock_wall(&clock), c, err);
+	for (unsigned int i = 0; *m != NULL && i < (*m)->list.n; i++)
+		if (conf_check_formats(*conf,
+			pipeline_formats((*m)->pipeline[i]), (*m)->folder[i],
+			c) != RC_OK)
 			rc = RC_REFUSED;
+	return rc;
+}
+
+void
+check_tell(const char *file)
+{
+	struct conf *conf = NULL;
+	struct mappings *m = NULL;
+	struct complaints c;
+	struct err err;
+
+	complaints_init(&c);
+	if (whole_open(file, &conf, &m, &c, &err) != RC_OK)
+		complaints_print(&c, stderr);
+	mappings_free(m);
+	conf_free(conf);
+	complaints_clear(&c);
+}
+
+static enum rc
+check_all(const struct check *o, struct complaints *c, struct err *err)
+{
+	struct conf *conf = NULL;
+	struct mappings *m = NULL;
+	enum rc rc = whole_open(o->conf, &conf, &m, c, err);
+
 	if (o->verbose)
 		complaints_print(c, stdout);
 	else

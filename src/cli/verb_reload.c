@@ -86,6 +86,8 @@ reload_run(struct reload *v)
 	if (rc == RC_OK)
 		rc = err_set(&err, RC_LATER, "no new generation answers");
 	(void)ask_failed("reload", rc, &err);
+	if (rc == RC_REFUSED) /* most often there is a mistake in a file */
+		check_tell(v->conf);
 	return EXIT_NO;
 }
 

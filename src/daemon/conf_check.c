@@ -31,7 +31,7 @@ compare(const struct conf *now, int before)
 	fprintf(stderr,
 	    "%s: '%s' cannot change at a reload, want a new start\n", now->file,
 	    word);
-	return 1;
+	return CONF_CHECK_START;
 }
 
 int

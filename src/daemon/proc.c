@@ -153,6 +153,11 @@ proc_check(const char *file, int conf, int before, struct err *err)
 			return err_errno(err, RC_BROKEN, "check '%s'", file);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return RC_OK;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == CONF_CHECK_START)
+		return err_set(err, RC_REFUSED,
+		    "configuration '%s' is not taken: spool, node or user "
+		    "cannot change at a reload, want a new start",
+		    file);
 	return err_set(err, RC_REFUSED,
 	    "configuration '%s' is not taken, its mistakes are told", file);
 }

@@ -49,6 +49,25 @@ mappings_needed(const struct conf *conf)
 	return false;
 }
 
+/* Those that the configuration names, in each bundle: one day each will hold.
+ * The places in it are a parsed file's, which only a process of its own has. */
+static enum rc
+formats_named(const struct role *r, const struct mappings *m,
+    struct complaints *to, struct err *err)
+{
+	enum rc rc = RC_OK;
+
+	for (unsigned int i = 0; r->may_end && i < m->list.n; i++)
+		if (conf_check_formats(r->conf,
+			pipeline_formats(m->pipeline[i]), m->folder[i],
+			to) != RC_OK)
+			rc = err_set(err, RC_REFUSED,
+			    "the configuration and the formats in '%s' do not "
+			    "agree",
+			    m->folder[i]);
+	return rc;
+}
+
 static enum rc
 mappings_load(struct role *r, struct convert *c, struct err *err)
 {
@@ -60,6 +79,8 @@ mappings_load(struct role *r, struct convert *c, struct err *err)
 	complaints_init(&to);
 	rc = mappings_open(
 	    &c->mappings, r->conf, clock_wall(r->clock), &to, err);
+	if (rc == RC_OK)
+		rc = formats_named(r, c->mappings, &to, err);
 	for (uint32_t i = 0; i < to.n; i++)
 		if (!to.item[i].warning)
 			log_event(LOG_ERROR, "mappings.wrong",

@@ -253,6 +253,14 @@ want "a reload of a wrong configuration says so" \
 want "a configuration that only the daemon finds wrong is told, too" \
     refused_reload
 cp "$tmp/conf" "$gate/conf"
+echo 'node 7' >>"$gate/conf"
+want "what wants a new start is told as that" \
+    one_sentence 1 "spool, node or user cannot change at a reload" reload
+cp "$tmp/conf" "$gate/conf"
+sed "s/accept un-cusdec-d96b/accept un-cusdec-d96z/" "$tmp/conf" >"$gate/conf"
+want "a mistake against the mappings is told with its place" says 1 \
+    "conf:[0-9]+:[0-9]+: error: no format 'un-cusdec-d96z'" reload
+cp "$tmp/conf" "$gate/conf"
 want "nothing changed by it" says 0 '^intake +ready +[1-9][0-9]* +5 ' status
 gate_down
 
