@@ -74,9 +74,9 @@ body_create(struct folder *f, const struct folder_give *g, struct err *err)
 	return fd;
 }
 
-/* Written, and on its way to the disk; the descriptor, -1: see g. */
+/* Written, and on its way to the disk if soon; the descriptor, -1: see g. */
 static int
-body_write(struct folder *f, struct folder_give *g)
+body_write(struct folder *f, struct folder_give *g, bool soon)
 {
 	int fd = -1;
 
@@ -94,7 +94,7 @@ body_write(struct folder *f, struct folder_give *g)
 		g->rc =
 		    err_errno(&g->why, errno == EIO ? RC_BROKEN : RC_REFUSED,
 			"mode of '%s'", g->id);
-	if (g->rc == RC_OK)
+	if (g->rc == RC_OK && soon)
 		fsx_sync_soon(fd);
 	return fd;
 }
@@ -126,8 +126,8 @@ broken_find(const struct folder_give *g, size_t n, struct err *err)
 }
 
 /*
- * The file system commits what is on its way together: only the first of them
- * waits long.
+ * The file system commits what is on its way together: only the first that is
+ * synced waits long. That is the last one, which need not be sent on its way.
  */
 enum rc
 folder_stage(struct folder *f, struct folder_give *g, size_t n, struct err *err)
@@ -138,8 +138,8 @@ folder_stage(struct folder *f, struct folder_give *g, size_t n, struct err *err)
 
 	assert(n <= FOLDER_GROUP);
 	for (size_t i = 0; i < n; i++)
-		fd[i] = body_write(f, &g[i]);
-	for (size_t i = 0; i < n; i++)
+		fd[i] = body_write(f, &g[i], i + 1 < n);
+	for (size_t i = n; i-- > 0;)
 		if (fd[i] >= 0)
 			body_sync(f, &g[i], fd[i]);
 	for (size_t i = 0; i < n; i++)
@@ -178,19 +178,23 @@ folder_free(struct folder *f, const char *name, struct err *err)
 static void
 staged_rename(struct folder *f, struct folder_give *g)
 {
-	bool there;
+	struct err ignored;
+	bool there, taken;
 
 	g->taken_name = false;
 	g->rc = name_check(g->name, &g->why);
-	if (g->rc == RC_OK)
-		g->rc = folder_staged(f, g->id, &there, &g->why);
-	if (g->rc != RC_OK || !there)
+	if (g->rc != RC_OK)
 		return;
 	g->rc = fsx_rename(f->side_dir, g->id, f->box, g->name, &g->why);
-	if (g->rc != RC_REFUSED || errno != EEXIST)
+	if (g->rc != RC_REFUSED || (errno != EEXIST && errno != ENOENT))
 		return;
-	g->taken_name = true;
-	(void)name_taken(g->name, &g->why);
+	taken = errno == EEXIST;
+	if (folder_staged(f, g->id, &there, &ignored) == RC_OK && !there) {
+		g->rc = RC_OK; /* it was renamed before */
+	} else if (taken) {
+		g->taken_name = true;
+		(void)name_taken(g->name, &g->why);
+	}
 }
 
 /* Synced also when all were renamed before: perhaps only the process died. */
