@@ -41,7 +41,7 @@ leg_overdue(
 	if (rc != RC_OK)
 		return rc;
 	e.answer.seq = (uint64_t)++s->answer;
-	buf_init(&h, (HISTORY_MAX + 8) * HISTORY_ENTRY);
+	buf_init(&h, HISTORY_ROOM);
 	buf_slice(&h, r->history);
 	history_put(&h, &e);
 	journal_run(&s->j, SQL_LEG_OVERDUE, "tbii",
@@ -71,7 +71,7 @@ leg_waited(struct batch *b, uint64_t leg, struct err *err)
 		return rc;
 	e.kind = r.wait_ends ? ENTRY_GIVEN_UP : ENTRY_WAITS;
 	e.answer.seq = (uint64_t)++s->answer;
-	buf_init(&h, (HISTORY_MAX + 8) * HISTORY_ENTRY);
+	buf_init(&h, HISTORY_ROOM);
 	buf_slice(&h, r.history);
 	history_put(&h, &e);
 	journal_run(&s->j, SQL_LEG_OVERDUE, "tbii",

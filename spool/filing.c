@@ -343,7 +343,7 @@ leg_succeed(struct leg_add *n, const struct leg_row *old, bool out)
 
 	n->prev = out ? old->id : old->prev;
 	n->prev_ms = out ? old->now.event_ms : old->prev_event_ms;
-	buf_init(&history, HISTORY_MAX * HISTORY_ENTRY);
+	buf_init(&history, HISTORY_ROOM);
 	for (rest = old->history; history_next(&rest, &e);) {
 		e.copied = true;
 		history_put(&history, &e);

@@ -15,7 +15,10 @@
 #include "src/status/status.h"
 
 #define HISTORY_ENTRY 88
-#define HISTORY_MAX   256 /* answers of one leg; then they are only counted */
+/* Answers of one leg; then they are only counted, but for one that ends it. */
+#define HISTORY_MAX 256
+#define HISTORY_ROOM                                                           \
+	((size_t)(HISTORY_MAX + 8) * HISTORY_ENTRY) /* our own, too */
 
 /* Kept in rows: new kinds are added at the end. */
 enum entry_kind {

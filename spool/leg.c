@@ -243,12 +243,7 @@ leg_answer(
 	enum state to;
 	enum rc rc;
 
-	if (r->answers >= HISTORY_MAX) {
-		journal_run(
-		    &s->j, SQL_LEG_AGAIN, "ti", r->keys, (int64_t)r->id);
-		return RC_OK;
-	}
-	e->answer.seq = (uint64_t)++s->answer;
+	e->answer.seq = (uint64_t)s->answer + 1;
 	e->wall_ms = spool_wall(s);
 	e->effect = ANSWER_LATE;
 	if (!e->earlier)
@@ -256,7 +251,14 @@ leg_answer(
 	rc = state_after(r, &next, e->effect, &to, err);
 	if (rc != RC_OK)
 		return rc;
-	buf_init(&h, (HISTORY_MAX + 1) * HISTORY_ENTRY);
+	if (r->answers >= HISTORY_MAX &&
+	    (to != STATE_leg_FINAL || r->state == STATE_leg_FINAL)) {
+		journal_run(
+		    &s->j, SQL_LEG_AGAIN, "ti", r->keys, (int64_t)r->id);
+		return RC_OK;
+	}
+	s->answer++;
+	buf_init(&h, HISTORY_ROOM);
 	buf_slice(&h, r->history);
 	history_put(&h, e);
 	if (buf_failed(&h))

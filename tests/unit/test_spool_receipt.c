@@ -109,6 +109,35 @@ test_the_same_receipt_again_changes_and_tells_nothing(void **state)
 	box_free(&x);
 }
 
+/* An agency that talks without end is not heard out, but the end is. */
+static void
+test_a_final_answer_counts_however_many_came_before(void **state)
+{
+	struct box x;
+
+	(void)state;
+	box_filed(&x);
+	for (int i = 0; i < 300; i++)
+		box_receipt(&x, "customs",
+		    R(.filer = "K1", .customs = "C1", .status = "L",
+			.level = "decision", .outcome = "accepted", .rank = 30,
+			.event_ms = 1000 + i));
+	assert_int_equal(box_sql(&x, "SELECT answers FROM leg"), 256);
+	assert_int_equal(box_sql(&x, "SELECT again FROM leg"), 44);
+	assert_string_equal(leg(&x, "state"), "answered");
+	box_receipt(&x, "customs",
+	    R(.customs = "C1", .status = "P", .level = "decision",
+		.outcome = "released", .rank = 60, .event_ms = 3000,
+		.final = true));
+	assert_string_equal(leg(&x, "state"), "final");
+	assert_string_equal(leg(&x, "outcome"), "released");
+	box_receipt(&x, "customs",
+	    R(.customs = "C1", .status = "L", .level = "decision",
+		.outcome = "accepted", .rank = 30, .event_ms = 9000));
+	assert_int_equal(box_sql(&x, "SELECT answers FROM leg"), 257);
+	box_free(&x);
+}
+
 static void
 test_a_late_receipt_is_recorded_and_changes_no_state(void **state)
 {
@@ -419,6 +448,7 @@ main(void)
 		T(test_keys_are_learned_and_later_receipts_need_only_the_last),
 		T(test_a_receipt_whose_keys_are_unknown_waits_and_is_found_later),
 		T(test_the_same_receipt_again_changes_and_tells_nothing),
+		T(test_a_final_answer_counts_however_many_came_before),
 		T(test_a_late_receipt_is_recorded_and_changes_no_state),
 		T(test_another_partners_receipt_touches_no_leg),
 		T(test_keys_that_name_two_legs_are_held),
