@@ -126,6 +126,8 @@ agency south {{ folder "{0}/south" }}
 
     def disk_new(self):
         """An ext4 for the spool; None: not to be had here."""
+        if not ALONE:
+            return None
         image = self.top + "/disk"
         with open(image, "wb") as f:
             f.truncate(192 << 20)
@@ -377,6 +379,19 @@ def bad_one(bug, sentence, only):
         run.stdout.decode("utf-8", "replace")[-4000:])
 
 
+def alone():
+    """In a mount table of its own: whoever else copies the common one would
+    keep a disk whose power was cut, and its next mount would be that one."""
+    words = ["unshare", "--mount", "--propagation", "private"]
+    try:
+        if subprocess.call([*words, "true"], stderr=subprocess.DEVNULL) != 0:
+            return False
+    except FileNotFoundError:
+        return False
+    os.environ["KILLS_ALONE"] = "1"
+    os.execvp(words[0], [*words, sys.executable, os.path.abspath(__file__)])
+
+
 def main():
     dice = random.Random(SEED)
     top = os.path.realpath(tempfile.mkdtemp(prefix="entrepot-kills."))
@@ -433,4 +448,5 @@ def main():
     sys.exit(1 if failed else 0)
 
 
+ALONE = "KILLS_ALONE" in os.environ or alone()
 main()
