@@ -4,12 +4,12 @@
  * Called by spool_open() and, for what goes with a process, by its roles.
  */
 #include "spool/lock.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
-#include <errno.h>
 #include "src/base/fsx.h"
 
 #define NAP_NS 20000000 /* between two tries */
@@ -101,7 +101,7 @@ lock_take(int spoolfd, enum rc *rc, struct err *err)
 {
 	int fd = fsx_open_rw(spoolfd, "lock", err);
 
-	if (fd < 0)
+	if (fd < 0 && errno == ENOENT)
 		fd = fsx_create(spoolfd, "lock", 0600, err);
 	if (fd < 0) {
 		*rc = err_prefix(err, RC_BROKEN, "lock");

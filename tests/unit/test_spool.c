@@ -4,6 +4,7 @@
  */
 #include "tests/unit/spool_test.h"
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -217,6 +218,30 @@ test_a_second_process_on_one_spool_is_refused(void **state)
 }
 
 static void
+test_a_lock_that_cannot_be_opened_says_why(void **state)
+{
+	struct spool *s;
+	struct err err;
+	struct box x;
+	char name[PATH_MAX];
+
+	(void)state;
+	box_new(&x);
+	spool_close(x.s);
+	(void)snprintf(name, sizeof(name), "%s/lock", x.dir);
+	assert_int_equal(unlink(name), 0);
+	assert_int_equal(symlink("elsewhere", name), 0);
+	assert_int_equal(
+	    spool_open(&s, x.dir, &x.conf, &x.clock, &err), RC_BROKEN);
+	assert_string_equal(
+	    err.text, "lock: open 'lock': Too many levels of symbolic links");
+	assert_int_equal(unlink(name), 0);
+	assert_int_equal(
+	    spool_open(&x.s, x.dir, &x.conf, &x.clock, &err), RC_OK);
+	box_free(&x);
+}
+
+static void
 test_spool_time_never_goes_back_and_at_most_a_day_ahead(void **state)
 {
 	struct box x;
@@ -329,6 +354,7 @@ main(void)
 		T(test_a_hundred_steps_cost_one_commit),
 		T(test_everything_is_there_after_a_stop),
 		T(test_a_second_process_on_one_spool_is_refused),
+		T(test_a_lock_that_cannot_be_opened_says_why),
 		T(test_spool_time_never_goes_back_and_at_most_a_day_ahead),
 		T(test_half_taken_files_are_told_after_a_start),
 		T(test_a_short_disk_says_later_and_work_in_hand_goes_on),
