@@ -149,7 +149,7 @@ log_event(enum log_level level, const char *event, const char *fmt, ...)
 		memcpy(line + len, UNLISTED, sizeof(UNLISTED) - 1);
 		len += sizeof(UNLISTED) - 1;
 	}
-	if (the_log.role != NULL) {
+	if (the_log.role != NULL && !slice_starts(slice_of(fmt), "role=")) {
 		n = snprintf(
 		    line + len, LINE_MAX_BYTES - len, " role=%s", the_log.role);
 		if (n > 0 && (size_t)n < LINE_MAX_BYTES - len)

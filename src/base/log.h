@@ -4,7 +4,9 @@
  *   leg.moved leg=0A3F9Q2-7MBXPTC from=written to=staged try=3 gen=12
  *
  * Lines go to standard error, with "<N>" before them under systemd. Control
- * bytes in values are escaped here, so a file name can never forge a line.
+ * bytes in values are escaped here, so a file name can never forge a line. Who
+ * writes it stands last, "role=spool", but in a line that begins with the role
+ * which it is about.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H

@@ -214,8 +214,8 @@ link_lost(struct process *p, enum role_id id, int fd, const struct err *err)
 	if (id == ROLE_SUPERVISOR || p->role.ops->id != ROLE_SPOOL)
 		p->ended = true;
 	else
-		log_event(LOG_WARN, "role.link", "role=%s why=\"%s\"",
-		    role_name(p->role.ops->id), err->text);
+		log_event(LOG_WARN, "role.link", "to=%s why=\"%s\"",
+		    role_name(id), err->text);
 }
 
 /*

@@ -49,6 +49,17 @@ test_a_line_has_its_event_first_and_its_role_last(void **state)
 }
 
 static void
+test_a_line_about_a_role_names_it_once(void **state)
+{
+	struct said s;
+
+	(void)state;
+	said_open(&s, "supervisor", LOG_NOTE);
+	log_event(LOG_NOTE, "role.ready", "role=%s pid=%d", "spool", 3);
+	assert_string_equal(said_close(&s), "role.ready role=spool pid=3\n");
+}
+
+static void
 test_details_are_silent_unless_asked_for(void **state)
 {
 	struct said s;
@@ -170,6 +181,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_a_line_has_its_event_first_and_its_role_last),
+		T(test_a_line_about_a_role_names_it_once),
 		T(test_details_are_silent_unless_asked_for),
 		T(test_a_value_can_not_forge_a_line_nor_move_the_cursor),
 		T(test_a_long_line_is_cut_and_still_one_line),
