@@ -360,6 +360,8 @@ finding_join(struct findings *fs, struct finding *a, const struct finding *b)
 	}
 	if (a->fault == 0)
 		a->fault = gone->fault;
+	if (a->element.len == 0)
+		a->element = gone->element;
 	fs->n--;
 	fs->errors -= gone->severity == SEV_ERROR;
 	fs->warnings -= gone->severity == SEV_WARNING;

@@ -226,7 +226,7 @@ test_a_value_that_is_wrong_in_several_ways_is_told_once(void **state)
 	placed(&fs, FIND_DISAGREE, "a", "A", "12345", 7);
 	/* an error goes before what an open list does not have */
 	placed(&fs, FIND_CODE_OPEN, "b", "B", "777", 20);
-	placed(&fs, FIND_LENGTH, "b", "B", "777", 20);
+	placed(&fs, FIND_LENGTH, "", "B", "777", 20);
 	/* both are right: two elements that one text is bound to */
 	placed(&fs, FIND_DISAGREE, "c", "C", "9", 30);
 	placed(&fs, FIND_DISAGREE, "d", "C", "9", 30);
@@ -236,7 +236,9 @@ test_a_value_that_is_wrong_in_several_ways_is_told_once(void **state)
 	assert_int_equal(fs.warnings, 0);
 	assert_int_equal(fs.first->kind, FIND_CODE_UNKNOWN);
 	assert_int_equal(fs.first->fault, 39);
+	/* the table's word has no element: it takes that of what it replaces */
 	assert_int_equal(fs.first->next->kind, FIND_LENGTH);
+	test_slice_is(fs.first->next->element, "b");
 	assert_null(fs.last->next);
 	arena_free(mem);
 }
@@ -250,6 +252,11 @@ test_what_is_found_and_wanted_is_told_in_chinese(void **state)
 
 	(void)state;
 	findings_init(&fs, mem);
+	f = finding_add(&fs, FIND_REPEAT, SLICE_LIT(""), SLICE_LIT(""),
+	    SLICE_LIT("A1"), SLICE_LIT(""));
+	test_slice_is(
+	    f->en, "message 'A1' was filed before, this is its answer again");
+	test_slice_is(f->zh, "编号“A1”的报文此前已申报，现重发原回复");
 	f = finding_add(&fs, FIND_SYNTAX, SLICE_LIT(""), SLICE_LIT("row"),
 	    SLICE_LIT("row 3 has 11 columns"), SLICE_LIT("12"));
 	test_slice_is(f->en, "row 3 has 11 columns, want 12");
