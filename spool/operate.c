@@ -82,6 +82,23 @@ operate_may(
 	}
 }
 
+enum rc
+attach_may(uint64_t receipt, struct slice from, bool unreadable, uint64_t leg,
+    struct slice agency, struct err *err)
+{
+	char id[ID_TEXT];
+
+	if (!slice_eq(agency, from))
+		return err_set(err, RC_REFUSED,
+		    "leg '%s' is one of '%.*s', the receipt came from '%.*s'",
+		    id_print(leg, id), SLICE_ARG(agency), SLICE_ARG(from));
+	if (unreadable)
+		return err_set(err, RC_REFUSED,
+		    "receipt '%s' could not be read: it says nothing of a leg",
+		    id_print(receipt, id));
+	return RC_OK;
+}
+
 /* --- one page --- */
 
 static void

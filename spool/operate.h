@@ -56,6 +56,15 @@ struct operated {
 void operate(
     struct batch *, struct operation *, struct operated *, struct step *);
 
+/* Why a receipt is held of which nothing is known but its bytes. */
+#define RECEIPT_UNREADABLE "it could not be read"
+/*
+ * attach: a person says whose an answer is; the partner's it must be all the
+ * same. Asked when it is counted and when it is done; RC_REFUSED tells why not.
+ */
+enum rc attach_may(uint64_t receipt, struct slice from, bool unreadable,
+    uint64_t leg, struct slice agency, struct err *) MUST_USE;
+
 /* --- one question, as it comes over wire or from a tool --- */
 
 struct operate_asked {

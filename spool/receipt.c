@@ -364,7 +364,7 @@ receipt_apply(struct reading *r, const struct claim_receipt *c,
 	if (c->unreadable) {
 		r->put_aside++;
 		return receipt_aside(
-		    r->b, &in, STATE_receipt_HELD, "it could not be read", err);
+		    r->b, &in, STATE_receipt_HELD, RECEIPT_UNREADABLE, err);
 	}
 	if (receipt_numbered(c))
 		return numbered_take(r, &in, err);
@@ -482,23 +482,15 @@ receipt_attach(struct batch *b, uint64_t id, uint64_t leg, struct err *err)
 	struct leg_row row;
 	struct slice raw;
 	struct claim c;
-	char text[ID_TEXT];
 	enum rc rc = incoming_get(s, id, &in, &raw, &c, err);
 
 	if (rc == RC_OK)
 		rc = leg_get(s, leg, &row, err);
-	if (rc != RC_OK)
-		return rc;
-	if (!slice_eq(row.agency, in.partner))
-		return err_set(err, RC_REFUSED,
-		    "leg '%s' is one of '%.*s', the receipt came from '%.*s'",
-		    id_print(leg, text), SLICE_ARG(row.agency),
-		    SLICE_ARG(in.partner));
-	if (c.u.receipt.unreadable)
-		return err_set(err, RC_REFUSED,
-		    "receipt '%s' could not be read: it says nothing of a leg",
-		    id_print(id, text));
-	rc = parked_end(b, id, STATE_receipt_MATCHED, leg, "", err);
+	if (rc == RC_OK)
+		rc = attach_may(id, in.partner, c.u.receipt.unreadable, leg,
+		    row.agency, err);
+	if (rc == RC_OK)
+		rc = parked_end(b, id, STATE_receipt_MATCHED, leg, "", err);
 	return rc == RC_OK ? receipt_matched(b, &in, leg, err) : rc;
 }
 

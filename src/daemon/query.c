@@ -144,6 +144,30 @@ query_queue(struct query_page *p, struct err *err)
 	return rc;
 }
 
+/* Whose leg it is, before somebody is asked whether he is sure. */
+static enum rc
+attach_asked(struct query_page *p, const struct view_row *row, struct err *err)
+{
+	struct slice to = question_value(p->asked, "to");
+	struct view_thing *t = arena_get(p->mem, sizeof(*t));
+	uint64_t leg;
+	enum rc rc;
+
+	if (t == NULL)
+		return err_set(err, RC_LATER, "no memory for the answer");
+	if (!id_parse(to, &leg))
+		return err_set(err, RC_REFUSED,
+		    "attach wants the id of a receipt and of a leg");
+	rc = view_show(p->q->view, leg, p->mem, t, err);
+	if (rc != RC_OK)
+		return rc;
+	if (t->machine != MACHINE_leg)
+		return err_set(err, RC_REFUSED, "'%.*s' is a %s, want a leg",
+		    SLICE_ARG(to), machine_name(t->machine));
+	return attach_may(row->id, row->partner,
+	    slice_is(row->why, RECEIPT_UNREADABLE), leg, t->partner, err);
+}
+
 /* The same test as when it is done. */
 enum rc
 query_matching(struct query_page *p, struct err *err)
@@ -167,6 +191,8 @@ query_matching(struct query_page *p, struct err *err)
 		m = row[i].machine;
 		if (m == MACHINE_delivery && slice_is(row[i].kind, "legs"))
 			legs += row[i].count;
+		if (verb == OPERATE_attach)
+			rc = attach_asked(p, &row[i], err);
 	}
 	if (rc == RC_OK && met > 0)
 		row_matching(p->out, m, met, legs);
