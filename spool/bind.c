@@ -15,22 +15,6 @@
 #define NAME_MAX_BYTES 255
 #define BYTES_FULL     (32u << 20) /* what is wrapped has a ceiling, too */
 
-const struct conf_submit *
-route_find(const struct conf *conf, struct slice agency, struct slice kind,
-    struct slice format, bool test)
-{
-	const struct conf_partner *p = conf_partner(conf, agency);
-
-	if (p == NULL || !p->agency)
-		return NULL;
-	for (unsigned int i = 0; i < p->nsubmit; i++)
-		if (slice_is(kind, p->submit[i].document) &&
-		    slice_is(format, p->submit[i].format) &&
-		    (!test || p->submit[i].test))
-			return &p->submit[i];
-	return NULL;
-}
-
 /* ".edi"; "" where there is none. */
 static struct slice
 ending_of(struct slice name)
@@ -288,7 +272,7 @@ bind_leg(struct batch *b, struct bind *bd, const struct bind_leg *l,
     uint64_t *delivery, struct err *err)
 {
 	const struct conf_submit *sub =
-	    route_find(b->s->conf, l->agency, l->kind, l->format, l->test);
+	    conf_route(b->s->conf, l->agency, l->kind, l->format, l->test);
 	unsigned int i;
 	enum rc rc = RC_OK;
 

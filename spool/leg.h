@@ -92,8 +92,5 @@ enum rc bind_settle(struct batch *, struct bind *, const struct leg_row *,
     struct err *) MUST_USE;
 /* An open delivery takes no more: its number and name are drawn. */
 enum rc bind_end(struct batch *, uint64_t delivery, struct err *) MUST_USE;
-/* The row of the routes that takes it, or NULL. */
-const struct conf_submit *route_find(const struct conf *, struct slice agency,
-    struct slice kind, struct slice format, bool test);
 
 #endif

@@ -101,7 +101,7 @@ leg_check(struct reading *r, const struct claim_leg *l, struct err *err)
 		return LIE(err,
 		    "two legs of filing %u have one name, or more than %d",
 		    l->filing, CLAIM_LEGS);
-	if (route_find(r->b->s->conf, l->agency, f->kind, l->format, f->test) ==
+	if (conf_route(r->b->s->conf, l->agency, f->kind, l->format, f->test) ==
 	    NULL)
 		return LIE(err,
 		    "'%.*s' as '%.*s' for '%.*s' is not a row of the routes",

@@ -202,7 +202,7 @@ back_check(struct back *k, const struct leg_row *r, struct bind_leg *bl,
 		.files = files_count(l) > 0,
 		.body_len = l->body.len };
 	journal_end(st);
-	if (route_find(s->conf, r->agency, bl->kind, r->format, r->test) ==
+	if (conf_route(s->conf, r->agency, bl->kind, r->format, r->test) ==
 	    NULL)
 		return err_set(err, RC_REFUSED,
 		    "'%.*s' for '%.*s' is not a row of the routes",

@@ -112,18 +112,32 @@ view_answers(struct view *v, struct slice history, struct arena *mem,
 
 /* --- why --- */
 
+static struct slice
+why_text(
+    struct arena *mem, const char *what, const char *colon, struct slice more)
+{
+	char text[1024];
+
+	snprintf(text, sizeof(text), "%s%s%.*s", what,
+	    more.len > 0 ? colon : "", SLICE_ARG(slice_sub(more, 0, 400)));
+	return arena_dup(mem, slice_of(text));
+}
+
 static void
 why_set(struct view_thing *t, struct arena *mem, const char *en, const char *zh,
     struct slice more)
 {
-	char text[1024];
+	t->why_en = why_text(mem, en, ": ", more);
+	t->why_zh = why_text(mem, zh, "：", more);
+}
 
-	snprintf(text, sizeof(text), "%s%s%.*s", en, more.len > 0 ? ": " : "",
-	    SLICE_ARG(slice_sub(more, 0, 400)));
-	t->why_en = arena_dup(mem, slice_of(text));
-	snprintf(text, sizeof(text), "%s%s%.*s", zh, more.len > 0 ? "：" : "",
-	    SLICE_ARG(slice_sub(more, 0, 400)));
-	t->why_zh = arena_dup(mem, slice_of(text));
+/* One of our words behind it, which is another in Chinese. */
+static void
+why_word(struct view_thing *t, struct arena *mem, const char *en,
+    const char *zh, struct slice word, struct slice word_zh)
+{
+	t->why_en = why_text(mem, en, ": ", word);
+	t->why_zh = why_text(mem, zh, "：", word_zh);
 }
 
 /* What its outcome comes from: the last that changed it, and not the agency's
@@ -132,19 +146,21 @@ static void
 outcome_why(struct view_thing *t, struct arena *mem)
 {
 	struct slice outcome = view_field_text(t, "outcome");
+	struct slice zh = status_word_zh(outcome);
 	const char *kind = "receipt";
 
 	for (unsigned int i = 0; i < t->nanswers; i++)
 		if (strcmp(t->answer[i].effect, "new") == 0)
 			kind = t->answer[i].kind;
 	if (strcmp(kind, "undeliverable") == 0)
-		why_set(t, mem, "undeliverable, its delivery was given up",
-		    "无法送达，已放弃投递", outcome);
+		why_word(t, mem, "undeliverable, its delivery was given up",
+		    "无法送达，已放弃投递", outcome, zh);
 	else if (strcmp(kind, "rejected") == 0)
-		why_set(t, mem, "the partner put its file among the refused",
-		    "对方退回该文件", outcome);
+		why_word(t, mem, "the partner put its file among the refused",
+		    "对方退回该文件", outcome, zh);
 	else
-		why_set(t, mem, "the agency answered", "机构已答复", outcome);
+		why_word(
+		    t, mem, "the agency answered", "机构已答复", outcome, zh);
 }
 
 static void
@@ -163,8 +179,9 @@ leg_why(struct view_thing *t, struct arena *mem)
 	else if (t->state == STATE_leg_BOUND &&
 		 !slice_is(delivery, "published") &&
 		 !slice_is(delivery, "picked"))
-		why_set(
-		    t, mem, "its delivery is on its way", "正在发送", delivery);
+		why_word(t, mem, "its delivery is on its way", "正在发送",
+		    delivery,
+		    slice_of(state_zh(state_find(MACHINE_delivery, delivery))));
 	else if (t->state == STATE_leg_BOUND)
 		why_set(t, mem, "sent, no answer yet", "已发送，尚无回执",
 		    (struct slice){ 0 });

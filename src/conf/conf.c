@@ -127,3 +127,19 @@ conf_partner(const struct conf *c, struct slice name)
 			return &c->partner[i];
 	return NULL;
 }
+
+const struct conf_submit *
+conf_route(const struct conf *c, struct slice agency, struct slice document,
+    struct slice format, bool test)
+{
+	const struct conf_partner *p = conf_partner(c, agency);
+
+	if (p == NULL || !p->agency)
+		return NULL;
+	for (unsigned int i = 0; i < p->nsubmit; i++)
+		if (slice_is(document, p->submit[i].document) &&
+		    slice_is(format, p->submit[i].format) &&
+		    (!test || p->submit[i].test))
+			return &p->submit[i];
+	return NULL;
+}

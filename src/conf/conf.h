@@ -169,6 +169,9 @@ const char *conf_unchangeable(
     const struct conf *now, const struct conf *before);
 void conf_free(struct conf *);
 const struct conf_partner *conf_partner(const struct conf *, struct slice);
+/* The row of the routes that takes it, or NULL. */
+const struct conf_submit *conf_route(const struct conf *, struct slice agency,
+    struct slice document, struct slice format, bool test);
 /* Our address towards this partner, NULL: towards nobody known. */
 struct conf_address conf_ours(const struct conf *, const struct conf_partner *);
 /* Is a file of this name one of the filer's attachments? */

@@ -295,7 +295,7 @@ waited_say(struct query_page *p, struct slice names, const struct view_row *row,
     struct buf *en, struct buf *zh, struct err *err)
 {
 	struct view_thing *t = arena_get(p->mem, sizeof(*t));
-	struct slice says;
+	struct slice says, says_zh;
 	char id[ID_TEXT];
 	enum rc rc;
 
@@ -306,11 +306,13 @@ waited_say(struct query_page *p, struct slice names, const struct view_row *row,
 		return rc;
 	says = row->outcome.len > 0 ? row->outcome
 				    : slice_of(state_name(row->state));
+	says_zh = row->outcome.len > 0 ? status_word_zh(row->outcome)
+				       : slice_of(state_zh(row->state));
 	buf_fmt(en, "%s leg %s of %.*s, which is %.*s",
 	    en->len == 0 ? ":" : ",", id_print(row->id, id),
 	    SLICE_ARG(row->partner), SLICE_ARG(says));
-	buf_fmt(zh, "%s %.*s 的 %s（%.*s）", zh->len == 0 ? "：" : "，",
-	    SLICE_ARG(row->partner), id, SLICE_ARG(says));
+	buf_fmt(zh, "%s%.*s 的 %s（%.*s）", zh->len == 0 ? "：" : "，",
+	    SLICE_ARG(row->partner), id, SLICE_ARG(says_zh));
 	return RC_OK;
 }
 
@@ -372,6 +374,41 @@ waiting_why(struct query_page *p, struct view_thing *t, struct err *err)
 	return rc;
 }
 
+/* What it was written for is no row of the routes any more; else it is its
+ * turn that it waits for. */
+static enum rc
+written_why(struct query_page *p, struct view_thing *t, struct err *err)
+{
+	struct view_thing *filing = arena_get(p->mem, sizeof(*filing));
+	bool test = view_field_number(t, "test") != 0;
+	struct slice format = view_field_text(t, "format"), document;
+	struct said s;
+	enum rc rc;
+
+	if (filing == NULL)
+		return err_set(err, RC_LATER, "no memory for the answer");
+	rc = view_show(p->q->view, (uint64_t)view_field_number(t, "filing"),
+	    p->mem, filing, err);
+	if (rc != RC_OK)
+		return rc == RC_REFUSED ? RC_OK : rc; /* retention dropped it */
+	document = view_field_text(filing, "document");
+	if (conf_route(p->q->conf, t->partner, document, format, test) != NULL)
+		return RC_OK;
+	(void)snprintf(s.en, sizeof(s.en),
+	    "the configuration has no route for it any more: '%.*s' is "
+	    "submitted no %s%.*s as %.*s; it goes when it is again, after "
+	    "a reload, or it is cancelled",
+	    SLICE_ARG(t->partner), test ? "test " : "", SLICE_ARG(document),
+	    SLICE_ARG(format));
+	(void)snprintf(s.zh, sizeof(s.zh),
+	    "配置中已无其投递路由：%.*s 不再接收 %.*s%s（%.*s）；"
+	    "恢复该路由并重新加载配置后即发送，或将其取消",
+	    SLICE_ARG(t->partner), SLICE_ARG(document), test ? " 测试报文" : "",
+	    SLICE_ARG(format));
+	why_put(p, t, &s);
+	return RC_OK;
+}
+
 /* --- a filing --- */
 
 static void
@@ -386,9 +423,9 @@ release_why(struct query_page *p, struct view_thing *t)
 		return;
 	(void)snprintf(s.en, sizeof(s.en), "taken; its status is %.*s%s%.*s",
 	    SLICE_ARG(word), by.len > 0 ? ", held by " : "", SLICE_ARG(by));
-	(void)snprintf(s.zh, sizeof(s.zh), "已接受；状态 %.*s%s%.*s%s",
-	    SLICE_ARG(word), by.len > 0 ? "，待 " : "", SLICE_ARG(by),
-	    by.len > 0 ? " 放行" : "");
+	(void)snprintf(s.zh, sizeof(s.zh), "已接受；状态：%.*s%s%.*s%s",
+	    SLICE_ARG(status_word_zh(word)), by.len > 0 ? "，待 " : "",
+	    SLICE_ARG(by), by.len > 0 ? " 放行" : "");
 	why_put(p, t, &s);
 }
 
@@ -425,6 +462,8 @@ query_hindered(struct query_page *p, struct view_thing *t, struct err *err)
 		return ready_why(p, t, err);
 	case STATE_leg_WAITING:
 		return waiting_why(p, t, err);
+	case STATE_leg_WRITTEN:
+		return written_why(p, t, err);
 	case STATE_filing_WAITING:
 		files_why(p, t);
 		return RC_OK;

@@ -83,6 +83,18 @@ outcome_zh(enum outcome o)
 	return outcomes[o].zh;
 }
 
+struct slice
+status_word_zh(struct slice word)
+{
+	for (size_t i = 0; i < sizeof(phases) / sizeof(phases[0]); i++)
+		if (slice_is(word, phases[i].word))
+			return slice_of(phases[i].zh);
+	for (int i = 0; i < OUTCOMES; i++)
+		if (slice_is(word, outcomes[i].word))
+			return slice_of(outcomes[i].zh);
+	return word;
+}
+
 bool
 outcome_reopens(enum outcome o)
 {

@@ -58,6 +58,8 @@ enum outcome outcome_find(struct slice word);
 const char *outcome_word(enum outcome);
 const char *outcome_en(enum outcome);
 const char *outcome_zh(enum outcome);
+/* Of a filing's status or a leg's outcome; the word itself: none of ours. */
+struct slice status_word_zh(struct slice word);
 /* Open for the same number again: refused, returned, failed. */
 bool outcome_reopens(enum outcome);
 /* Taken back: deleted, withdrawn. */

@@ -94,7 +94,7 @@ told "the leg that is waited for alone, and when the filer is told" \
     "leg .*\(customs\) is waiting .*: leg [0-9A-Z-]+ of inspection, which is bound; its filer is told $moment \(in (2h|3h|1[78][0-9]m)\)$" \
     wait.edi
 told "the same in Chinese" \
-    "等待其他机构回执： inspection 的 [0-9A-Z-]+（bound）；$moment .*告知申报方" \
+    "等待其他机构回执：inspection 的 [0-9A-Z-]+（已装入发送批次）；$moment .*告知申报方" \
     wait.edi --zh
 file 22 ends.edi -e s/HT-2024-001/WAIT-2/
 told "when it is given up" "of inspection, which is bound; it is given up $moment" \
@@ -165,6 +165,8 @@ told "the answer that counts" \
     said.edi
 told "what a filing whose legs all said so is" 'filing .*taken; its status is released' \
     said.edi
+told "the same in Chinese" 'filing .*已接受；状态：已放行' said.edi --zh
+told "what its leg says, in Chinese" '机构已答复：已放行; receipt' said.edi --zh
 # it comes later and happened before: it says nothing of why
 receipt "$platform" L "older" 2030-01-01T00:00:00 Receipt_l.xml
 gate_until prints '"effect":"late"' show --json said.edi

@@ -80,6 +80,7 @@ test_a_leg_shows_its_states_with_times_and_its_answers(void **state)
 	test_slice_is(view_field_text(&t, "keys"), "filer=K1, platform=P1");
 	assert_int_equal(view_field_number(&t, "filing"), (int64_t)l.filing);
 	test_slice_is(t.why_en, "the agency answered: received");
+	test_slice_is(t.why_zh, "机构已答复：已接收");
 	look_free(&l);
 }
 
