@@ -196,6 +196,8 @@ picked(struct batch *b, uint64_t id, struct err *err)
 	    r.state == STATE_delivery_FAILED ||
 	    r.state == STATE_delivery_READY || r.state == STATE_delivery_HELD)
 		return rc;
+	if (r.state == STATE_delivery_STAGED) /* its row is on its way */
+		return err_set(err, RC_LATER, "not told yet that it is out");
 	rc = edge_check(r.state, STATE_delivery_PICKED, err);
 	if (rc != RC_OK)
 		return rc;

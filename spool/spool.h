@@ -167,6 +167,7 @@ void spool_delivery_back(struct spool *, uint64_t delivery);
 void spool_flights_lost(struct spool *);
 void delivery_staged(struct batch *, uint64_t id, struct step *);
 void delivery_published(struct batch *, uint64_t id, struct step *);
+/* RC_LATER: its publishing was not told yet. */
 void delivery_picked(struct batch *, uint64_t id, struct step *);
 /* Its client says that it has sent it: it stands among the sent ones. */
 void delivery_sent(struct batch *, uint64_t id, struct step *);

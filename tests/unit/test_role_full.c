@@ -80,6 +80,14 @@ count(struct world *w, const char *sql)
 	return box_sql(&x, sql);
 }
 
+static const char *
+text(struct world *w, const char *sql)
+{
+	struct box x = { .s = spool_of(w), .mem = w->x.mem };
+
+	return box_text(&x, sql);
+}
+
 /* Nothing is tried, and told, without a pause while there is no room. */
 static void
 test_what_is_due_waits_for_a_full_disk_like_the_rest(void **state)
@@ -180,12 +188,50 @@ test_a_large_lie_is_a_death_like_a_small_one(void **state)
 	world_free(&w);
 }
 
+/* Its partner sees a file at once, the journal when there is room again. */
+static void
+test_a_file_may_be_picked_up_before_there_is_room_for_its_publishing(
+    void **state)
+{
+	static const char at[] = "SELECT group_concat(state) FROM delivery "
+				 "WHERE partner = 'customs'";
+	struct delivery_out d;
+	struct step staged;
+	struct full f;
+	struct world w;
+
+	(void)state;
+	box_new(&w.x);
+	(void)box_arrive(&w.x, "fwd", "1.txt", "one");
+	assert_true(box_deliver(&w.x, &d));
+	delivery_staged(w.x.b, d.id, &staged);
+	box_commit(&w.x);
+	assert_int_equal(staged.rc, RC_OK);
+	world_begin(&w);
+	step(&w);
+	commits_full(spool_of(&w), &f);
+	f.times = 1;
+	say(&w, ROLE_DELIVER, MSG_PUBLISHED,
+	    &(struct msg_PUBLISHED){ .delivery = d.id }, -1);
+	step(&w);
+	assert_int_equal(f.times, 0);
+	say(&w, ROLE_DELIVER, MSG_PICKED,
+	    &(struct msg_PICKED){ .delivery = d.id }, -1);
+	step(&w);
+	assert_string_equal(text(&w, at), "staged");
+	clock_move(&w.x.clock, 1000);
+	step(&w);
+	assert_string_equal(text(&w, at), "picked");
+	world_free(&w);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_what_is_due_waits_for_a_full_disk_like_the_rest),
 		T(test_a_large_lie_is_a_death_like_a_small_one),
+		T(test_a_file_may_be_picked_up_before_there_is_room_for_its_publishing),
 	};
 
 	return TESTS_RUN(tests);
