@@ -35,17 +35,24 @@ file_drop() # FILE NAME
 {
 	put "$1" acme/in "$2"
 }
+# What came together may be read in any order, so one goes after the other.
+is_read() # NAME
+{
+	[ ! -e "$tmp/c/InBox/$1" ] &&
+	    ! "$build/entrepot" queue -f "$tmp/conf" --json -l what=arrival \
+		state=taken,accepted | grep -q '"row":"item"'
+}
 response_drop() # PREFIX FILE
 {
 	name=$1_${package%.zip}_$(stamp_next).xml
 	put "$2" c/InBox "$name"
-	await "the taking of $name" test ! -e "$tmp/c/InBox/$name"
+	await "the reading of $name" is_read "$name"
 }
 receipt_drop() # FILE
 {
 	name=Receipt_$(stamp_next).xml
 	put "$1" c/InBox "$name"
-	await "the taking of $name" test ! -e "$tmp/c/InBox/$name"
+	await "the reading of $name" is_read "$name"
 }
 # "CODE=OUTCOME" of each status row of a file's replies, in their order.
 told() # STEM

@@ -69,10 +69,10 @@ told()
 	    grep -q '50 files stand in its folder, the window is 50'
 }
 want "why says that the window is full" within $say_patience told
-want "a thousand links are told, and that there are more" test \
+want "a thousand links are told, and that there are more" within \
+    $say_patience grep -q 'intake.refused .*more like those before' "$tmp/log"
+want "all the names are not" test \
     "$(grep -c 'intake.refused partner=junk' "$tmp/log")" -le 1025
-want "all the names are not" grep -q \
-    'intake.refused .*more like those before' "$tmp/log"
 memory() # no role grows with the names
 {
 	local child kib roles=0

@@ -23,6 +23,10 @@ said()
 {
 	grep -q "^$1" "$tmp/log"
 }
+moves() # ROLE N: so many were told by it
+{
+	[ "$(grep -c "^$1.moved" "$tmp/log")" -ge "$2" ]
+}
 comes() # FOLDER NUMBER
 {
 	gate_until sh -c "ls '$tmp/$1' | grep -q 51012024112000000$2" || exit 1
@@ -47,7 +51,7 @@ is "the move is told" "$(said deliver.moved && echo yes)" yes
 mv "$tmp/customs/OutBox" "$tmp/customs/OutBox.2"
 file 3 3.edi
 gate_until test -f "$tmp/acme/out/3.001.taken" || exit 1
-gate_until sh -c "[ \$(grep -c '^deliver.moved' '$tmp/log') -ge 2 ]" || exit 1
+gate_until moves deliver 2 || exit 1
 is "it is not in the folder that went" "$(names customs/OutBox.2)" "2 "
 mkdir "$tmp/customs/OutBox"
 comes customs/OutBox 3
@@ -65,8 +69,8 @@ is "that is told, too" "$(said intake.moved && echo yes)" yes
 # was started since.
 mv "$tmp/customs/OutBox" "$tmp/customs/OutBox.3"
 mv "$tmp/acme/in" "$tmp/acme/in.3"
-gate_until sh -c "grep -c '^deliver.moved' '$tmp/log' | grep -q 3" || exit 1
-gate_until sh -c "grep -c '^intake.moved' '$tmp/log' | grep -q 2" || exit 1
+gate_until moves deliver 3 || exit 1
+gate_until moves intake 2 || exit 1
 mv "$tmp/acme/in.3" "$tmp/acme/in"
 file 5 5.edi
 gate_until test -f "$tmp/acme/out/5.001.taken" || exit 1

@@ -42,12 +42,20 @@ is()
 	fi
 }
 
+say_clock() # seconds that nobody sets
+{
+	read -r say_now say_idle </proc/uptime
+	say_now=${say_now%%.*}
+}
+
 within()
 {
-	say_end=$(($(date +%s) + $1))
+	say_clock
+	say_end=$((say_now + $1))
 	shift
 	until "$@"; do
-		[ "$(date +%s)" -le $say_end ] || {
+		say_clock
+		[ "$say_now" -le $say_end ] || {
 			say_patience=10
 			return 1
 		}

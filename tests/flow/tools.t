@@ -66,7 +66,7 @@ gate_drop "$data/cusdec-d96b-import.edi" import.edi
 gate_drop "$data/cusdec-five-mistakes.edi" five.edi
 gate_until "$build/entrepot" cat --reply=taken import.edi
 gate_until "$build/entrepot" cat --reply=findings five.edi
-gate_until ls "$gate/customs/OutBox/I_${number}_t-1.zip"
+gate_until says 0 " delivery +published +customs .*I_${number}_t-1.zip" queue -l
 
 want "a running gateway with nothing held is fine" says 0 '^ok$' status
 want "status tells that the daemon runs" says 0 '"daemon":true' status --json
