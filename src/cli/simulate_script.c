@@ -356,8 +356,8 @@ sim_script_parse(struct sim_script *script, struct arena *mem,
 		p.at++;
 	}
 	if (to->errors > 0)
-		return err_set(err, RC_REFUSED, "%u mistakes in script '%s'",
-		    to->errors, file_name);
+		return err_set(err, RC_REFUSED, "%u %s in script '%s'",
+		    to->errors, complaints_word(to->errors), file_name);
 	if (arena_failed(mem))
 		return err_set(
 		    err, RC_REFUSED, "script '%s' is too long", file_name);

@@ -68,9 +68,9 @@ conf_parse(struct conf **out, const char *file_name, struct slice text,
 	defaults_set(p.w);
 	if (complaints->errors > before) {
 		conf_free(&p.w->conf);
-		return err_set(err, RC_REFUSED,
-		    "configuration '%s' has %u mistakes", file_name,
-		    complaints->errors - before);
+		return err_set(err, RC_REFUSED, "configuration '%s' has %u %s",
+		    file_name, complaints->errors - before,
+		    complaints_word(complaints->errors - before));
 	}
 	if (p.failed || arena_failed(p.w->mem)) {
 		conf_free(&p.w->conf);

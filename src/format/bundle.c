@@ -177,8 +177,8 @@ bundle_from(const char *folder, int64_t *from_ms, struct complaints *to,
 		rest = slice_sub(rest, n + 1, rest.len);
 	}
 	*from_ms = b.from_ms;
-	return to->errors == before
-		   ? RC_OK
-		   : err_set(err, RC_REFUSED, "'%s' has %u mistakes", path,
-			 to->errors - before);
+	return to->errors == before ? RC_OK
+				    : err_set(err, RC_REFUSED, "'%s' has %u %s",
+					  path, to->errors - before,
+					  complaints_word(to->errors - before));
 }

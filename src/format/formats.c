@@ -241,10 +241,8 @@ formats_load(struct formats **out, const char *folder, struct complaints *to,
 	else
 		rc = formats_fill(all, folder, &own, err);
 	if (rc == RC_OK && own.errors > 0)
-		rc = err_set(err, RC_REFUSED,
-		    "%u mistakes in the formats in "
-		    "%s",
-		    own.errors, folder);
+		rc = err_set(err, RC_REFUSED, "%u %s in the formats in %s",
+		    own.errors, complaints_word(own.errors), folder);
 	complaints_move(to, &own);
 	if (rc != RC_OK) {
 		formats_free(all);

@@ -156,8 +156,8 @@ rules_load(struct rules **out, const char *folder,
 		rc = err_set(
 		    err, RC_REFUSED, "%s: the rules are too many", folder);
 	if (rc == RC_OK && to->errors > errors)
-		rc = err_set(err, RC_REFUSED, "%s: %u mistakes", folder,
-		    (unsigned)(to->errors - errors));
+		rc = err_set(err, RC_REFUSED, "%s: %u %s", folder,
+		    to->errors - errors, complaints_word(to->errors - errors));
 	if (rc != RC_OK) {
 		rules_free(rs);
 		return rc;

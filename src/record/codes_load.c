@@ -501,8 +501,9 @@ codelists_load(struct codelists **out, const char *folder,
 		if (!list_load(all, &files.file[i], to))
 			rc = err_set(err, RC_LATER, "out of memory");
 	if (rc == RC_OK && to->errors > before)
-		rc = err_set(err, RC_REFUSED, "%u mistakes in code lists in %s",
-		    to->errors - before, folder);
+		rc = err_set(err, RC_REFUSED, "%u %s in code lists in %s",
+		    to->errors - before, complaints_word(to->errors - before),
+		    folder);
 	if (rc != RC_OK) {
 		codelists_free(all);
 		return rc;

@@ -173,6 +173,12 @@ caret_print(const struct complaint *c, FILE *to)
 	fprintf(to, "^\n");
 }
 
+const char *
+complaints_word(uint32_t n)
+{
+	return n == 1 ? "mistake" : "mistakes";
+}
+
 void
 complaints_print(const struct complaints *c, FILE *to)
 {

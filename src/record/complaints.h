@@ -38,6 +38,8 @@ void complaints_add(struct complaints *, bool warning, const char *file,
     struct slice source, size_t at, const char *, ...) PRINTF(6, 7);
 /* All of from behind those of to; from is empty afterwards. */
 void complaints_move(struct complaints *to, struct complaints *from);
+/* "mistake" for one, "mistakes" for any other number of them. */
+const char *complaints_word(uint32_t n);
 /* In order of file and line; with the source line and the caret. */
 void complaints_print(const struct complaints *, FILE *);
 

@@ -454,8 +454,8 @@ directory_load(struct directory **out, const char *folder,
 		rc = err_set(err, RC_REFUSED,
 		    "the directory in %s is too large", folder);
 	if (rc == RC_OK && own.errors > 0)
-		rc = err_set(err, RC_REFUSED, "%u mistakes in the directory %s",
-		    own.errors, folder);
+		rc = err_set(err, RC_REFUSED, "%u %s in the directory %s",
+		    own.errors, complaints_word(own.errors), folder);
 	complaints_move(to, &own);
 	d->to = NULL;
 	if (rc != RC_OK) {

@@ -199,14 +199,14 @@ test_a_bundle_that_is_not_valid_yet_is_checked_all_the_same(void **state)
 	(void)state;
 	bundle_make(&w[0], "note", NULL);
 	bundle_make(&w[1], "nothing_of_the_kind", "valid from 2099-01-01\n");
-	refuses(w, 0, "mistakes in the formats in");
+	refuses(w, 0, "in the formats in");
 	/* both its files and its date in one run */
 	bundle_make(&w[0], "note", NULL);
 	bundle_make(&w[1], "nothing_of_the_kind", "valid 2099-01-01\n");
-	refuses(w, 0, "mistakes in the formats in");
+	refuses(w, 0, "in the formats in");
 	bundle_make(&w[0], "note", NULL);
 	bundle_make(&w[1], "number", "valid 2099-01-01\n");
-	refuses(w, 0, "/bundle' has 1 mistakes");
+	refuses(w, 0, "/bundle' has 1 mistake");
 }
 
 int
