@@ -91,6 +91,29 @@ user_name(uid_t id, char out[32])
 	return out;
 }
 
+/*
+ * Whose files are taken, as transport/folder.c finds it: of the one who is
+ * named, else of whoever owns the box, or the folder above it. NULL: his.
+ */
+static const char *
+not_his(const struct conf_partner *p, const struct stat *st, char out[32])
+{
+	char box[PATH_ROOM];
+	const struct passwd *pw;
+	struct stat in, top;
+
+	if (p->owner != NULL) {
+		pw = getpwnam(p->owner);
+		return pw != NULL && pw->pw_uid == st->st_uid ? NULL : p->owner;
+	}
+	if (snprintf(box, sizeof(box), "%s/%s", p->folder, p->in) >=
+		PATH_ROOM ||
+	    stat(box, &in) != 0 || stat(p->folder, &top) != 0 ||
+	    in.st_uid == st->st_uid || top.st_uid == st->st_uid)
+		return NULL;
+	return user_name(in.st_uid, out);
+}
+
 /* With an access list the group's bits are its mask. */
 static bool
 is_closed(const struct standing *s, const struct stat *st)
@@ -178,7 +201,8 @@ why_find(struct ask *a, const struct standing *s, const char *path,
     const struct stat *st, char out[WHY_ROOM])
 {
 	const char *wrong = complete_name_wrong(slice_of(s->name));
-	char us[32], owner[32], have[ROW_TEXT], want[ROW_TEXT];
+	char us[32], owner[32], his[32], have[ROW_TEXT], want[ROW_TEXT];
+	const char *whose = not_his(s->p, st, his);
 
 	out[0] = '\0';
 	if (!S_ISREG(st->st_mode))
@@ -193,6 +217,11 @@ why_find(struct ask *a, const struct standing *s, const char *path,
 		    "it has %u names (hard links): only a file with one is "
 		    "taken",
 		    (unsigned int)st->st_nlink);
+	else if (whose != NULL)
+		(void)snprintf(out, WHY_ROOM,
+		    "it belongs to %s: in this folder only files of %s are "
+		    "taken",
+		    user_name(st->st_uid, owner), whose);
 	else if (is_closed(s, st))
 		(void)snprintf(out, WHY_ROOM,
 		    "it belongs to %s, its mode is %04o: the gateway, as %s, "

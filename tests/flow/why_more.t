@@ -251,6 +251,13 @@ told "that somebody writes it" \
 exec 7>&-
 told "that nobody does any more, and its end is not there" \
     "stands in the folder of closer .*: its end is not there" open.edi
+if [ "$(id -u)" = 0 ] && id games >/dev/null 2>&1; then
+	cp "$src/tests/data/cusdec-d96b-import.edi" "$gate/other.edi"
+	chown games "$gate/other.edi" && mv "$gate/other.edi" "$gate/acme/in"
+	told "that it is of another user than its folder" \
+	    "acme .*: it belongs to games: in this folder only files of root are taken" \
+	    other.edi
+fi
 : >"$gate/acme/in/some.tmp"
 told "that its name is no final one" "acme .*: its name says that it is not whole yet" \
     some.tmp
