@@ -24,10 +24,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define STEPS_MAX 8
-#define PATH_ROOM 4096
-#define ACL_ROOM  512
-#define OURS_MODE 0700
+#define STEPS_MAX  8
+#define PATH_ROOM  4096
+#define ACL_ROOM   512
+#define ABOVE_MODE 0755
+#define OURS_MODE  0700
 #define BOX_MODE                                                               \
 	02770 /* setgid: what is made inside has the folder's group            \
 	       */
@@ -311,6 +312,32 @@ below_open(int above, const char *name, struct err *err)
 }
 
 /*
+ * Those above the partner's folder are the administrator's, who let nobody else
+ * change them: as install(1) makes them, and so with any mask.
+ */
+static bool
+above_make(const char *top)
+{
+	char path[PATH_ROOM];
+
+	if ((size_t)snprintf(path, sizeof(path), "%s", top) >= sizeof(path)) {
+		errno = ENAMETOOLONG;
+		return told(top, "make");
+	}
+	for (char *p = strchr(path + 1, '/'); p != NULL;
+	     p = strchr(p + 1, '/')) {
+		*p = '\0';
+		if (mkdir(path, ABOVE_MODE) == 0) {
+			if (chmod(path, ABOVE_MODE) != 0)
+				return told(path, "set the mode of");
+		} else if (errno != EEXIST)
+			return told(path, "make");
+		*p = '/';
+	}
+	return true;
+}
+
+/*
  * Down from the partner's own folder, one name after the other: the partner
  * may own each of them, and put another thing in its place meanwhile.
  */
@@ -321,6 +348,8 @@ step_open(const struct make *o, const struct step *s)
 	struct err err = { "" };
 	int fd;
 
+	if (!above_make(top))
+		return -1;
 	if (mkdir(top, OURS_MODE) != 0 && errno != EEXIST) {
 		(void)told(top, "make");
 		return -1;

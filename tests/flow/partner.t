@@ -20,6 +20,7 @@ filer acme { folder "$tmp/it's" ; accept cn-dec; reply none }
 agency client { folder "$tmp/client" layout import-client; submit declaration as cn-dec }
 agency other { folder "$tmp/other" refused back owner games
 	submit declaration as cn-dec }
+agency deep { folder "$tmp/far/away/deep"; submit declaration as cn-dec }
 agency nobodys { folder "$tmp/n" owner no-such-user
 	submit declaration as cn-dec }
 .
@@ -38,6 +39,10 @@ is "as they were printed" "$(find "it's" -printf '%P %u %m\n' | sort)" "$printed
 make --apply acme
 is "a second time changes nothing" "$?$(find "it's" -printf '%P %u %m\n' | sort)" \
     "0$printed"
+(umask 077 && make --apply deep)
+is "with what is missing above, whatever the mask" \
+    "$? $(stat -c '%a' far far/away far/away/deep | tr '\n' ' ')" "0 755 755 2770 "
+rm -r far
 make --apply client
 is "an import client's boxes" "$(find client -printf '%P %m\n' | LC_ALL=C sort |
     tr '\n' ',')" \
