@@ -72,11 +72,13 @@ gate_down
 ### the service
 unit=$root$prefix/lib/systemd/system/entrepot.service
 want "nothing in it was left to fill in" sh -c "! grep -n '@[a-z]*dir@' '$unit'"
-for word in ExecStart=$(var sbindir)/entrepotd ExecStartPre=$(var bindir)/entrepot \
-    ExecReload=$(var bindir)/entrepot; do
+for word in ExecStart=$(var sbindir)/entrepotd ExecReload=$(var bindir)/entrepot; do
 	want "$word is installed" [ -x "$root$(sed -n "s|^\($word\) .*|\1|p" \
 	    "$unit" | cut -d= -f2)" ]
 done
+want "nothing in it takes openat2 away" sh -c "! grep -q '^RestrictSUIDSGID=' '$unit'"
+want "the partners' folders have a place before it starts" \
+    grep -q '^d /srv/entrepot ' "$root$prefix/lib/tmpfiles.d/entrepot.conf"
 if command -v systemd-analyze >/dev/null; then
 	# what its filter lets through is all that the roles ask for
 	systemd-analyze syscall-filter 2>/dev/null |
