@@ -6,6 +6,7 @@
  * and not by the library, so that its syncs are counted like all others.
  */
 #include "spool/journal.h"
+#include "spool/journal_inner.h"
 #include "spool/schema.h"
 #include <assert.h>
 #include <stdarg.h>
@@ -183,7 +184,8 @@ journal_open(
 		    err, RC_REFUSED, "spool '%s': path too long", folder);
 	library_ready();
 	code = sqlite3_open_v2(path, &j->db,
-	    flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
+	    flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE,
+	    writer ? joined_files() : NULL);
 	if (code != SQLITE_OK)
 		journal_fail(j, code, "opening it");
 	if (j->rc == RC_OK) {

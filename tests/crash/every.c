@@ -3,7 +3,7 @@
  * books. Trusts the shim to count; calls three commands a point, each in a
  * folder of its own that "{}" stands for:
  *
- *   every -s SHIM [-m MODE] [-p] [-f ERRNO[:forever]] [-n LEAST] [-x MOST]
+ *   every -s SHIM [-m MODE] [-1p] [-f ERRNO[:forever]] [-n LEAST] [-x MOST]
  *       [-t SECONDS] -- PREPARE ... ::: RUN ... ::: CHECK ...
  *
  * PREPARE (may be empty) makes the folder ready; RUN goes under the shim with
@@ -12,7 +12,8 @@
  * recovers and compares, reading {}.said on standard input, and exits 0 if
  * nothing was lost or doubled. N goes from 1 until RUN ends without reaching
  * step N. Fewer than LEAST points are a failure, too: a battery that shrank.
- * With -x only that many points are tried, evenly over all of them.
+ * With -x only that many points are tried, evenly over all of them; with -1
+ * none behind the first that fails: a planted bug is found once.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -43,6 +44,7 @@ struct every {
 	const char *mode;  /* before, half, after */
 	const char *error; /* NULL: die instead */
 	bool power;        /* what was not synced is gone, too */
+	bool one;          /* the first failure is enough */
 	uint64_t least;
 	uint64_t most;
 	int seconds;
@@ -59,7 +61,7 @@ usage(const char *why)
 {
 	fprintf(stderr,
 	    "every: %s\nusage: every -s SHIM [-m before|half|after] "
-	    "[-p] [-f ERRNO[:forever]] [-n LEAST] [-x MOST] [-t SECONDS] -- "
+	    "[-1p] [-f ERRNO[:forever]] [-n LEAST] [-x MOST] [-t SECONDS] -- "
 	    "PREPARE ::: RUN ::: CHECK\n",
 	    why);
 	return 2;
@@ -286,7 +288,7 @@ every_run(struct every *e)
 	uint64_t steps = steps_count(e);
 	uint64_t tries = e->most != 0 && e->most < steps ? e->most : steps;
 
-	for (uint64_t i = 0; i < tries; i++)
+	for (uint64_t i = 0; i < tries && !(e->one && e->failed > 0); i++)
 		point(e, 1 + i * steps / tries);
 	printf("%ju steps, %ju points\n", (uintmax_t)steps, (uintmax_t)tries);
 	if (tries == 0 || tries < e->least) {
@@ -326,8 +328,11 @@ main(int argc, char **argv)
 	sigset_t chld;
 	int c;
 
-	while ((c = getopt(argc, argv, "+s:pm:f:n:x:t:")) != -1)
+	while ((c = getopt(argc, argv, "+1s:pm:f:n:x:t:")) != -1)
 		switch (c) {
+		case '1':
+			e.one = true;
+			break;
 		case 's':
 			e.shim = optarg;
 			break;

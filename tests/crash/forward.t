@@ -53,7 +53,7 @@ wait
 book before
 book half
 book after
-[ -n "$most" ] || most="-x 80"
+[ -n "$most" ] || most="-x 180"
 battery EIO -f EIO
 battery ENOSPC -f ENOSPC
 battery ENOSPC-forever -f ENOSPC:forever
@@ -71,7 +71,7 @@ if [ "$points" -lt "$least" ]; then
 fi
 
 for bug in unlink-early publish-early no-aside no-rename commit-late; do
-	SCENARIO_BUG=$bug "$every" -s "$shim" -x 24 -- "$scenario" prepare {} \
+	SCENARIO_BUG=$bug "$every" -s "$shim" -1 -- "$scenario" prepare {} \
 	    ::: "$scenario" run {} ::: "$scenario" check {} >"$tmp/bug" 2>&1
 	if [ $? = 1 ] && grep -a -q "CHECK failed" "$tmp/bug"; then
 		passed=$((passed + 1))
