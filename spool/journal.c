@@ -22,9 +22,6 @@
 #define MEM_LENGTH    (128 << 20)
 #define MEM_STATEMENT (64 << 10)
 
-#define LOOKASIDE_BYTES  1024
-#define LOOKASIDE_PIECES 500
-
 static const char *const texts[SQLS] = {
 #define SQL(name, text) text,
 #include "spool/sql.def"
@@ -151,8 +148,7 @@ schema_ready(struct journal *j)
 
 /*
  * A role is one thread, and asks for no figures of the library's memory: each
- * of its allocations would take a lock and count itself. What statements need
- * from step to step comes from a piece of its own.
+ * of its allocations would take a lock and count itself.
  */
 static void
 library_ready(void)
@@ -164,8 +160,7 @@ library_ready(void)
 	ready = true;
 	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-	(void)sqlite3_config(
-	    SQLITE_CONFIG_LOOKASIDE, LOOKASIDE_BYTES, LOOKASIDE_PIECES);
+	library_memory();
 }
 
 enum rc
