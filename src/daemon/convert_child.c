@@ -183,6 +183,7 @@ jobs_note(
 {
 	c->deadline = mono_ms + WALL_MS +
 		      20 * 1000 * (int64_t)cpu_seconds(jobs_bytes(job, n), n);
+	c->busy_at = mono_ms;
 	c->given += n;
 	c->n = n;
 	for (unsigned int i = 0; i < n; i++) {
@@ -258,11 +259,16 @@ child_start(struct child *c, struct job *const *job, unsigned int n,
 }
 
 bool
+child_over(const struct child *c)
+{
+	return c->spent || c->given + CHILD_JOBS > CHILD_LIFE;
+}
+
+bool
 child_may(const struct child *c, const struct job *j)
 {
-	return c->pid > 0 && c->link >= 0 && c->n == 0 && !c->spent &&
-	       c->given + CHILD_JOBS <= CHILD_LIFE && j->size <= c->bytes &&
-	       slice_is(j->o->partner, c->partner);
+	return c->pid > 0 && c->link >= 0 && c->n == 0 && !child_over(c) &&
+	       j->size <= c->bytes && slice_is(j->o->partner, c->partner);
 }
 
 bool

@@ -17,7 +17,7 @@
 #include "src/wire/msg.h"
 
 #define CHILD_JOBS 16
-#define CHILD_LIFE 256 /* orders, then it goes */
+#define CHILD_LIFE 1024 /* orders, then it goes */
 #define CHILD_WHY  512
 
 enum job_state { JOB_WAITS, JOB_RUNS, JOB_DONE, JOB_DIED };
@@ -48,6 +48,7 @@ struct child {
 	char partner[MSG_STR_MAX + 1];
 	struct child_page *page; /* shared: what the child says of itself */
 	int64_t deadline;        /* monotonic; then it is killed */
+	int64_t busy_at;         /* since when it does what it does */
 	int64_t idle_at;         /* since when it has nothing to do */
 };
 
@@ -63,6 +64,7 @@ enum rc child_start(struct child *, struct job *const *, unsigned int n,
     struct work *, uint64_t base_bytes, int64_t mono_ms, struct err *) MUST_USE;
 /* Has it nothing to do, and may it have this order? */
 bool child_may(const struct child *, const struct job *);
+bool child_over(const struct child *); /* No order is for it any more. */
 /* More orders for a child that child_may(). */
 void child_give(
     struct child *, struct job *const *, unsigned int n, int64_t mono_ms);

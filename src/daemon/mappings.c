@@ -5,6 +5,8 @@
  */
 #include "src/daemon/mappings.h"
 #include "src/base/clock.h"
+#include "src/base/log.h"
+#include "src/daemon/conf_check.h"
 #include "src/format/bundle.h"
 #include <stdlib.h>
 #include <string.h>
@@ -106,6 +108,49 @@ mappings_open(struct mappings **out, const struct conf *conf, int64_t now_ms,
 	bundles_print(&m->list, m->text);
 	*out = m;
 	return RC_OK;
+}
+
+/* In each bundle: one day each will hold. */
+static enum rc
+formats_named(const struct mappings *m, const struct conf *conf,
+    struct complaints *to, struct err *err)
+{
+	enum rc rc = RC_OK;
+
+	for (unsigned int i = 0; i < m->list.n; i++)
+		if (conf_check_formats(conf, pipeline_formats(m->pipeline[i]),
+			m->folder[i], to) != RC_OK)
+			rc = err_set(err, RC_REFUSED,
+			    "the configuration and the formats in '%s' do not "
+			    "agree",
+			    m->folder[i]);
+	return rc;
+}
+
+enum rc
+mappings_hold(struct mappings **out, const struct conf *conf, int64_t now_ms,
+    bool named, struct err *err)
+{
+	struct mappings *m = NULL;
+	struct complaints to;
+	enum rc rc;
+
+	complaints_init(&to);
+	rc = mappings_open(&m, conf, now_ms, &to, err);
+	if (rc == RC_OK && named)
+		rc = formats_named(m, conf, &to, err);
+	for (uint32_t i = 0; i < to.n; i++)
+		if (!to.item[i].warning)
+			log_event(LOG_ERROR, "mappings.wrong",
+			    "file=%s line=%u column=%u why=\"%s\"",
+			    to.item[i].file, to.item[i].line, to.item[i].column,
+			    to.item[i].text);
+	complaints_clear(&to);
+	if (rc == RC_OK)
+		*out = m;
+	else
+		mappings_free(m);
+	return rc;
 }
 
 void

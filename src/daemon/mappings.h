@@ -26,6 +26,13 @@ struct mappings {
  */
 enum rc mappings_open(struct mappings **, const struct conf *, int64_t now_ms,
     struct complaints *, struct err *) MUST_USE;
+/*
+ * The same for a role, which tells each mistake in the log. named: the formats
+ * that the configuration names are asked for, in each bundle; the places in it
+ * are a parsed file's, which only a process of its own has.
+ */
+enum rc mappings_hold(struct mappings **, const struct conf *, int64_t now_ms,
+    bool named, struct err *) MUST_USE;
 void mappings_free(struct mappings *); /* accepts NULL */
 /* Of this version, or for an empty one the first; NULL: it is not here. */
 const struct pipeline *mappings_pipeline(

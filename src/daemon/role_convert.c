@@ -24,6 +24,7 @@
 #define JOBS_MAX  64  /* orders here; the spool hands out fewer */
 #define AGAIN_MS  200 /* until the next try when no process was to be had */
 #define LINGER_MS 250 /* a child waits for more of its partner */
+#define BUSY_MS   100 /* a partner's orders wait for a child of its own */
 
 struct convert {
 	struct mappings *mappings;
@@ -34,6 +35,8 @@ struct convert {
 	uint64_t base_bytes;
 	int epoll;
 	int64_t again_at; /* monotonic; 0: nothing waits for a process */
+	bool starves;     /* somebody waits for another's place, until */
+	int64_t room_at;
 	bool draining, drained;
 };
 
@@ -49,45 +52,15 @@ mappings_needed(const struct conf *conf)
 	return false;
 }
 
-/* Those that the configuration names, in each bundle: one day each will hold.
- * The places in it are a parsed file's, which only a process of its own has. */
-static enum rc
-formats_named(const struct role *r, const struct mappings *m,
-    struct complaints *to, struct err *err)
-{
-	enum rc rc = RC_OK;
-
-	for (unsigned int i = 0; r->may_end && i < m->list.n; i++)
-		if (conf_check_formats(r->conf,
-			pipeline_formats(m->pipeline[i]), m->folder[i],
-			to) != RC_OK)
-			rc = err_set(err, RC_REFUSED,
-			    "the configuration and the formats in '%s' do not "
-			    "agree",
-			    m->folder[i]);
-	return rc;
-}
-
 static enum rc
 mappings_load(struct role *r, struct convert *c, struct err *err)
 {
-	struct complaints to;
 	enum rc rc;
 
 	if (!mappings_needed(r->conf))
 		return RC_OK;
-	complaints_init(&to);
-	rc = mappings_open(
-	    &c->mappings, r->conf, clock_wall(r->clock), &to, err);
-	if (rc == RC_OK)
-		rc = formats_named(r, c->mappings, &to, err);
-	for (uint32_t i = 0; i < to.n; i++)
-		if (!to.item[i].warning)
-			log_event(LOG_ERROR, "mappings.wrong",
-			    "file=%s line=%u column=%u why=\"%s\"",
-			    to.item[i].file, to.item[i].line, to.item[i].column,
-			    to.item[i].text);
-	complaints_clear(&to);
+	rc = mappings_hold(
+	    &c->mappings, r->conf, clock_wall(r->clock), r->may_end, err);
 	if (rc == RC_OK)
 		r->mapping = c->mappings->text;
 	return rc;
@@ -118,18 +91,33 @@ convert_start(struct role *r, struct err *err)
 	return rc;
 }
 
+/*
+ * Closing them would not do: a younger child may hold a copy of the descriptor
+ * until it gets to closing what is not its own.
+ */
 static void
-convert_stop(struct role *r)
+link_unwatch(const struct convert *c, const struct child *k)
 {
-	struct convert *c = r->self;
+	if (k->link >= 0)
+		(void)epoll_ctl(c->epoll, EPOLL_CTL_DEL, k->link, NULL);
+}
 
-	if (c == NULL)
-		return;
+static void
+child_end(const struct convert *c, struct child *k)
+{
+	link_unwatch(c, k);
+	(void)epoll_ctl(c->epoll, EPOLL_CTL_DEL, k->pidfd, NULL);
+	child_clear(k);
+}
+
+static void
+all_drop(struct convert *c)
+{
 	for (unsigned int i = 0; i < CHILDREN; i++)
 		if (c->child[i].pid > 0) {
 			child_kill(&c->child[i]);
 			(void)child_reap(&c->child[i], true);
-			child_clear(&c->child[i]);
+			child_end(c, &c->child[i]);
 		}
 	while (c->first != NULL) {
 		struct job *j = c->first;
@@ -137,6 +125,18 @@ convert_stop(struct role *r)
 		c->first = j->next;
 		job_free(j);
 	}
+	c->last = NULL;
+	c->njobs = 0;
+}
+
+static void
+convert_stop(struct role *r)
+{
+	struct convert *c = r->self;
+
+	if (c == NULL)
+		return;
+	all_drop(c);
 	work_free(c->work);
 	mappings_free(c->mappings);
 	if (c->epoll >= 0)
@@ -204,54 +204,13 @@ convert_take(struct role *r, struct msg *m, struct err *err)
 	}
 }
 
-/*
- * Closing them would not do: a younger child may hold a copy of the descriptor
- * until it gets to closing what is not its own.
- */
-static void
-link_unwatch(const struct convert *c, const struct child *k)
-{
-	if (k->link >= 0)
-		(void)epoll_ctl(c->epoll, EPOLL_CTL_DEL, k->link, NULL);
-}
-
-static void
-child_unwatch(const struct convert *c, const struct child *k)
-{
-	link_unwatch(c, k);
-	(void)epoll_ctl(c->epoll, EPOLL_CTL_DEL, k->pidfd, NULL);
-}
-
-static void
-child_end(const struct convert *c, struct child *k)
-{
-	child_unwatch(c, k);
-	child_clear(k);
-}
-
 /* The spool began anew: it will ask again for all that is here. */
 static enum rc
 convert_peer(struct role *r, enum role_id peer, struct err *err)
 {
-	struct convert *c = r->self;
-
 	(void)err;
-	if (peer != ROLE_SPOOL)
-		return RC_OK;
-	for (unsigned int i = 0; i < CHILDREN; i++)
-		if (c->child[i].pid > 0) {
-			child_kill(&c->child[i]);
-			(void)child_reap(&c->child[i], true);
-			child_end(c, &c->child[i]);
-		}
-	while (c->first != NULL) {
-		struct job *j = c->first;
-
-		c->first = j->next;
-		job_free(j);
-	}
-	c->last = NULL;
-	c->njobs = 0;
+	if (peer == ROLE_SPOOL)
+		all_drop(r->self);
 	return RC_OK;
 }
 
@@ -261,35 +220,6 @@ static bool
 child_has(const struct child *c, const struct job *j)
 {
 	return c->pid > 0 && c->n > 0 && slice_is(j->o->partner, c->partner);
-}
-
-/*
- * The jobs for the next child: the first that waits, and those of the same
- * partner behind it, unless others would then find no child: a partner with
- * much to do must not keep the rest waiting.
- */
-static unsigned int
-jobs_pick(const struct convert *c, struct job **out)
-{
-	unsigned int n = 0, busy = 0;
-	struct job *head = NULL;
-
-	for (struct job *j = c->first; j != NULL; j = j->next) {
-		if (j->state != JOB_WAITS)
-			continue;
-		if (head == NULL) {
-			busy = 0;
-			for (unsigned int i = 0; i < CHILDREN; i++)
-				busy += child_has(&c->child[i], j);
-			if (busy >= CHILDREN - 1)
-				continue;
-			head = j;
-		}
-		if (n < CHILD_JOBS && slice_eq(head->o->partner, j->o->partner))
-			out[n++] = j;
-	}
-	/* Half of a lone partner's work waits for a second core. */
-	return busy == 0 && n > 1 ? (n + 1) / 2 : n;
 }
 
 /* One that waits for this job's partner; else a place for a new one. */
@@ -307,6 +237,65 @@ child_for(struct convert *c, const struct job *j)
 	return place;
 }
 
+/* How many are at work for its partner? */
+static unsigned int
+partner_busy(const struct convert *c, const struct job *j)
+{
+	unsigned int busy = 0;
+
+	for (unsigned int i = 0; i < CHILDREN; i++)
+		busy += child_has(&c->child[i], j);
+	return busy;
+}
+
+/*
+ * No child is to be had for this job. Its partner's own are done in a moment,
+ * and a fork for each order that finds another's child idle costs more than
+ * the orders: whoever has one at work waits, but not behind a large one.
+ */
+static void
+job_starves(struct convert *c, const struct job *j)
+{
+	int64_t at = 0; /* at once */
+
+	for (unsigned int i = 0; i < CHILDREN; i++)
+		if (child_has(&c->child[i], j) &&
+		    c->child[i].busy_at + BUSY_MS > at)
+			at = c->child[i].busy_at + BUSY_MS;
+	if (!c->starves || at < c->room_at)
+		c->room_at = at;
+	c->starves = true;
+}
+
+/*
+ * The jobs for the next child: the first that waits and finds one, and those
+ * of the same partner behind it, unless others would then find no child: a
+ * partner with much to do must not keep the rest waiting.
+ */
+static unsigned int
+jobs_pick(struct convert *c, struct job **out, struct child **to)
+{
+	unsigned int n = 0, busy = 0;
+
+	for (struct job *j = c->first; j != NULL; j = j->next) {
+		if (j->state != JOB_WAITS)
+			continue;
+		if (n == 0) {
+			busy = partner_busy(c, j);
+			*to = busy < CHILDREN - 1 ? child_for(c, j) : NULL;
+			if (*to == NULL && busy < CHILDREN - 1)
+				job_starves(c, j);
+			if (*to == NULL)
+				continue;
+		}
+		if (n < CHILD_JOBS &&
+		    (n == 0 || slice_eq(out[0]->o->partner, j->o->partner)))
+			out[n++] = j;
+	}
+	/* Half of a lone partner's work waits for a second core. */
+	return busy == 0 && n > 1 ? (n + 1) / 2 : n;
+}
+
 static void
 child_let_go(const struct convert *c, struct child *k)
 {
@@ -320,15 +309,24 @@ child_idle(const struct child *k)
 	return k->pid > 0 && k->link >= 0 && k->n == 0;
 }
 
-/* No place is left: one that waits for another partner makes room. */
+/* No place is left: the one that is idle longest makes room, unless another is
+ * on its way out. */
 static void
 room_make(struct convert *c)
 {
-	for (unsigned int i = 0; i < CHILDREN; i++)
-		if (child_idle(&c->child[i])) {
-			child_let_go(c, &c->child[i]);
+	struct child *idle = NULL;
+
+	for (unsigned int i = 0; i < CHILDREN; i++) {
+		struct child *k = &c->child[i];
+
+		if (k->pid > 0 && k->link < 0)
 			return;
-		}
+		if (child_idle(k) &&
+		    (idle == NULL || k->idle_at < idle->idle_at))
+			idle = k;
+	}
+	if (idle != NULL)
+		child_let_go(c, idle);
 }
 
 /* Which of its two descriptors it was: its end, or a word on its link. */
@@ -373,20 +371,19 @@ children_start(struct role *r, bool *worked, struct err *err)
 {
 	struct convert *c = r->self;
 	struct job *job[CHILD_JOBS];
+	struct child *to = NULL;
 	unsigned int n;
 
-	while ((n = jobs_pick(c, job)) > 0) {
-		struct child *to = child_for(c, job[0]);
-		enum rc rc;
+	while ((n = jobs_pick(c, job, &to)) > 0) {
+		enum rc rc = jobs_give(r, to, job, n, err);
 
-		if (to == NULL) {
-			room_make(c);
-			return RC_OK;
-		}
-		rc = jobs_give(r, to, job, n, err);
 		if (rc != RC_OK)
 			return rc;
 		*worked = true;
+	}
+	if (c->starves && c->room_at <= clock_mono(r->clock)) {
+		room_make(c);
+		c->starves = false; /* its end, or others' words, will tell */
 	}
 	return RC_OK;
 }
@@ -435,8 +432,8 @@ children_part(struct role *r)
 
 		if (k->pid <= 0)
 			continue;
-		if (child_idle(k) &&
-		    (k->spent || c->draining || now >= k->idle_at + LINGER_MS))
+		if (child_idle(k) && (child_over(k) || c->draining ||
+					 now >= k->idle_at + LINGER_MS))
 			child_let_go(c, k);
 		if (k->n > 0 && k->deadline <= now)
 			child_kill(k);
@@ -543,6 +540,8 @@ due_next(const struct convert *c)
 {
 	int64_t due = c->again_at;
 
+	if (c->starves && (due == 0 || c->room_at < due))
+		due = c->room_at;
 	for (unsigned int i = 0; i < CHILDREN; i++) {
 		const struct child *k = &c->child[i];
 		int64_t at = k->pid <= 0     ? 0
@@ -562,6 +561,7 @@ convert_idle(struct role *r, int64_t *due, bool *worked, struct err *err)
 	struct convert *c = r->self;
 	enum rc rc = RC_OK;
 
+	c->starves = false;
 	children_hear(r, worked);
 	children_part(r);
 	if (c->draining)

@@ -86,6 +86,14 @@ together(void)
 	(void)__atomic_sub_fetch(&shared->running, 1, __ATOMIC_SEQ_CST);
 }
 
+/* Until the test says so, or has failed. */
+static void
+go_wait(void)
+{
+	for (int i = 0; i < 30000 && shared->go == 0; i++)
+		(void)poll(NULL, 0, 10);
+}
+
 static void
 descriptors_count(void)
 {
@@ -114,6 +122,8 @@ line_read(const struct pipeline *p, const struct arrival *a, struct slice line,
 		;
 	if (slice_is(word, "together"))
 		together();
+	if (slice_is(word, "wait"))
+		go_wait();
 	if (slice_is(word, "count"))
 		descriptors_count();
 	if (slice_is(word, "who"))

@@ -4,176 +4,20 @@
  * a filing, and its word says what happens while it is read.
  */
 #include "tests/unit/test.h"
+#include "tests/unit/convert_world.h"
 #include "tests/unit/fake_pipeline.h"
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 #include "src/base/fsx.h"
 #include "src/base/id.h"
-#include "src/conf/conf.h"
-#include "src/daemon/pipeline.h"
 #include "src/daemon/role.h"
 #include "src/wire/claim.h"
 #include "src/wire/msg.h"
-
-#define WAIT_S  600 /* before a test that waits in vain is given up */
-#define WALL_MS INT64_C(1718418605000)
-#define FIRST   1000 /* of the ids an order may use */
-
-/* --- the world around the role --- */
-
-struct world {
-	struct exchange *x;
-	struct wire *spool;
-	struct clock clock;
-	struct conf conf;
-	struct conf_partner partner[6];
-	struct role role;
-};
-
-static int
-world_new(void **state)
-{
-	static const char *const names[] = { "f1", "f2", "f3", "f4", "f5" };
-	struct world *w = calloc(1, sizeof(*w));
-	struct err err = { "" };
-
-	assert_non_null(w);
-	shared->running = shared->most = shared->descriptors = 0;
-	for (int i = 0; i < 5; i++) {
-		w->partner[i].name = names[i];
-		w->partner[i].filer = true;
-		w->partner[i].accept[0] = "un-cusdec-d96b";
-		w->partner[i].naccept = 1;
-	}
-	w->partner[5].name = "customs";
-	w->partner[5].agency = true;
-	w->partner[5].submit[0].document = "declaration";
-	w->partner[5].submit[0].format = "cn-dec";
-	w->partner[5].nsubmit = 1;
-	w->conf.partner = w->partner;
-	w->conf.npartners = 6;
-	w->conf.mappings[0] = test_path("mappings");
-	w->conf.nmappings = 1;
-	/*
-	 * Time stands still for the role: a loaded machine neither sends its
-	 * waiting children home nor kills the one that reads for ever before
-	 * the processor's time is up.
-	 */
-	clock_fake(&w->clock, WALL_MS);
-	w->x = exchange_new();
-	w->spool = exchange_wire(w->x, ROLE_SPOOL);
-	w->role = (struct role){ .ops = &role_convert,
-		.wire = exchange_wire(w->x, ROLE_CONVERT),
-		.clock = &w->clock,
-		.conf = &w->conf };
-	if (role_convert.start(&w->role, &err) != RC_OK)
-		fail_msg("%s", err.text);
-	*state = w;
-	return 0;
-}
-
-static int
-world_free(void **state)
-{
-	struct world *w = *state;
-
-	role_convert.stop(&w->role);
-	exchange_free(w->x);
-	free((char *)(uintptr_t)w->conf.mappings[0]);
-	free(w);
-	return 0;
-}
-
-static struct msg_ORDER
-order_of(uint64_t id, const char *partner, const char *skip)
-{
-	return (struct msg_ORDER){ .order = id,
-		.kind = ORDER_READ,
-		.subject = id,
-		.partner = slice_of(partner),
-		.name = SLICE_LIT("x.edi"),
-		.format = slice_of(skip),
-		.ids = FIRST,
-		.nids = 100,
-		.now = WALL_MS };
-}
-
-static void
-order_send(struct world *w, uint64_t id, const char *partner, const char *skip,
-    const char *lines)
-{
-	struct msg_ORDER o = order_of(id, partner, skip);
-	struct err err;
-
-	assert_int_equal(wire_send_bytes(w->spool, ROLE_CONVERT, MSG_ORDER, &o,
-			     slice_of(lines), &err),
-	    RC_OK);
-}
-
-/* The role's next word to the spool. */
-static struct msg *
-answer_wait(struct world *w)
-{
-	time_t until = time(NULL) + WAIT_S;
-	struct err err = { "" };
-	struct msg *m;
-
-	for (;;) {
-		bool worked = false;
-		int64_t due = 0;
-
-		while ((m = wire_next(w->role.wire)) != NULL) {
-			assert_int_equal(
-			    role_convert.take(&w->role, m, &err), RC_OK);
-			msg_free(m);
-		}
-		if (role_convert.idle(&w->role, &due, &worked, &err) != RC_OK)
-			fail_msg("%s", err.text);
-		m = wire_next(w->spool);
-		if (m != NULL)
-			return m;
-		if (!worked) {
-			struct pollfd p = { .fd = role_convert.fd(&w->role),
-				.events = POLLIN };
-
-			assert_true(time(NULL) < until);
-			(void)poll(&p, 1, 1000);
-		}
-	}
-}
-
-struct claims {
-	struct claim c[16];
-	unsigned int n;
-	struct msg *m; /* holds them */
-	struct slice bytes;
-};
-
-static void
-result_take(struct msg *m, uint64_t order, struct claims *out)
-{
-	const struct msg_RESULT *r = m->body;
-	struct slice rest;
-	struct err err;
-
-	assert_int_equal(m->type, MSG_RESULT);
-	assert_int_equal(r->order, order);
-	test_slice_is(r->why, "");
-	assert_int_equal(r->rc, RC_OK);
-	assert_int_equal(msg_bytes(m, 1 << 20, &out->bytes, &err), RC_OK);
-	rest = out->bytes;
-	out->m = m;
-	for (out->n = 0; rest.len > 0; out->n++)
-		assert_int_equal(
-		    claim_next(&rest, &out->c[out->n], &err), RC_OK);
-}
 
 static void
 test_an_arrival_comes_back_as_filings_with_their_legs(void **state)
@@ -405,15 +249,22 @@ test_many_claims_come_whole_and_are_not_taken_for_others(void **state)
 	buf_clear(&many);
 }
 
+/* Its answer is the next one. */
+static void
+answered(struct world *w, uint64_t order)
+{
+	struct claims c;
+
+	result_take(answer_wait(w), order, &c);
+	msg_free(c.m);
+}
+
 /* Who read the only line of this order? */
 static int
 reader_of(struct world *w, uint64_t order, const char *partner)
 {
-	struct claims c;
-
 	order_send(w, order, partner, "", "who A\n");
-	result_take(answer_wait(w), order, &c);
-	msg_free(c.m);
+	answered(w, order);
 	return shared->reader;
 }
 
@@ -428,15 +279,64 @@ test_a_child_has_more_orders_of_its_partner_and_of_no_other(void **state)
 	assert_int_equal(reader_of(w, 4, "f1"), first);
 }
 
+static void
+four_wait(struct world *w, int reader[4])
+{
+	static const char *const who[] = { "f1", "f2", "f3", "f4" };
+
+	for (uint64_t i = 0; i < 4; i++)
+		reader[i] = reader_of(w, i + 1, who[i]);
+}
+
 /* Four wait for more of theirs: the fifth partner is not kept waiting. */
 static void
 test_children_that_wait_make_room_for_another_partner(void **state)
 {
-	static const char *const who[] = { "f1", "f2", "f3", "f4", "f5" };
 	struct world *w = *state;
+	int reader[4];
 
-	for (uint64_t i = 0; i < 5; i++)
-		(void)reader_of(w, i + 1, who[i]);
+	four_wait(w, reader);
+	(void)reader_of(w, 5, "f5");
+}
+
+/* Its second order waits for the first, and sends nobody's child home. */
+static void
+test_a_partner_whose_child_is_at_work_takes_no_other_s_place(void **state)
+{
+	struct world *w = *state;
+	int reader[4];
+
+	four_wait(w, reader);
+	order_send(w, 5, "f1", "", "who A\n");
+	order_send(w, 6, "f1", "", "who A\n");
+	for (uint64_t i = 5; i <= 6; i++) {
+		answered(w, i);
+		assert_int_equal(shared->reader, reader[0]);
+	}
+	assert_int_equal(reader_of(w, 7, "f2"), reader[1]);
+	assert_int_equal(reader_of(w, 8, "f3"), reader[2]);
+	assert_int_equal(reader_of(w, 9, "f4"), reader[3]);
+}
+
+/* A large message keeps small ones of its partner waiting for a moment only. */
+static void
+test_a_partner_whose_child_is_long_at_work_takes_a_place_that_waits(
+    void **state)
+{
+	struct world *w = *state;
+	bool worked = false;
+	int64_t due = 0;
+	int reader[4];
+
+	four_wait(w, reader);
+	order_send(w, 5, "f1", "", "wait A\n");
+	order_send(w, 6, "f1", "", "who A\n");
+	role_step(w, &due, &worked);
+	assert_int_equal(due, 100);
+	clock_move(&w->clock, due);
+	answered(w, 6);
+	shared->go = 1;
+	answered(w, 5);
 }
 
 static void
@@ -545,6 +445,8 @@ main(void)
 		W(test_a_child_holds_no_descriptor_but_its_link_and_a_large_file),
 		W(test_a_child_has_more_orders_of_its_partner_and_of_no_other),
 		W(test_children_that_wait_make_room_for_another_partner),
+		W(test_a_partner_whose_child_is_at_work_takes_no_other_s_place),
+		W(test_a_partner_whose_child_is_long_at_work_takes_a_place_that_waits),
 		W(test_a_death_among_later_orders_is_told_like_any_other),
 #ifndef ENTREPOT_SANITIZED
 		W(test_memory_that_ran_out_late_is_tried_in_a_fresh_child),
