@@ -46,6 +46,7 @@ ROLES = [
     ("supervisor", "the whole set"),
     ("power", "what was not synced is gone, the whole set with it"),
 ]
+FILERS = ("alpha", "beta", "acme")
 SHUTDOWN = 2 << 30 | 4 << 16 | ord("X") << 8 | 125  # EXT4_IOC_SHUTDOWN
 NO_LOG_FLUSH = 2
 WAIT_S = int(os.environ.get("KILLS_WAIT") or 300)  # before something that must come is given up
@@ -148,12 +149,20 @@ agency south {{ folder "{0}/south" }}
                                stderr=subprocess.DEVNULL) == 0
 
     def unmount(self):
-        until = time.time() + WAIT_S
+        until = time.monotonic() + WAIT_S
         while subprocess.call(["umount", self.top + "/spool"],
                               stderr=subprocess.DEVNULL) != 0:
-            if time.time() > until:
+            if time.monotonic() > until:
                 return False
             time.sleep(0.05)  # a role is still dying
+        return True
+
+    def mount_again(self):
+        until = time.monotonic() + WAIT_S
+        while not self.mount(self.image):
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.05)  # somebody looks at the loop device
         return True
 
     def cut(self):
@@ -176,7 +185,7 @@ agency south {{ folder "{0}/south" }}
         for pid in all:
             signal_send(pid, signal.SIGKILL)
         self.process.wait()
-        return self.unmount() and self.mount(self.image) and self.start()
+        return self.unmount() and self.mount_again() and self.start()
 
     def family(self):
         """The supervisor, its roles, their children."""
@@ -204,12 +213,12 @@ agency south {{ folder "{0}/south" }}
 
     def start(self):
         before = self.ready("supervisor")[1]
-        until = time.time() + WAIT_S
-        while time.time() < until:
+        until = time.monotonic() + WAIT_S
+        while time.monotonic() < until:
             with open(self.log, "a") as log:
                 self.process = subprocess.Popen(
                     [DAEMON, "-f", self.top + "/conf"], stderr=log, stdout=log)
-            while self.process.poll() is None and time.time() < until:
+            while self.process.poll() is None and time.monotonic() < until:
                 if self.ready("supervisor")[1] > before:
                     return True
                 self.live()
@@ -239,8 +248,8 @@ agency south {{ folder "{0}/south" }}
             pass  # died with the one before
         if dice.random() < 0.3:
             return True  # the next one dies before this one is back
-        until = time.time() + WAIT_S
-        while self.ready(role)[1] <= n and time.time() < until:
+        until = time.monotonic() + WAIT_S
+        while self.ready(role)[1] <= n and time.monotonic() < until:
             self.live()
         return self.ready(role)[1] > n
 
@@ -306,16 +315,21 @@ agency south {{ folder "{0}/south" }}
                             taken[number] += 1
         return taken, stored
 
+    def left(self, filer):
+        """What of his is not let go of."""
+        return [n for _, _, n in os.walk(self.top + "/" + filer + "/in") if n]
+
     def done(self):
         """All that is owed has come."""
         taken, stored = self.replies()
         return (sum(len(x) for x in self.got.values()) >=
                 len(self.offers) + len(self.numbers) and
-                all(stored[n] and taken[n] for n in self.numbers))
+                all(stored[n] and taken[n] for n in self.numbers) and
+                not any(self.left(f) for f in FILERS))
 
     def settle(self):
-        until = time.time() + WAIT_S
-        while not self.done() and time.time() < until:
+        until = time.monotonic() + WAIT_S
+        while not self.done() and time.monotonic() < until:
             self.live()
         return self.done()
 
@@ -353,9 +367,8 @@ def ledger(w):
     say("each was told as received once",
         stored == collections.Counter(w.numbers),
         *[(n, stored[n]) for n in w.numbers if stored[n] != 1])
-    for f in ("alpha", "beta", "acme"):
-        left = [n for d, _, n in os.walk(os.path.join(w.top, f, "in")) if n]
-        say("nothing is left behind in %s/in" % f, not left, *left)
+    for f in FILERS:
+        say("nothing is left behind in %s/in" % f, not w.left(f), *w.left(f))
     for words in (["spool", "verify"], ["audit", "verify"]):
         run = subprocess.run([TOOL, *words, "-f", w.top + "/conf"],
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -368,7 +381,7 @@ def bad_one(bug, sentence, only):
     is killed is a matter of chance."""
     env = dict(os.environ, KILLS_DAEMON=BUILD + "/tests/crash/bad_daemon",
                SCENARIO_BUG=bug, KILLS="18", KILLS_WAIT="15", KILLS_ONLY=only)
-    for _ in range(5):
+    for _ in range(12):
         run = subprocess.run([sys.executable, os.path.abspath(__file__)],
                              env=env, stdout=subprocess.PIPE,
                              stderr=subprocess.STDOUT)
