@@ -12,6 +12,7 @@
 src=$(cd "${ENTREPOT_SRC:?}" && pwd) # plain, as the configuration wants it
 build=${ENTREPOT_BUILD:?}
 gate= gate_pid=
+umask 022 # partners and roles are other users, in some tests
 . "$src/tests/flow/say.sh"
 
 gate_make()

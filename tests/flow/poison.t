@@ -136,9 +136,10 @@ list() # NUMBER CONTRACT ...
 	done
 	echo ']'
 }
-numbers() # those of declarations in standard input
+numbers() # those of declarations in standard input; ids may look like them
 {
-	grep -o '\b[TL][0-9][0-9]*\b' | sort -u | paste -sd' '
+	sed 's/[0-9A-Z]\{7\}-[0-9A-Z]\{7\}/ID/g' |
+	    grep -o '\b[TL][0-9][0-9]*\b' | sort -u | paste -sd' '
 }
 told_of() # STEM NUMBERS
 {
