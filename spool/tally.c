@@ -89,16 +89,11 @@ value_slice(sqlite3_value *v)
 		p == NULL ? 0 : (size_t)sqlite3_value_bytes(v) };
 }
 
-/* It is not yet, or no longer, over: what it refers to must stay. */
-static void
-sweep_tell(struct tally *t, enum state was, enum state is, int64_t ref)
-{
-	if (is != STATE_NONE && !state_final(is) &&
-	    (was == STATE_NONE || state_final(was)))
-		sweep_mark(t->sweep, (uint64_t)ref);
-}
-
-/* tally(machine, partner, state before or '', now or '', t, body, body) */
+/*
+ * tally(machine, partner, state before or '', now or '', t, body, body): 1 if
+ * it was over and is not any more. Of what is not yet, or no longer, over, what
+ * it refers to must stay.
+ */
 static void
 tally_called(sqlite3_context *c, int n, sqlite3_value **v)
 {
@@ -108,12 +103,18 @@ tally_called(sqlite3_context *c, int n, sqlite3_value **v)
 	int64_t at = sqlite3_value_int64(v[4]);
 	enum state was = state_find(m, value_slice(v[2]));
 	enum state is = state_find(m, value_slice(v[3]));
+	bool lives = is != STATE_NONE && !state_final(is);
+	bool back = lives && was != STATE_NONE && state_final(was);
 
 	(void)n;
-	sweep_tell(t, was, is, sqlite3_value_int64(v[5]));
-	sweep_tell(t, was, is, sqlite3_value_int64(v[6]));
+	if (back || (lives && was == STATE_NONE)) {
+		sweep_mark(t->sweep, (uint64_t)sqlite3_value_int64(v[5]));
+		sweep_mark(t->sweep, (uint64_t)sqlite3_value_int64(v[6]));
+	}
 	if (!count(t, was, partner, at, -1) || !count(t, is, partner, at, 1))
 		sqlite3_result_error_nomem(c);
+	else
+		sqlite3_result_int(c, back);
 }
 
 /* lives(body): of a thing that is not over any more */
@@ -133,55 +134,15 @@ static const struct {
 } tables[MACHINES] = {
 	[MACHINE_arrival] = { "arrival", "partner", "NEW.body, NEW.claims",
 	    "SELECT lives(body) FROM main.file WHERE arrival = NEW.id;" },
-	[MACHINE_filing] = { "filing", "partner", "0, 0", NULL },
+	[MACHINE_filing] = { "filing", "partner", "0, 0", "SELECT 1;" },
 	[MACHINE_leg] = { "leg", "agency", "NEW.claims, 0",
 	    "SELECT lives(body) FROM main.file WHERE arrival = NEW.arrival;"
 	    " SELECT lives(body) FROM main.arrival WHERE id = NEW.arrival;" },
 	[MACHINE_delivery] = { "delivery", "partner", "NEW.body, 0",
 	    "SELECT lives(body) FROM main.part WHERE delivery = NEW.id;" },
-	[MACHINE_receipt] = { "receipt", "partner", "NEW.claims, 0", NULL },
+	[MACHINE_receipt] = { "receipt", "partner", "NEW.claims, 0",
+	    "SELECT 1;" },
 };
-
-static void
-finals_put(struct buf *b, enum machine m)
-{
-	const char *before = "";
-
-	for (int i = STATE_NONE + 1; i < STATES; i++)
-		if (state_machine((enum state)i) == m &&
-		    state_final((enum state)i)) {
-			buf_fmt(b, "%s'%s'", before, state_name((enum state)i));
-			before = ", ";
-		}
-}
-
-static enum rc
-back_attach(struct journal *j, enum machine m, struct err *err)
-{
-	const char *table = tables[m].table;
-	struct buf b;
-	int code;
-
-	if (tables[m].more == NULL)
-		return RC_OK;
-	buf_init(&b, SQL_ROOM);
-	buf_fmt(&b,
-	    "CREATE TEMP TRIGGER tally_%s_back AFTER UPDATE OF state ON"
-	    " main.%s WHEN OLD.state IN (",
-	    table, table);
-	finals_put(&b, m);
-	buf_str(&b, ") AND NEW.state NOT IN (");
-	finals_put(&b, m);
-	buf_fmt(&b, ") BEGIN %s END;", tables[m].more);
-	code = buf_failed(&b)
-		   ? SQLITE_NOMEM
-		   : sqlite3_exec(j->db, buf_cstr(&b), NULL, NULL, NULL);
-	buf_clear(&b);
-	return code == SQLITE_OK
-		   ? RC_OK
-		   : err_set(err, RC_BROKEN, "journal: the tally: %s",
-			 sqlite3_errmsg(j->db));
-}
 
 enum rc
 tally_attach(struct tally *t, struct journal *j, struct err *err)
@@ -200,24 +161,25 @@ tally_attach(struct tally *t, struct journal *j, struct err *err)
 		const char *body = tables[m].body;
 		char sql[SQL_ROOM];
 
+		/* Asked by WHEN: a trigger's statement would cost more than the
+		 * counting, and every change of a state comes here. */
 		snprintf(sql, sizeof(sql),
 		    "CREATE TEMP TRIGGER tally_%s_new AFTER INSERT ON main.%s"
-		    " BEGIN SELECT tally(%d, NEW.%s, '', NEW.state, NEW.t, %s);"
-		    " END; CREATE TEMP TRIGGER tally_%s_move AFTER UPDATE OF"
-		    " state ON main.%s WHEN OLD.state IS NOT NEW.state BEGIN"
-		    " SELECT tally(%d, NEW.%s, OLD.state, NEW.state, NEW.t, "
-		    "%s);"
-		    " END; CREATE TEMP TRIGGER tally_%s_gone AFTER DELETE ON"
-		    " main.%s BEGIN SELECT tally(%d, OLD.%s, OLD.state, '',"
-		    " OLD.t, 0, 0); END;",
-		    table, table, m, p, body, table, table, m, p, body, table,
-		    table, m, p);
+		    " WHEN tally(%d, NEW.%s, '', NEW.state, NEW.t, %s)"
+		    " BEGIN SELECT 1; END;"
+		    " CREATE TEMP TRIGGER tally_%s_move AFTER UPDATE OF"
+		    " state ON main.%s WHEN OLD.state IS NOT NEW.state AND"
+		    " tally(%d, NEW.%s, OLD.state, NEW.state, NEW.t, %s)"
+		    " BEGIN %s END;"
+		    " CREATE TEMP TRIGGER tally_%s_gone AFTER DELETE ON"
+		    " main.%s WHEN tally(%d, OLD.%s, OLD.state, '', OLD.t, 0,"
+		    " 0) BEGIN SELECT 1; END;",
+		    table, table, m, p, body, table, table, m, p, body,
+		    tables[m].more, table, table, m, p);
 		code = sqlite3_exec(j->db, sql, NULL, NULL, NULL);
 		if (code != SQLITE_OK)
 			return err_set(err, RC_BROKEN, "journal: the tally: %s",
 			    sqlite3_errmsg(j->db));
-		if (back_attach(j, (enum machine)m, err) != RC_OK)
-			return RC_BROKEN;
 	}
 	return RC_OK;
 }
