@@ -102,6 +102,33 @@ number_waits(struct spool *s, struct slice partner, sqlite3_stmt *st)
 		   column_slice(st, 11), column_int(st, 12)) != 0;
 }
 
+/* May this one go now? It is in d and body then. */
+static bool
+ready_take(struct spool *s, struct slice partner, uint64_t id, int64_t now,
+    struct delivery_out *d, struct place *body, struct arena *mem)
+{
+	sqlite3_stmt *st =
+	    journal_ask(&s->j, SQL_DELIVERY_READY, "i", (int64_t)id);
+	int64_t next = st == NULL ? 0 : column_int(st, 6);
+	bool may;
+
+	if (st == NULL)
+		return false;
+	if (next > now && (s->sched->due == 0 || next < s->sched->due))
+		s->sched->due = next;
+	may =
+	    next <= now &&
+	    !must_wait(s, partner, id, column_slice(st, 1), column_id(st, 4)) &&
+	    !number_waits(s, partner, st);
+	if (may) {
+		out_fill(st, d, mem);
+		*body = (struct place){ column_id(st, 7), column_id(st, 8),
+			column_id(st, 9), (uint32_t)column_int(st, 13) };
+	}
+	journal_end(st);
+	return may;
+}
+
 /*
  * Ready ones of a partner behind the cursor; true when one was found. Files
  * that wait behind another of their name may be many: after some of them the
@@ -114,12 +141,10 @@ scan(struct spool *s, unsigned int i, int64_t now, struct delivery_out *d,
 	struct partner_now *p = &s->sched->partner[i];
 	struct slice partner = slice_of(s->conf->partner[i].name);
 	sqlite3_stmt *st = journal_ask(
-	    &s->j, SQL_DELIVERY_READY, "ti", partner, (int64_t)p->cursor);
-	bool found = false;
+	    &s->j, SQL_DELIVERIES_READY, "ti", partner, (int64_t)p->cursor);
 
-	for (unsigned int n = 0; st != NULL && !found; n++) {
+	for (unsigned int n = 0; st != NULL; n++) {
 		uint64_t id = column_id(st, 0);
-		int64_t next = column_int(st, 6);
 
 		if (n == SCAN_MAX) {
 			journal_end(st);
@@ -127,24 +152,15 @@ scan(struct spool *s, unsigned int i, int64_t now, struct delivery_out *d,
 			break;
 		}
 		p->cursor = id;
-		if (next > now && (s->sched->due == 0 || next < s->sched->due))
-			s->sched->due = next;
-		found = next <= now && !flight_is(s->sched, id) &&
-			!must_wait(s, partner, id, column_slice(st, 1),
-			    column_id(st, 4)) &&
-			!number_waits(s, partner, st);
-		if (found) {
-			out_fill(st, d, mem);
-			*body = (struct place){ column_id(st, 7),
-				column_id(st, 8), column_id(st, 9),
-				(uint32_t)column_int(st, 13) };
+		if (!flight_is(s->sched, id) &&
+		    ready_take(s, partner, id, now, d, body, mem)) {
 			journal_end(st);
-			break;
+			return true;
 		}
 		if (!journal_more(&s->j, st))
 			st = NULL;
 	}
-	return found;
+	return false;
 }
 
 static bool
