@@ -70,7 +70,9 @@ gate_start()
 
 gate_again()
 {
-	for gate_try in $(seq 100); do
+	say_clock
+	gate_end=$((say_now + say_patience))
+	while [ "$say_now" -le $gate_end ]; do
 		gate_start "$@"
 		until grep -q "^daemon.ready .*pid=$gate_pid\b" "$gate/log" ||
 		    ! kill -0 "$gate_pid" 2>/dev/null; do
@@ -78,6 +80,7 @@ gate_again()
 		done
 		kill -0 "$gate_pid" 2>/dev/null && return 0
 		wait "$gate_pid"
+		say_clock
 	done
 	return 1
 }
