@@ -17,7 +17,7 @@ enum fate { FATE_NONE, FATE_PUT, FATE_BACK, FATE_TAKEN, FATE_TWICE };
 
 struct race {
 	struct bench *b;
-	atomic_bool stop;
+	atomic_bool stop, ended;
 	unsigned char fate[VERSIONS];
 	unsigned int put, back;
 };
@@ -89,6 +89,7 @@ writer(void *arg)
 				break;
 		}
 	}
+	r->ended = true;
 	return NULL;
 }
 
@@ -149,7 +150,7 @@ test_a_file_replaced_while_it_is_taken_is_not_lost_doubled_or_mixed(
 	(void)state;
 	r.b = bench_new(FOLDER_TAKES);
 	assert_int_equal(pthread_create(&thread, NULL, writer, &r), 0);
-	while (tries < TRIES || replaced < 10)
+	while ((tries < TRIES || replaced < 10) && !r.ended)
 		tries += take_all(&r, &id, &replaced);
 	r.stop = true;
 	assert_int_equal(pthread_join(thread, NULL), 0);
