@@ -4,13 +4,15 @@
  */
 #include "spool/joint.h"
 
-unsigned int
-joint_legs(struct spool *s, uint64_t filing, uint64_t out[JOINT_LEGS])
+#define CHAIN_MAX 1001 /* filings under one number that are looked at */
+
+/* Of one filing; those of a name that is there already were sent anew. */
+static unsigned int
+legs_add(struct spool *s, int64_t arrival, uint64_t filing, unsigned int n,
+    struct slice name[JOINT_LEGS], uint64_t out[JOINT_LEGS])
 {
-	struct slice name[JOINT_LEGS];
-	unsigned int n = 0;
 	sqlite3_stmt *st =
-	    journal_ask(&s->j, SQL_LEGS_LIVING, "i", (int64_t)filing);
+	    journal_ask(&s->j, SQL_LEGS_LIVING, "ii", arrival, (int64_t)filing);
 
 	while (st != NULL) {
 		struct slice one = column_slice(st, 1);
@@ -25,7 +27,29 @@ joint_legs(struct spool *s, uint64_t filing, uint64_t out[JOINT_LEGS])
 		if (!journal_more(&s->j, st))
 			st = NULL;
 	}
-	journal_end(st);
+	return n;
+}
+
+unsigned int
+joint_legs(struct spool *s, uint64_t filing, uint64_t out[JOINT_LEGS])
+{
+	struct slice name[JOINT_LEGS];
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < CHAIN_MAX && filing != 0; i++) {
+		sqlite3_stmt *st =
+		    journal_ask(&s->j, SQL_FILING_LIVING, "i", (int64_t)filing);
+		uint64_t before;
+		int64_t arrival;
+
+		if (st == NULL)
+			break;
+		arrival = column_int(st, 0);
+		before = column_id(st, 1);
+		journal_end(st);
+		n = legs_add(s, arrival, filing, n, name, out);
+		filing = before;
+	}
 	return n;
 }
 
