@@ -451,6 +451,7 @@ deliver_idle(struct role *r, int64_t *due, bool *worked, struct err *err)
 	if (rc != RC_OK)
 		return rc;
 	for (unsigned int i = 0; i < d->gates && rc == RC_OK; i++) {
+		gate_turn(&d->gate[i]); /* the one before it took its time */
 		rc = gate_look(&d->gate[i], clock_mono(r->clock), err);
 		if (rc == RC_OK)
 			rc = jobs_step(r, &d->gate[i], worked, err);
@@ -458,6 +459,7 @@ deliver_idle(struct role *r, int64_t *due, bool *worked, struct err *err)
 			rc = refused_look(r, &d->gate[i], err);
 		if (rc == RC_LATER) /* one that cannot stops no other */
 			rc = RC_OK;
+		gate_turn(&d->gate[i]);
 	}
 	if (rc == RC_OK && d->draining && !d->drained && jobs_rest(d)) {
 		d->drained = wire_send(r->wire, ROLE_SUPERVISOR, MSG_DRAINED,

@@ -69,7 +69,10 @@ gate_there(struct gate *g)
 {
 	struct folder **f = g->folder != NULL ? &g->folder : &g->aside;
 
-	if (*f == NULL || folder_is_there(*f))
+	if (g->there)
+		return;
+	g->there = *f == NULL || folder_is_there(*f);
+	if (g->there)
 		return;
 	log_event(LOG_ALARM, "deliver.moved", "partner=%s folder=\"%s/%s\"",
 	    g->partner->name, g->partner->folder, g->partner->out);
@@ -77,6 +80,12 @@ gate_there(struct gate *g)
 	*f = NULL;
 	/* whatever has the name next, this one too, is another one to us */
 	g->first = (struct folder_id){ 0, 0, 0 };
+}
+
+void
+gate_turn(struct gate *g)
+{
+	g->there = false;
 }
 
 bool
@@ -298,13 +307,18 @@ publish_is_due(const struct job *j, int64_t mono_ms)
 static void
 beside_publish(struct gate *g, struct job *j, struct folder_give *f)
 {
-	bool there = false;
+	uint64_t number = 0;
+	bool there;
 
 	if (j->nbeside == 0 && g->partner->sent == NULL)
 		return;
-	f->rc = folder_staged(g->folder, f->id, &there, &f->why);
-	if (f->rc == RC_OK && there && g->partner->sent != NULL)
-		j->number = folder_number(g->folder, f->id);
+	if (g->partner->sent != NULL)
+		number = folder_number(g->folder, f->id);
+	there = number != 0;
+	if (there)
+		j->number = number;
+	else
+		f->rc = folder_staged(g->folder, f->id, &there, &f->why);
 	if (f->rc == RC_OK && there)
 		f->rc = group_publish(g, j, &f->taken_name, &f->why);
 }

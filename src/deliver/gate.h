@@ -69,6 +69,7 @@ struct gate {
 	bool dirty;             /* something went: look */
 	bool look_all;          /* at all, as it is not known what it was */
 	bool refused;           /* something may stand among the refused ones */
+	bool there;             /* it was, when it was asked in this turn */
 	struct folder_id first; /* what its name meant at the start */
 	bool told_other;  /* that it is not the folder that was delivered to */
 	int64_t look_at;  /* monotonic */
@@ -87,8 +88,12 @@ void gate_clear(struct gate *);
  * not mounted: nothing is concluded from it, nothing is put into it.
  */
 enum rc gate_open(struct gate *, int inotify_fd, struct err *) MUST_USE;
-/* Another folder has its name now: close it, to be opened anew. */
+/*
+ * Another folder has its name now: close it, to be opened anew. Asked once
+ * until gate_turn(): nothing of ours keeps it waiting between.
+ */
 void gate_there(struct gate *);
+void gate_turn(struct gate *);
 /* Does the name mean another folder than at the start, or again one that was
  * moved away? */
 bool gate_other(const struct gate *);

@@ -12,7 +12,10 @@
 static struct job **
 id_bucket(struct gate *g, uint64_t delivery)
 {
-	return &g->by_id[delivery % GATE_BUCKETS];
+	/* ids made together differ in few of their bits */
+	uint64_t x = delivery * UINT64_C(0x9e3779b97f4a7c15);
+
+	return &g->by_id[(x >> 32) % GATE_BUCKETS];
 }
 
 static struct job **
