@@ -285,30 +285,6 @@ fsx_unlink(int dirfd, const char *name, struct err *err)
 	return RC_OK;
 }
 
-enum rc
-fsx_plain(int fd, uid_t owner, struct err *err)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) != 0)
-		return fail(err, "stat", NULL);
-	if (!S_ISREG(st.st_mode))
-		return err_set(err, RC_REFUSED,
-		    "not a regular file but a %s, want a regular file",
-		    S_ISDIR(st.st_mode)    ? "folder"
-		    : S_ISFIFO(st.st_mode) ? "pipe"
-		    : S_ISSOCK(st.st_mode) ? "socket"
-					   : "device");
-	if (st.st_nlink != 1)
-		return err_set(err, RC_REFUSED, "file has %ju names, want one",
-		    (uintmax_t)st.st_nlink);
-	if (owner != (uid_t)-1 && st.st_uid != owner)
-		return err_set(err, RC_REFUSED,
-		    "file belongs to user %ju, want user %ju",
-		    (uintmax_t)st.st_uid, (uintmax_t)owner);
-	return RC_OK;
-}
-
 static struct fsx_mark
 mark_of(const struct stat *st)
 {
@@ -319,6 +295,55 @@ mark_of(const struct stat *st)
 		.mtime_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 +
 			    st->st_mtim.tv_nsec,
 	};
+}
+
+/* A regular file with one link? */
+static enum rc
+kind_check(const struct stat *st, struct err *err)
+{
+	if (!S_ISREG(st->st_mode))
+		return err_set(err, RC_REFUSED,
+		    "not a regular file but a %s, want a regular file",
+		    S_ISDIR(st->st_mode)    ? "folder"
+		    : S_ISFIFO(st->st_mode) ? "pipe"
+		    : S_ISSOCK(st->st_mode) ? "socket"
+					    : "device");
+	if (st->st_nlink != 1)
+		return err_set(err, RC_REFUSED, "file has %ju names, want one",
+		    (uintmax_t)st->st_nlink);
+	return RC_OK;
+}
+
+enum rc
+fsx_plain(int fd, uid_t owner, struct err *err)
+{
+	struct stat st;
+	enum rc rc;
+
+	if (fstat(fd, &st) != 0)
+		return fail(err, "stat", NULL);
+	rc = kind_check(&st, err);
+	if (rc == RC_OK && owner != (uid_t)-1 && st.st_uid != owner)
+		return err_set(err, RC_REFUSED,
+		    "file belongs to user %ju, want user %ju",
+		    (uintmax_t)st.st_uid, (uintmax_t)owner);
+	return rc;
+}
+
+enum rc
+fsx_plain_mark(int fd, uid_t *owner, struct fsx_mark *out, struct err *err)
+{
+	struct stat st;
+	enum rc rc;
+
+	if (fstat(fd, &st) != 0)
+		return fail(err, "stat", NULL);
+	rc = kind_check(&st, err);
+	if (rc == RC_OK) {
+		*owner = st.st_uid;
+		*out = mark_of(&st);
+	}
+	return rc;
 }
 
 enum rc

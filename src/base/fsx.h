@@ -61,6 +61,9 @@ enum rc fsx_unlink(int dirfd, const char *, struct err *) MUST_USE;
  * to owner ((uid_t)-1: to anybody).
  */
 enum rc fsx_plain(int fd, uid_t owner, struct err *) MUST_USE;
+/* The same of anybody's, told with its mark: one look for both. */
+enum rc fsx_plain_mark(
+    int fd, uid_t *owner, struct fsx_mark *, struct err *) MUST_USE;
 /* The mark of an open file; of a name (RC_REFUSED and *there false: none).
  * A link is marked itself. */
 enum rc fsx_mark_fd(int fd, struct fsx_mark *, struct err *) MUST_USE;

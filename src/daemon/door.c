@@ -4,6 +4,7 @@
  */
 #include "src/daemon/door.h"
 #include "src/base/log.h"
+#include "src/intake/complete.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +77,18 @@ door_other(const struct door *d)
 
 	return d->folder == NULL && now.ino != 0 &&
 	       !folder_id_same(now, d->first);
+}
+
+/*
+ * What is under way has a name that is never offered, until it is renamed; one
+ * with a dot may be our own side folder.
+ */
+bool
+door_heeds(const struct door *d, const char *name)
+{
+	return name[0] == '\0' || name[0] == '.' ||
+	       d->partner->complete == COMPLETE_MARKER ||
+	       complete_is_offer(d->partner, slice_of(name));
 }
 
 /* A name is data: it is shown escaped, and never a line of its own. */

@@ -60,6 +60,8 @@ void door_clear(struct door *);
  */
 enum rc door_look(struct door *, int inotify_fd, int64_t mono_ms,
     int64_t wall_ms, bool *looked, struct err *) MUST_USE;
+/* May an event of this name mean that a file is whole? "": of the folder. */
+bool door_heeds(const struct door *, const char *name);
 /* Does the name mean another folder than at the start, or again one that was
  * moved away, and none is open? */
 bool door_other(const struct door *);

@@ -416,8 +416,10 @@ events_read(struct intake *in)
 			const struct inotify_event *e = (const void *)p;
 
 			for (unsigned int i = 0; i < in->doors; i++)
-				if (in->door[i].watch == e->wd ||
-				    (e->mask & IN_Q_OVERFLOW) != 0)
+				if ((e->mask & IN_Q_OVERFLOW) != 0 ||
+				    (in->door[i].watch == e->wd &&
+					door_heeds(&in->door[i],
+					    e->len > 0 ? e->name : "")))
 					in->door[i].dirty = true;
 			p += sizeof(*e) + e->len;
 		}

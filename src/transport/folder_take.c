@@ -23,23 +23,20 @@ static enum rc
 file_check(struct folder *f, int fd, uint64_t limit, struct fsx_mark *mark,
     struct err *err)
 {
-	struct stat st;
-	enum rc rc = fsx_plain(fd, (uid_t)-1, err);
+	uid_t owner;
+	enum rc rc = fsx_plain_mark(fd, &owner, mark, err);
 
-	if (rc == RC_OK && fstat(fd, &st) != 0)
-		rc = err_errno(err, RC_REFUSED, "stat");
 	if (rc != RC_OK)
 		return rc;
-	if (st.st_uid != f->owner && st.st_uid != f->other)
+	if (owner != f->owner && owner != f->other)
 		return err_set(err, RC_REFUSED,
-		    "file belongs to user %ju, want user %ju",
-		    (uintmax_t)st.st_uid, (uintmax_t)f->owner);
-	rc = fsx_mark_fd(fd, mark, err);
-	if (rc == RC_OK && mark->size > limit)
+		    "file belongs to user %ju, want user %ju", (uintmax_t)owner,
+		    (uintmax_t)f->owner);
+	if (mark->size > limit)
 		return err_set(err, RC_REFUSED,
 		    "file is %ju bytes, limit is %ju", (uintmax_t)mark->size,
 		    (uintmax_t)limit);
-	return rc;
+	return RC_OK;
 }
 
 static enum rc
