@@ -59,13 +59,17 @@ child_limit(struct job *const *job, unsigned int n, uint64_t base)
  * the wall before.
  */
 static void
-job_limit(uint64_t bytes, uint64_t life)
+job_limit(uint64_t bytes, uint64_t life, uint64_t *set)
 {
 	struct timespec used = { 0 };
+	uint64_t soft;
 
 	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
-	limit_set(RLIMIT_CPU, (uint64_t)used.tv_sec + cpu_seconds(bytes, 1),
-	    cpu_seconds(life, CHILD_LIFE));
+	soft = (uint64_t)used.tv_sec + cpu_seconds(bytes, 1);
+	if (soft !=
+	    *set) /* in whole seconds: most orders have the last one's */
+		limit_set(RLIMIT_CPU, soft, cpu_seconds(life, CHILD_LIFE));
+	*set = soft;
 }
 
 static int
@@ -107,7 +111,8 @@ struct at_work {
 	struct work *w;
 	struct buf out;
 	uint32_t done;
-	uint64_t bytes; /* the largest input that the limits are for */
+	uint64_t bytes;   /* the largest input that the limits are for */
+	uint64_t cpu_set; /* the limit of processor time, in s; 0: none yet */
 };
 
 /* Few go to the page; more than that are worth a memfd. */
@@ -140,7 +145,7 @@ job_do(struct at_work *c, struct job *j)
 	struct err err = { "" };
 	enum rc rc;
 
-	job_limit(j->size, c->bytes);
+	job_limit(j->size, c->bytes, &c->cpu_set);
 	buf_reset(&c->out);
 	rc = job_work(j, c->w, &c->out, &c->page->at, &err);
 	if (rc == RC_OK)

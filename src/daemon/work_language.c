@@ -6,9 +6,6 @@
  */
 #include <string.h>
 #include "src/daemon/work_parts.h"
-#include "src/format/bound.h"
-
-#define PLACES 16 /* elements in Chinese that a format writes */
 
 static const struct {
 	const char *en, *zh;
@@ -21,28 +18,23 @@ static const struct {
 
 struct choosing {
 	enum conf_language language;
-	const struct element *place[PLACES];
-	unsigned int nplaces;
+	const struct reply_places *places;
 };
 
-static void
-place_find(void *arg, const struct binding *b)
+bool
+work_is_zh(const struct element *e)
 {
-	struct choosing *c = arg;
-	const struct element *e = b->at.n == 0 ? NULL : b->at.step[b->at.n - 1];
-
-	if (e == NULL || !b->write || c->nplaces == PLACES)
-		return;
 	for (size_t i = 0; i < NPAIRS; i++)
 		if (strcmp(e->name, pairs[i].zh) == 0)
-			c->place[c->nplaces++] = e;
+			return true;
+	return false;
 }
 
 static bool
 has_place(const struct choosing *c, const struct element *e)
 {
-	for (unsigned int i = 0; i < c->nplaces; i++)
-		if (c->place[i] == e)
+	for (unsigned int i = 0; i < c->places->nzh; i++)
+		if (c->places->zh[i] == e)
 			return true;
 	return false;
 }
@@ -88,15 +80,13 @@ node_choose(const struct choosing *c, struct node *n)
 }
 
 bool
-work_language(
-    enum conf_language language, const struct plan *plan, struct node *root)
+work_language(enum conf_language language, const struct reply_places *places,
+    struct node *root)
 {
-	struct choosing c = { .language = language };
+	struct choosing c = { language, places };
 
 	if (language == LANGUAGE_BOTH)
 		return false;
-	if (language == LANGUAGE_ZH)
-		plan_bindings(plan, place_find, &c);
 	node_choose(&c, root);
 	return true;
 }

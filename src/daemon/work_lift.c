@@ -25,17 +25,25 @@ below(const struct node *n, const char *name)
 	return e == NULL || e->group == NULL ? NULL : n->slot[e->slot].node;
 }
 
-struct looking {
-	bool parts; /* the format has a place for them */
-	const struct codelist *status;
-};
+/* Of the elements that are told in both languages, see work_language.c. */
+static void
+zh_look(struct reply_places *l, const struct binding *b)
+{
+	const struct element *e = b->at.step[b->at.n - 1];
+
+	if (b->write && l->nzh < PLACES_ZH && work_is_zh(e))
+		l->zh[l->nzh++] = e;
+}
 
 static void
 binding_look(void *arg, const struct binding *b)
 {
-	struct looking *l = arg;
+	struct reply_places *l = arg;
 
-	if (b->at.n == 0 || b->at.transmission)
+	if (b->at.n == 0)
+		return;
+	zh_look(l, b);
+	if (b->at.transmission)
 		return;
 	l->parts |= strcmp(b->at.step[0]->name, "part") == 0;
 	if (b->at.n != 1 || strcmp(b->at.step[0]->name, "status") != 0)
@@ -43,6 +51,19 @@ binding_look(void *arg, const struct binding *b)
 	for (const struct codec *c = b->codec; c != NULL; c = c->next)
 		if (c->kind == CODEC_CODE)
 			l->status = c->u.code.list;
+}
+
+const struct reply_places *
+work_places(struct work *w, const struct plan *plan)
+{
+	struct reply_places *l = &w->places;
+
+	if (l->plan == plan)
+		return l;
+	*l = (struct reply_places){ .plan = plan,
+		.parts = plan->each.nsteps > 0 };
+	plan_bindings(plan, binding_look, l);
+	return l;
 }
 
 /* What the agency said, where it said it in this list; it must mean the same.
@@ -163,14 +184,12 @@ stamp_put(struct record *r)
 }
 
 void
-work_lift(
-    const struct plan *plan, const struct codelists *all, struct record *r)
+work_lift(const struct reply_places *places, const struct codelists *all,
+    struct record *r)
 {
 	struct node *root = r->root, *part = below(root, "part");
-	struct looking l = { .parts = plan->each.nsteps > 0 };
 
-	plan_bindings(plan, binding_look, &l);
-	if (l.parts || part == NULL)
+	if (places->parts || part == NULL)
 		return;
 	for (uint16_t i = 0; i < part->group->nslots; i++) {
 		const struct element *from = &part->group->element[i];
@@ -189,7 +208,7 @@ work_lift(
 	if (!slice_is(text_of(root, "outcome"), "failed"))
 		number_put(r, root, part);
 	text_join(r, root, part);
-	if (l.status != NULL)
-		status_put(r, root, all, l.status);
+	if (places->status != NULL)
+		status_put(r, root, all, places->status);
 	stamp_put(r);
 }

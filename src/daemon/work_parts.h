@@ -31,6 +31,16 @@ struct names {
 	struct buf text; /* as the claim has them */
 };
 
+/* What replies ask of their format; the last one's is kept: most have one. */
+#define PLACES_ZH 16 /* elements in Chinese that a format writes */
+struct reply_places {
+	const struct plan *plan;
+	bool parts; /* it has a place for them */
+	const struct codelist *status;
+	const struct element *zh[PLACES_ZH];
+	unsigned int nzh;
+};
+
 struct work {
 	const struct mappings *mappings;
 	const struct pipeline *pipeline; /* the order's */
@@ -47,6 +57,7 @@ struct work {
 	uint32_t node_name;           /* ... and its name's number */
 	const struct line *line_last; /* the same of containers */
 	uint32_t line_name;
+	struct reply_places places;
 };
 
 /* --- work_trace.c --- */
@@ -177,16 +188,20 @@ enum rc work_reply(struct work *, const struct work_order *, struct buf *out,
     struct err *) MUST_USE;
 /* --- work_lift.c --- */
 
+const struct reply_places *work_places(struct work *, const struct plan *);
 /*
  * Where the format has no place for parts, the record's first part becomes the
  * whole of it, in the codes of the format.
  */
-void work_lift(const struct plan *, const struct codelists *, struct record *);
+void work_lift(
+    const struct reply_places *, const struct codelists *, struct record *);
 
 /* --- work_language.c --- */
 
+bool work_is_zh(const struct element *); /* of a sentence told in both */
 /* Leave the sentences of one language in a receipt's record; true: changed. */
-bool work_language(enum conf_language, const struct plan *, struct node *root);
+bool work_language(
+    enum conf_language, const struct reply_places *, struct node *root);
 
 /* --- findings --- */
 

@@ -167,7 +167,7 @@ findings_shorten(struct replying *r, struct node *part)
 	text_put(r, hint, "severity", SLICE_LIT("hint"));
 	text_put(r, hint, "text", said->en);
 	text_put(r, hint, "text_zh", said->zh);
-	(void)work_language(r->language, r->plan, hint);
+	(void)work_language(r->language, work_places(r->w, r->plan), hint);
 }
 
 static void
@@ -347,7 +347,7 @@ page_say(struct replying *r)
 	(void)record_set(&r->record, hint, "severity", SLICE_LIT("hint"));
 	(void)record_set(&r->record, hint, "text", f->en);
 	(void)record_set(&r->record, hint, "text_zh", f->zh);
-	(void)work_language(r->language, r->plan, hint);
+	(void)work_language(r->language, work_places(r->w, r->plan), hint);
 }
 
 /*
@@ -452,12 +452,13 @@ records_write(struct replying *r, struct err *err)
 		}
 		/* before the page: what is not told cannot be lacking there */
 		if (rc == RC_OK &&
-		    work_language(r->language, r->plan, r->record.root))
+		    work_language(r->language, work_places(r->w, r->plan),
+			r->record.root))
 			rc = record_again(r, &one, err);
 		if (rc == RC_OK)
 			rc = page_fit(r, one, err);
 		if (rc == RC_OK)
-			work_lift(r->plan,
+			work_lift(work_places(r->w, r->plan),
 			    formats_codes(pipeline_formats(r->w->pipeline)),
 			    &r->record);
 		if (rc == RC_OK)
