@@ -76,18 +76,22 @@ step_put(struct names *h, const struct name_key *k, struct slice own,
     bool placed, char between)
 {
 	char text[STEP_BYTES];
-	int n;
+	size_t n = 0;
 
 	if (k->above == 0 && !placed) {
 		trace_name_put(&h->text, 0, own);
 		return;
 	}
-	n = snprintf(text, sizeof(text), "%.*s%.*s", k->above == 0 ? 0 : 1,
-	    &between, SLICE_ARG(slice_sub(own, 0, STEP_BYTES - 32)));
+	if (k->above != 0)
+		text[n++] = between;
+	own = slice_sub(own, 0, STEP_BYTES - 32);
+	if (own.len > 0)
+		memcpy(text + n, own.p, own.len);
+	n += own.len;
 	if (placed)
-		n += snprintf(
-		    text + n, sizeof(text) - (size_t)n, "[%u]", k->place);
-	trace_name_put(&h->text, k->above, (struct slice){ text, (size_t)n });
+		n += (size_t)snprintf(
+		    text + n, sizeof(text) - n, "[%u]", k->place);
+	trace_name_put(&h->text, k->above, (struct slice){ text, n });
 }
 
 /* 0: no more names fit, the path ends above. */

@@ -20,6 +20,10 @@ number_put(struct buf *b, uint64_t n)
 	char text[10];
 	size_t len = 0;
 
+	if (n < 0x80) { /* most are */
+		buf_byte(b, (char)n);
+		return;
+	}
 	while (n >= 0x80) {
 		text[len++] = (char)(unsigned char)(n | 0x80);
 		n >>= 7;
