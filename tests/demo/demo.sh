@@ -27,7 +27,7 @@ clean()
 	[ -n "$keep" ] || rm -rf "$tmp"
 }
 trap clean EXIT
-trap 'exit 1' HUP INT TERM
+trap 'exit 1' HUP INT TERM PIPE
 if [ -t 1 ]; then
 	bold=$(printf '\033[1m') dim=$(printf '\033[2m')
 	green=$(printf '\033[32m') red=$(printf '\033[31m')
