@@ -242,10 +242,8 @@ agency south {{ folder "{0}/south" }}
             self.process.kill()
             self.process.wait()
             return self.start()
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass  # died with the one before
+        if pid in self.family():  # it may have died with the one before
+            signal_send(pid, signal.SIGKILL)
         if dice.random() < 0.3:
             return True  # the next one dies before this one is back
         until = time.monotonic() + WAIT_S
