@@ -174,11 +174,18 @@ word_put(struct buf *b, const char *s)
 	buf_byte(b, '\'');
 }
 
+/* Both roles pass through the partner's own folder, which is one's. */
+static bool
+is_passed(const struct make *o, const struct step *s)
+{
+	return s->below == NULL && strcmp(s->us->name, o->deliver.name) != 0;
+}
+
 /*
  * Each side may do in the shared folders what the other may, whatever mask it
- * works with; both roles pass through the partner's own folder. The folders
- * that are ours alone take no entry from above, but what is staged is moved out
- * as it is: the partner's entry must be on it from the start.
+ * works with. The folders that are ours alone take no entry from above, but
+ * what is staged is moved out as it is: the partner's entry must be on it from
+ * the start.
  */
 static void
 acl_of(const struct make *o, const struct step *s, char out[ACL_ROOM])
@@ -188,6 +195,8 @@ acl_of(const struct make *o, const struct step *s, char out[ACL_ROOM])
 	size_t n = 0;
 
 	out[0] = '\0';
+	if (!o->given && is_passed(o, s))
+		(void)snprintf(out, ACL_ROOM, "u:%s:rx", o->deliver.name);
 	if (!o->given || (!box && s->us != &o->deliver))
 		return;
 	if (box)
@@ -196,8 +205,7 @@ acl_of(const struct make *o, const struct step *s, char out[ACL_ROOM])
 	if (n < ACL_ROOM)
 		n += (size_t)snprintf(
 		    out + n, ACL_ROOM - n, "d:u:%s:rwX,d:u:%s:rwX", us, them);
-	if (n < ACL_ROOM && strcmp(s->path, o->p->folder) == 0 &&
-	    strcmp(us, o->deliver.name) != 0)
+	if (n < ACL_ROOM && is_passed(o, s))
 		(void)snprintf(
 		    out + n, ACL_ROOM - n, ",u:%s:rx", o->deliver.name);
 }
@@ -217,7 +225,7 @@ step_print(const struct make *o, const struct step *s)
 	buf_fmt(&b, " -g %u ", (unsigned int)s->us->group);
 	word_put(&b, s->path);
 	buf_byte(&b, '\n');
-	if (o->given) {
+	if (o->given || acl[0] != '\0') {
 		buf_fmt(&b, "setfacl%s%s ", s->mode == OURS_MODE ? " -b" : "",
 		    acl[0] == '\0' ? "" : " -m");
 		if (acl[0] != '\0') {
@@ -287,9 +295,9 @@ acl_apply(const struct make *o, const struct step *s, int fd, bool *missing)
 	char acl[ACL_ROOM];
 	int rc;
 
-	if (!o->given)
-		return true;
 	acl_of(o, s, acl);
+	if (!o->given && acl[0] == '\0')
+		return true;
 	rc = setfacl_run(s->mode == OURS_MODE, acl, fd);
 	if (rc == 127)
 		*missing = true;
@@ -407,9 +415,9 @@ steps_apply(const struct make *o, const struct plan_of_steps *l)
 		return EXIT_SUCCESS;
 	fprintf(stderr,
 	    "entrepot partner: no setfacl here: the folders stand, '%s' and "
-	    "'%s' cannot both write there yet; install acl and run this "
+	    "'%s' cannot both work there yet; install acl and run this "
 	    "again\n",
-	    o->intake.name, o->them.name);
+	    o->intake.name, o->given ? o->them.name : o->deliver.name);
 	return EXIT_NO;
 }
 

@@ -90,6 +90,11 @@ filer beta {
 	accept un-cusdec-d96b
 	reply taken, findings, status as csv-status language en
 }
+filer open {
+	folder "$tmp/p/open" complete on rename
+	accept un-cusdec-d96b
+	reply taken as csv-status language en
+}
 agency customs {
 	folder "$tmp/p/customs" layout import-client owner u-customs
 	submit declaration as cn-dec
@@ -98,7 +103,7 @@ agency customs {
 gate=$tmp
 export ENTREPOT_CONF=$tmp/conf
 install -d -m 700 -o _entrepot-spool -g _entrepot-spool "$tmp/spool"
-for partner in acme beta customs; do
+for partner in acme beta customs open; do
 	"$build/entrepot" partner make --apply $partner
 	is "the folders of $partner are made" $? 0
 done
@@ -137,6 +142,11 @@ is "the agency reads and takes them" $? 0
 sed 's/510120240615000001/510120241120000001/' \
     "$src/tests/data/dec/c01-2-in-Successed.xml" |
     drop customs InBox Receipt_1.xml
+sed 's/510120241120000001/510120241120000003/; s/IC24112001/IC24112003/' \
+    "$sample" >"$tmp/c.edi"
+chown _entrepot-intake "$tmp/c.edi" && mv "$tmp/c.edi" "$tmp/p/open/in"
+gate_until sh -c "ls '$tmp'/p/open/out/*.taken"
+is "both roles work in a folder that is nobody else's" $? 0
 told() # PARTNER PATTERN: in what it can read itself
 {
 	as "$1" sh -c "cat '$tmp/p/$1'/out/*" | grep -q "$2"
