@@ -22,10 +22,10 @@
  * While others work on much, a batch waits for what they will say so soon: one
  * commit for all of it. With little under way there is nothing to wait for.
  */
-#define HOLD_MS    2
-#define HOLD_OWED  6           /* answers that are to come, at least */
-#define HOLD_STEPS 256         /* enough for one commit */
-#define HOLD_BYTES (64u << 10) /* and so much work is worth one at once */
+#define HOLD_MS    5
+#define HOLD_OWED  6            /* answers that are to come, at least */
+#define HOLD_STEPS 256          /* enough for one commit */
+#define HOLD_BYTES (256u << 10) /* and so much work is worth one at once */
 
 struct pending { /* a step whose answer waits for the commit */
 	enum msg_type type;
