@@ -182,8 +182,9 @@ delivery_published(struct batch *b, uint64_t id, struct step *st)
 }
 
 /*
- * A file that was refused may go from where it stood afterwards, a copy of one
- * that is delivered again may go: neither says anything new.
+ * A file that was refused may go from where it stood afterwards, when its
+ * filing came anew perhaps; a copy of one that is delivered again may go: none
+ * of it says anything new.
  */
 static enum rc
 picked(struct batch *b, uint64_t id, struct err *err)
@@ -194,6 +195,7 @@ picked(struct batch *b, uint64_t id, struct err *err)
 
 	if (rc != RC_OK || r.state == STATE_delivery_PICKED ||
 	    r.state == STATE_delivery_FAILED ||
+	    r.state == STATE_delivery_CANCELLED ||
 	    r.state == STATE_delivery_READY || r.state == STATE_delivery_HELD)
 		return rc;
 	if (r.state == STATE_delivery_STAGED) /* its row is on its way */

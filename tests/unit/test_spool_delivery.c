@@ -103,6 +103,31 @@ test_a_file_that_stands_may_be_refused_at_once(void **state)
 	box_free(&x);
 }
 
+/* Filed anew meanwhile: what was given back is cancelled, its file stands. */
+static void
+test_a_file_that_goes_after_its_delivery_was_cancelled_stops_nobody(
+    void **state)
+{
+	struct a_filing again = {
+		.key = "K1", .content = "better", .file_name = "K1b.edi"
+	};
+	uint64_t id;
+	struct box x;
+
+	(void)state;
+	box_new(&x);
+	x.partner[0].replies = 0;
+	box_key(&x, "K1");
+	id = deliver(&x);
+	reject(&x, "K1.edi", 77);
+	box_file(&x, "again.edi", &again);
+	pick(&x, id);
+	assert_string_equal(
+	    box_text(&x, "SELECT state FROM delivery WHERE name = 'K1.edi'"),
+	    "cancelled");
+	box_free(&x);
+}
+
 static void
 test_what_is_over_is_delivered_again_as_it_was(void **state)
 {
@@ -501,6 +526,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_a_file_among_the_refused_fails_its_legs_and_tells),
 		T(test_a_file_that_stands_may_be_refused_at_once),
+		T(test_a_file_that_goes_after_its_delivery_was_cancelled_stops_nobody),
 		T(test_what_is_over_is_delivered_again_as_it_was),
 		T(test_outside_its_hours_a_partner_is_left_alone),
 		T(test_expected_answers_fall_due_by_the_hours_if_said_so),
