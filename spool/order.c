@@ -312,7 +312,7 @@ read_done(
 		rc = claims_apply(&r, err);
 	if (rc == RC_OK)
 		rc = skipped_apply(&r, err);
-	if (rc == RC_OK && r.again)
+	if (rc == RC_OK && (r.again || r.redo))
 		rc = filings_unread(&r, err);
 	if (rc == RC_OK)
 		rc = attach_end(&r, err);

@@ -419,6 +419,35 @@ test_one_that_waits_and_is_not_found_again_is_held(void **state)
 	box_free(&x);
 }
 
+/* An operator has the file read again, for another filing in it. */
+static void
+test_one_that_waits_and_is_not_found_when_it_is_redone_is_held(void **state)
+{
+	struct claim c = { .kind = CLAIM_ARRIVAL };
+	struct buf b;
+	struct err err;
+	struct box x;
+
+	(void)state;
+	files_new(&x);
+	box_arrive(&x, "acme", "two.edi", "one two");
+	assert_true(read_next(&x));
+	claims_arrival(&b, 2, 0);
+	claims_filing(
+	    &x, &b, 1, &(struct a_filing){ .key = "K1", .refused = true });
+	filing_put(&x, &b, 2, "b.pdf");
+	assert_int_equal(box_done(&x, &b, &err), RC_OK);
+	redo(&x, "two.edi");
+	assert_true(read_next(&x));
+	c.u.arrival.refused = true;
+	buf_init(&b, 4096);
+	claim_put(&b, &c);
+	if (box_done(&x, &b, &err) != RC_OK)
+		fail_msg("%s", err.text);
+	assert_string_equal(states_of(&x), "held 1,refused 1");
+	box_free(&x);
+}
+
 int
 main(void)
 {
@@ -432,6 +461,7 @@ main(void)
 		T(test_a_file_that_is_read_again_stays_its_documents),
 		T(test_one_that_is_held_while_it_waits_is_not_looked_for),
 		T(test_one_that_waits_and_is_not_found_again_is_held),
+		T(test_one_that_waits_and_is_not_found_when_it_is_redone_is_held),
 	};
 
 	return TESTS_RUN(tests);
