@@ -54,7 +54,8 @@ struct batch {
 	size_t bytes;
 	uint64_t changes; /* the journal's count when it began */
 	/* what a step that fails goes back to */
-	size_t seg_mark, tally_mark, seek_mark;
+	struct segments_mark seg_mark;
+	size_t tally_mark, seek_mark;
 	struct audit audit_mark;
 	int64_t answer_mark;
 	unsigned int after_mark;

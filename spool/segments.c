@@ -14,6 +14,7 @@
 #include "src/base/log.h"
 
 #define WAIT_MAX (256u << 20)
+#define MADE_MAX (1u << 20)
 
 void
 segment_name(uint32_t number, char out[SEG_NAME])
@@ -33,6 +34,7 @@ segments_open(struct segments *g, int spoolfd, bool writer, struct err *err)
 {
 	*g = (struct segments){ .fd = -1, .writer = writer };
 	buf_init(&g->wait, WAIT_MAX);
+	buf_init(&g->made, MADE_MAX);
 	g->dirfd = fsx_subdir(spoolfd, "bodies", 0700, err);
 	return g->dirfd < 0 ? RC_BROKEN : RC_OK;
 }
@@ -47,6 +49,7 @@ segments_close(struct segments *g)
 	if (g->dirfd >= 0)
 		close(g->dirfd);
 	buf_clear(&g->wait);
+	buf_clear(&g->made);
 	*g = (struct segments){ .fd = -1, .dirfd = -1 };
 }
 
@@ -262,6 +265,7 @@ segments_add(struct segments *g, const struct body_head *h, struct slice body,
 	g->bytes += body.len;
 	if (body.len > BODY_FILE) {
 		*ref = REF_FILE | file_id;
+		buf_add(&g->made, ref, sizeof(*ref));
 		return body_file(g, head, body, *ref, err);
 	}
 	rc = segment_room(g, SEG_HEAD + body.len + pad, err);
@@ -276,19 +280,38 @@ segments_add(struct segments *g, const struct body_head *h, struct slice body,
 	return RC_OK;
 }
 
-size_t
+struct segments_mark
 segments_mark(const struct segments *g)
 {
-	return g->end + g->wait.len;
+	return (struct segments_mark){ g->end + g->wait.len, g->made.len };
+}
+
+/* What is left of one all the same is found at the next start. */
+static void
+made_cut(struct segments *g, size_t mark)
+{
+	struct err ignored;
+
+	g->made.failed = false;
+	while (g->made.len > mark) {
+		char name[SEG_NAME];
+		uint64_t ref;
+
+		buf_cut(&g->made, g->made.len - sizeof(ref));
+		memcpy(&ref, g->made.p + g->made.len, sizeof(ref));
+		body_file_name(ref, name);
+		(void)!fsx_unlink(g->dirfd, name, &ignored);
+	}
 }
 
 /* A step's bodies that were flushed already stay, named by nobody. */
 void
-segments_cut(struct segments *g, size_t mark)
+segments_cut(struct segments *g, struct segments_mark mark)
 {
 	g->wait.failed = false;
-	if (mark >= g->end && mark - g->end <= g->wait.len)
-		buf_cut(&g->wait, mark - g->end);
+	if (mark.end >= g->end && mark.end - g->end <= g->wait.len)
+		buf_cut(&g->wait, mark.end - g->end);
+	made_cut(g, mark.made);
 }
 
 enum rc
@@ -317,9 +340,18 @@ segments_flush(struct segments *g, struct err *err)
 }
 
 void
-segments_forget(struct segments *g)
+segments_kept(struct segments *g)
+{
+	buf_reset(&g->made);
+}
+
+void
+segments_forget(struct segments *g, bool sure)
 {
 	buf_reset(&g->wait);
+	if (sure)
+		made_cut(g, 0);
+	buf_reset(&g->made);
 }
 
 /* Gone already is as good. */

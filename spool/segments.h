@@ -39,13 +39,18 @@ struct body_head {
 	struct digest sha256;
 };
 
+/* How much of the open batch there is. */
+struct segments_mark {
+	size_t end, made;
+};
+
 struct segments {
 	int dirfd;
 	bool writer;
 	uint32_t number; /* the one appended to; 0: none yet */
 	uint64_t end;    /* its bytes on disk */
 	struct buf wait; /* what the open batch adds to it */
-	bool fresh;      /* it was begun by the open batch */
+	struct buf made; /* files of their own that the open batch made */
 	int fd;
 	struct {
 		uint32_t number;
@@ -71,12 +76,14 @@ uint32_t segments_number(const struct segments *);
 /* Add to the open batch; *ref is its place. */
 enum rc segments_add(struct segments *, const struct body_head *,
     struct slice body, uint64_t file_id, uint64_t *ref, struct err *) MUST_USE;
-/* Back to an earlier mark, inside the open batch. */
-size_t segments_mark(const struct segments *);
-void segments_cut(struct segments *, size_t mark);
+/* Back to an earlier mark, inside the open batch; files made since then go. */
+struct segments_mark segments_mark(const struct segments *);
+void segments_cut(struct segments *, struct segments_mark);
 /* Write and sync what waits; before the commit that names it. */
 enum rc segments_flush(struct segments *, struct err *) MUST_USE;
-void segments_forget(struct segments *); /* the batch was given up */
+void segments_kept(struct segments *); /* the commit named what was added */
+/* The batch was given up; sure: no commit names its files, and they go. */
+void segments_forget(struct segments *, bool sure);
 
 /* Head and checks of a body; RC_REFUSED: damaged, or dropped by retention. */
 enum rc segments_head(

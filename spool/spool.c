@@ -294,11 +294,14 @@ batch_empty(struct batch *b)
 	b->nnotes = 0;
 }
 
-/* What was in memory of a batch that is given up. */
+/*
+ * What was in memory of a batch that is given up. A failed sync says nothing of
+ * what is on disk: the next start finds out.
+ */
 static void
 memory_forget(struct spool *s)
 {
-	segments_forget(&s->seg);
+	segments_forget(&s->seg, !s->broken);
 	tally_forget(&s->tally);
 	seek_forget(&s->seek);
 	retention_forget(&s->sweep);
@@ -568,6 +571,7 @@ batch_commit(struct batch *b, struct err *err)
 	changes = journal_changes(&s->j);
 	s->c.row_writes += changes - b->changes;
 	s->audit_committed = s->audit.seq;
+	segments_kept(&s->seg);
 	tally_forget(&s->tally);
 	retention_unlink(s);
 	for (unsigned int i = 0; i < b->nafter; i++)

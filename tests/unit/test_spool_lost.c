@@ -3,6 +3,7 @@
  * memory: what it did is done again, and what it counted is not.
  */
 #include "tests/unit/spool_test.h"
+#include <stdlib.h>
 #include <string.h>
 
 static void
@@ -32,6 +33,65 @@ test_a_segment_that_was_begun_in_vain_has_its_row(void **state)
 	assert_int_equal(box_sql(&x, "SELECT count(*) FROM segment"), 0);
 	box_arrive(&x, "acme", "a.edi", "abc");
 	assert_int_equal(box_sql(&x, "SELECT count(*) FROM segment"), 1);
+	box_free(&x);
+}
+
+static unsigned int
+body_files(struct box *x)
+{
+	uint64_t *ref;
+	struct err err;
+	size_t n;
+
+	assert_int_equal(segments_files(&x->s->seg, &ref, &n, &err), RC_OK);
+	free(ref);
+	return (unsigned int)n;
+}
+
+/* On a full disk it is asked for again and again: none may take more of it. */
+static void
+test_a_large_body_that_is_not_taken_takes_no_room(void **state)
+{
+	struct arrival_in in = { .partner = SLICE_LIT("acme"),
+		.channel = SLICE_LIT("folder"),
+		.name = SLICE_LIT("a.edi"),
+		.mark = { 1, 2, 3, 4 },
+		.body = { NULL, BODY_FILE + 1 } };
+	char *body = calloc(1, in.body.len);
+	struct digest d;
+	struct full f;
+	struct err err;
+	struct step st;
+	struct box x;
+
+	(void)state;
+	assert_non_null(body);
+	in.body.p = body;
+	box_new(&x);
+	commits_full(x.s, &f);
+	f.times = 1;
+	in.id = id_new(spool_ids(x.s));
+	assert_int_equal(hash_of(in.body, &d, &err), RC_OK);
+	memcpy(in.sha256, d.b, sizeof(in.sha256));
+	arrival_take(x.b, &in, &st);
+	assert_int_equal(batch_commit(x.b, &err), RC_LATER);
+	assert_int_equal(body_files(&x), 0);
+	/* nor does a step that is undone beside one that is not */
+	assert_int_equal(
+	    sqlite3_exec(x.s->j.db,
+		"CREATE TEMP TRIGGER never BEFORE INSERT ON main.arrival WHEN"
+		" NEW.name = 'b.edi' BEGIN SELECT RAISE(FAIL, 'no'); END",
+		NULL, NULL, NULL),
+	    SQLITE_OK);
+	arrival_take(x.b, &in, &st);
+	in.id = id_new(spool_ids(x.s));
+	in.name = SLICE_LIT("b.edi");
+	arrival_take(x.b, &in, &st);
+	box_commit(&x);
+	assert_int_equal(st.rc, RC_REFUSED);
+	assert_int_equal(box_sql(&x, "SELECT count(*) FROM bodyfile"), 1);
+	assert_int_equal(body_files(&x), 1);
+	free(body);
 	box_free(&x);
 }
 
@@ -133,6 +193,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_a_segment_that_was_begun_in_vain_has_its_row),
+		T(test_a_large_body_that_is_not_taken_takes_no_room),
 		T(test_an_order_that_could_not_be_held_comes_again),
 		T(test_what_is_due_and_fails_is_tried_after_a_pause),
 		T(test_the_turn_of_the_mappings_is_told_once_it_is_written),
