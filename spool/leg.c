@@ -81,10 +81,21 @@ lane_busy(struct spool *s, struct slice agency, struct slice lane,
 		   filer, (int64_t)id) != 0;
 }
 
+/* A page of those that wait: whose turn it is goes, whoever stands before. */
+struct waiting {
+	struct batch *b;
+	struct slice agency;
+	struct bind *bind;
+	uint64_t ready[WAITING_PAGE],
+	    last; /* last: the next page is behind it */
+	unsigned int seen, bound;
+};
+
 /* One that waited: into a delivery of its own batch, if its turn has come. */
 static enum rc
-waiting_bind(struct batch *b, struct bind *bd, uint64_t id, struct err *err)
+waiting_bind(struct waiting *w, uint64_t id, struct err *err)
 {
+	struct batch *b = w->b;
 	struct spool *s = b->s;
 	struct bind_leg l;
 	uint64_t delivery;
@@ -107,24 +118,15 @@ waiting_bind(struct batch *b, struct bind *bd, uint64_t id, struct err *err)
 	journal_end(st);
 	rc = edge_check(STATE_leg_WRITTEN, STATE_leg_BOUND, err);
 	if (rc == RC_OK)
-		rc = bind_leg(b, bd, &l, &delivery, err);
+		rc = bind_leg(b, w->bind, &l, &delivery, err);
 	if (rc == RC_REFUSED)
 		return RC_OK; /* no route any more: it waits for one */
 	if (rc == RC_OK)
 		journal_run(&s->j, SQL_LEG_BIND, "iii", (int64_t)delivery,
 		    spool_wall(s), (int64_t)id);
+	w->bound++;
 	return rc;
 }
-
-/* A page of those that wait: whose turn it is goes, whoever stands before. */
-struct waiting {
-	struct batch *b;
-	struct slice agency;
-	struct bind *bind;
-	uint64_t ready[WAITING_PAGE],
-	    last; /* last: the next page is behind it */
-	unsigned int seen, bound;
-};
 
 static enum rc
 page_bind(struct waiting *w, sqlite3_stmt *st, struct err *err)
@@ -150,8 +152,7 @@ page_bind(struct waiting *w, sqlite3_stmt *st, struct err *err)
 	if (n > 0 && w->bind == NULL)
 		return err_set(err, RC_LATER, "no memory");
 	for (unsigned int i = 0; i < n && rc == RC_OK; i++)
-		rc = waiting_bind(w->b, w->bind, w->ready[i], err);
-	w->bound += n;
+		rc = waiting_bind(w, w->ready[i], err);
 	return rc;
 }
 

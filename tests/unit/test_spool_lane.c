@@ -441,6 +441,35 @@ test_a_leg_without_a_route_goes_when_there_is_one(void **state)
 	box_free(&x);
 }
 
+/* More than one step lets go have none; who stands behind them has one. */
+static void
+test_those_without_a_route_keep_nobody_from_his(void **state)
+{
+	struct a_leg leg = in_lane("<A/>");
+	struct err err;
+	struct box x;
+
+	(void)state;
+	box_new(&x);
+	x.partner[0].replies = 0;
+	filed_key(&x, "a.edi", "K1", "", leg);
+	sql_run(&x, "UPDATE leg SET state = 'written', lane = '', delivery = 0;"
+		    "DELETE FROM delivery;"
+		    "CREATE TEMP TABLE t AS SELECT * FROM leg;"
+		    "UPDATE leg SET format = 'gone'");
+	for (int i = 0; i < 2200; i++) {
+		sql_run(&x, "UPDATE t SET id = id + 1, key1 = NULL, format ="
+			    " 'gone'; INSERT INTO leg SELECT * FROM t");
+	}
+	sql_run(&x, "UPDATE t SET id = id + 1, format = 'cn-dec';"
+		    "INSERT INTO leg SELECT * FROM t");
+	assert_int_equal(
+	    spool_generation(x.s, &x.conf, 8, SLICE_LIT("m"), &err), RC_OK);
+	assert_int_equal(
+	    box_sql(&x, "SELECT count(*) FROM leg WHERE state = 'bound'"), 1);
+	box_free(&x);
+}
+
 /* Two files of one name: the second goes when nobody waits for the first. */
 static void
 twins(struct box *x)
@@ -543,6 +572,7 @@ main(void)
 		T(test_a_change_lets_those_go_that_stood_behind_what_it_changed),
 		T(test_no_lane_waits_for_another),
 		T(test_a_leg_without_a_route_goes_when_there_is_one),
+		T(test_those_without_a_route_keep_nobody_from_his),
 		T(test_what_a_person_cancels_lets_the_next_of_its_name_go),
 		T(test_a_reply_that_is_held_lets_the_next_of_its_arrival_go),
 		T(test_what_is_given_up_lets_the_next_of_its_name_go),
