@@ -41,13 +41,13 @@ leg_overdue(
 	if (rc != RC_OK)
 		return rc;
 	e.answer.seq = (uint64_t)++s->answer;
-	buf_init(&h, HISTORY_ROOM);
-	buf_slice(&h, r->history);
-	history_put(&h, &e);
+	rc = leg_history(&h, r, &e, err);
 	journal_run(&s->j, SQL_LEG_OVERDUE, "tbii",
 	    slice_of(state_name(silent ? STATE_leg_EXPIRED : r->state)),
 	    buf_look(&h), silent ? spool_wall(s) : (int64_t)0, (int64_t)r->id);
 	buf_clear(&h);
+	if (rc != RC_OK)
+		return rc;
 	event_add(s, "leg.overdue leg=%s agency=%.*s level=%s",
 	    id_print(r->id, id), SLICE_ARG(r->agency),
 	    decision ? "decision" : "technical");
@@ -71,14 +71,14 @@ leg_waited(struct batch *b, uint64_t leg, struct err *err)
 		return rc;
 	e.kind = r.wait_ends ? ENTRY_GIVEN_UP : ENTRY_WAITS;
 	e.answer.seq = (uint64_t)++s->answer;
-	buf_init(&h, HISTORY_ROOM);
-	buf_slice(&h, r.history);
-	history_put(&h, &e);
+	rc = leg_history(&h, &r, &e, err);
 	journal_run(&s->j, SQL_LEG_OVERDUE, "tbii",
 	    slice_of(state_name(r.wait_ends ? STATE_leg_EXPIRED : r.state)),
 	    buf_look(&h), r.wait_ends ? spool_wall(s) : (int64_t)0,
 	    (int64_t)leg);
 	buf_clear(&h);
+	if (rc != RC_OK)
+		return rc;
 	journal_run(
 	    &s->j, SQL_LEG_WAITED, "ii", (int64_t)r.wait_ends, (int64_t)leg);
 	event_add(s, "leg.waited leg=%s agency=%.*s for=\"%.300s\" then=%s",

@@ -344,7 +344,12 @@ leg_succeed(struct leg_add *n, const struct leg_row *old, bool out)
 	n->prev = out ? old->id : old->prev;
 	n->prev_ms = out ? old->now.event_ms : old->prev_event_ms;
 	buf_init(&history, HISTORY_ROOM);
-	for (rest = old->history; history_next(&rest, &e);) {
+	rest = old->history;
+	if (rest.len > (size_t)HISTORY_COPIED * HISTORY_ENTRY)
+		rest = slice_sub(rest,
+		    rest.len - (size_t)HISTORY_COPIED * HISTORY_ENTRY,
+		    rest.len);
+	while (history_next(&rest, &e)) {
 		e.copied = true;
 		history_put(&history, &e);
 	}

@@ -17,8 +17,11 @@
 #define HISTORY_ENTRY 88
 /* Answers of one leg; then they are only counted, but for one that ends it. */
 #define HISTORY_MAX 256
+/* The youngest answers of earlier submissions, which a later one remembers. */
+#define HISTORY_COPIED 128
 #define HISTORY_ROOM                                                           \
-	((size_t)(HISTORY_MAX + 8) * HISTORY_ENTRY) /* our own, too */
+	((size_t)(HISTORY_COPIED + HISTORY_MAX + 8) *                          \
+	    HISTORY_ENTRY) /* our own */
 
 /* Kept in rows: new kinds are added at the end. */
 enum entry_kind {

@@ -235,6 +235,17 @@ answer_write(struct spool *s, const struct leg_row *r, const struct entry *e,
 }
 
 enum rc
+leg_history(struct buf *h, const struct leg_row *r, const struct entry *e,
+    struct err *err)
+{
+	buf_init(h, HISTORY_ROOM);
+	buf_slice(h, r->history);
+	history_put(h, e);
+	return buf_failed(h) ? err_set(err, RC_LATER, "no memory for an answer")
+			     : RC_OK;
+}
+
+enum rc
 leg_answer(
     struct batch *b, const struct leg_row *r, struct entry *e, struct err *err)
 {
@@ -259,12 +270,8 @@ leg_answer(
 		return RC_OK;
 	}
 	s->answer++;
-	buf_init(&h, HISTORY_ROOM);
-	buf_slice(&h, r->history);
-	history_put(&h, e);
-	if (buf_failed(&h))
-		rc = err_set(err, RC_LATER, "no memory for an answer");
-	else
+	rc = leg_history(&h, r, e, err);
+	if (rc == RC_OK)
 		answer_write(s, r, e, &next, to, buf_look(&h));
 	buf_clear(&h);
 	if (rc == RC_OK && r->joint && effect_moves(e->effect))

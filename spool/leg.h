@@ -30,6 +30,9 @@ struct leg_row {
 /* Columns from the step's scratch memory. RC_REFUSED: there is none. */
 enum rc leg_get(
     struct spool *, uint64_t id, struct leg_row *, struct err *) MUST_USE;
+/* Its history with one entry more, in *h, which is initialised here. */
+enum rc leg_history(struct buf *h, const struct leg_row *, const struct entry *,
+    struct err *) MUST_USE;
 /*
  * Something is known about the leg that decides or is to be told: append it,
  * let the status function say what it does, plan the filer's reply. The

@@ -468,11 +468,55 @@ test_the_manual_says_what_is_done_to_a_leg(void **state)
 			fail_msg("the manual has no row '%s'", ways[i].row);
 }
 
+/*
+ * Each time it is given back and filed again, what was answered before is
+ * known: the answers of hundreds of submissions hinder none that comes.
+ */
+static void
+test_what_is_given_back_again_and_again_is_answered_all_the_same(void **state)
+{
+	struct a_receipt back = { .filer = "K1",
+		.status = "55",
+		.level = "decision",
+		.outcome = "returned",
+		.rank = 55 };
+	char name[24];
+	struct delivery_out d;
+	struct err err;
+	struct box x;
+
+	(void)state;
+	box_new(&x);
+	x.partner[0].replies = 0;
+	for (int i = 0; i < 300; i++) {
+		struct a_leg leg = { .name = "only",
+			.agency = "customs",
+			.body = "<A/>",
+			.file = name,
+			.content = (uint8_t)i };
+
+		(void)snprintf(name, sizeof(name), "%d.edi", i);
+		if (joint_file(&x, "acme", name, "K1", "", &leg, 1, &err) !=
+		    RC_OK)
+			fail_msg("%s: %s", name, err.text);
+		while (box_deliver(&x, &d))
+			box_publish(&x, d.id);
+		clock_move(&x.clock, 1000);
+		back.event_ms = clock_wall(&x.clock);
+		box_receipt(&x, "customs", &back);
+	}
+	assert_int_equal(box_sql(&x, "SELECT count(*) FROM leg WHERE"
+				     " outcome = 'returned' AND answers = 1"),
+	    300);
+	box_free(&x);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_the_manual_says_what_is_done_to_a_leg),
+		T(test_what_is_given_back_again_and_again_is_answered_all_the_same),
 	};
 
 	return TESTS_RUN(tests);
