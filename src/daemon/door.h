@@ -45,7 +45,8 @@ struct door {
 	unsigned int nunended;
 	struct unread unread[DOOR_UNREAD];
 	unsigned int nunread;
-	unsigned int taking;    /* in flight */
+	unsigned int taking;    /* in flight, */
+	unsigned int halves;    /* some of them since our start */
 	bool again;             /* look again when the next of them ends */
 	bool paused;            /* nothing is taken, by an operator */
 	bool told;              /* that it cannot be opened */

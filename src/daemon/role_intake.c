@@ -207,7 +207,7 @@ door_step(
 	enum rc rc;
 
 	*began = false;
-	if (d->taking >= DOOR_TAKES)
+	if (d->taking - d->halves >= DOOR_TAKES)
 		return RC_OK;
 	rc = door_look(d, in->inotify, clock_mono(r->clock),
 	    clock_wall(r->clock), &looked, err);
@@ -215,7 +215,7 @@ door_step(
 		rc = door_end(r, d, err);
 	*worked |= looked;
 	if (rc != RC_OK || !in->told || in->draining || d->paused ||
-	    in->ntakes >= TAKES_MAX || in->bytes >= TAKES_BYTES ||
+	    in->ntakes - in->halves >= TAKES_MAX || in->bytes >= TAKES_BYTES ||
 	    clock_mono(r->clock) < in->later)
 		return rc;
 	o = door_offer(d);
@@ -307,7 +307,7 @@ half_told(struct role *r, const struct msg_HALF *m, struct err *err)
 		return half_forget(d, m, err);
 	if (take_find(in, m->arrival) != NULL)
 		return RC_OK;
-	if (in->halves++ >= HALVES_MAX)
+	if (in->told_halves++ >= HALVES_MAX)
 		return err_set(
 		    err, RC_BROKEN, "over %d half takes", HALVES_MAX);
 	t = take_new(in, d, m->arrival, m->name, &mark, TAKE_HALF);
@@ -450,6 +450,16 @@ due_next(const struct role *r)
 	return due;
 }
 
+/* What waits for its folder waits through our successor's start, too. */
+static bool
+takes_rest(const struct intake *in)
+{
+	for (const struct take *t = in->takes; t != NULL; t = t->next)
+		if (t->state != TAKE_HALF || t->door->folder != NULL)
+			return false;
+	return true;
+}
+
 static enum rc
 intake_idle(struct role *r, int64_t *due, bool *worked, struct err *err)
 {
@@ -460,7 +470,7 @@ intake_idle(struct role *r, int64_t *due, bool *worked, struct err *err)
 	rc = takes_step(r, worked, err);
 	if (rc == RC_OK)
 		rc = doors_step(r, worked, err);
-	if (rc == RC_OK && in->draining && !in->drained && in->ntakes == 0) {
+	if (rc == RC_OK && in->draining && !in->drained && takes_rest(in)) {
 		rc = wire_send(r->wire, ROLE_SUPERVISOR, MSG_DRAINED,
 		    &(struct msg_DRAINED){ 0 }, -1, err);
 		in->drained = rc == RC_OK;

@@ -25,9 +25,12 @@ take_new(struct intake *in, struct door *d, uint64_t id, struct slice name,
 	memcpy(t->name, name.p, name.len);
 	t->next = in->takes;
 	in->takes = t;
+	t->half = state == TAKE_HALF;
 	in->ntakes++;
-	in->bytes += mark->size;
+	in->halves += t->half;
+	in->bytes += t->half ? 0 : mark->size;
 	d->taking++;
+	d->halves += t->half;
 	return t;
 }
 
@@ -40,8 +43,10 @@ take_end(struct intake *in, struct take *t)
 		at = &(*at)->next;
 	*at = t->next;
 	in->ntakes--;
-	in->bytes -= t->mark.size;
+	in->halves -= t->half;
+	in->bytes -= t->half ? 0 : t->mark.size;
 	t->door->taking--;
+	t->door->halves -= t->half;
 	if (t->door->again) {
 		t->door->again = false;
 		t->door->dirty = true;

@@ -31,6 +31,7 @@ struct take {
 	enum take_state state;
 	int64_t not_before; /* monotonic */
 	struct fsx_mark mark;
+	bool half; /* told at start: as many as there are, beside the share */
 	bool accepted; /* of a half one */
 	char name[COMPLETE_NAME_MAX + 1];
 };
@@ -40,8 +41,9 @@ struct intake {
 	struct door *door;
 	unsigned int doors, turn;
 	struct take *takes;
-	unsigned int ntakes, halves;
-	uint64_t bytes;   /* of the takes in flight */
+	unsigned int ntakes, halves; /* halves: some of them */
+	unsigned int told_halves;    /* since our start, in all */
+	uint64_t bytes;   /* of the takes in flight, but for halves */
 	struct buf small; /* the file that is being taken, unless it is large */
 	int inotify;
 	bool told; /* all half takes were told: new ones may begin */

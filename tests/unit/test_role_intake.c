@@ -265,6 +265,53 @@ test_after_a_crash_an_accepted_file_is_forgotten(void **state)
 	stage_free(s);
 }
 
+/* Its disk is mounted after our start: what was half done waits for that. */
+static void
+test_half_takes_of_a_folder_that_is_away_keep_nobody_waiting(void **state)
+{
+	struct stage *s = stage_new(&role_intake);
+	struct msg_TAKE t = { .ino = 1, .size = 1 << 24 };
+	struct wire *top;
+	char away[512];
+	struct msg *m;
+	struct err err;
+
+	(void)state;
+	(void)snprintf(away, sizeof(away), "%s.away", s->b.dir);
+	bench_put(&s->b, aside_path(100), "accepted");
+	stage_stop(s);
+	assert_int_equal(rename(s->b.dir, away), 0);
+	stage_start(s, &role_intake);
+	for (t.arrival = 100; t.arrival < 200; t.arrival++)
+		half(s, &t, "h", true);
+	all_told(s);
+	assert_int_equal(rename(away, s->b.dir), 0);
+	bench_put(&s->b, "in/a", "x");
+	clock_move(&s->clock, 2000);
+	stage_run(s);
+	(void)asked(s, "x");
+	clock_move(&s->clock, 2000);
+	stage_run(s);
+	assert_false(bench_there(&s->b, aside_path(100)));
+	stage_silent(s);
+	/* nor is the end of a set waited for */
+	stage_stop(s);
+	assert_int_equal(rename(s->b.dir, away), 0);
+	stage_start(s, &role_intake);
+	top = exchange_wire(s->x, ROLE_SUPERVISOR);
+	half(s, &t, "a", true);
+	all_told(s);
+	assert_int_equal(wire_send(top, ROLE_INTAKE, MSG_DRAIN,
+			     &(struct msg_DRAIN){ 0 }, -1, &err),
+	    RC_OK);
+	stage_run(s);
+	m = wire_next(top);
+	assert_non_null(m);
+	msg_free(m);
+	assert_int_equal(rename(away, s->b.dir), 0);
+	stage_free(s);
+}
+
 static void
 test_a_file_that_lacks_its_end_waits_until_it_changes(void **state)
 {
@@ -457,6 +504,7 @@ main(void)
 		T(test_after_a_crash_behind_the_move_the_take_goes_on),
 		T(test_after_a_crash_a_foreign_file_aside_is_put_back),
 		T(test_after_a_crash_an_accepted_file_is_forgotten),
+		T(test_half_takes_of_a_folder_that_is_away_keep_nobody_waiting),
 		T(test_a_file_that_lacks_its_end_waits_until_it_changes),
 		T(test_a_draining_intake_takes_nothing_new_and_finishes_the_rest),
 		T(test_many_files_are_in_flight_but_not_without_limit),
