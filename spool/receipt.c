@@ -317,32 +317,37 @@ receipt_aside(struct batch *b, const struct incoming *in, enum state st,
 static enum rc
 numbered_take(struct reading *r, const struct incoming *in, struct err *err)
 {
+	const char *why;
 	unsigned int found;
 	enum rc rc;
 
 	if (!r->partner->agency)
 		return numbered_reply(r->b, in, err);
-	rc = numbered_apply(r->b, in, &found, err);
+	rc = numbered_apply(r->b, in, &found, &why, err);
 	if (rc != RC_OK || found > 0) {
 		r->matched += rc == RC_OK;
 		return rc;
 	}
 	r->put_aside++;
-	return receipt_aside(r->b, in, STATE_receipt_HELD,
-	    "no interchange or message of ours has that number", err);
+	return receipt_aside(r->b, in, STATE_receipt_HELD, why, err);
 }
 
 /* Its name may say what its keys do not; else it waits. */
 static enum rc
 unknown_take(struct reading *r, const struct incoming *in, struct err *err)
 {
+	const char *why;
 	unsigned int found;
 	enum rc rc = named_apply(
-	    r->b, in, arrival_named(r->b->s, in->arrival), &found, err);
+	    r->b, in, arrival_named(r->b->s, in->arrival), &found, &why, err);
 
 	if (rc != RC_OK || found > 0) {
 		r->matched += rc == RC_OK;
 		return rc;
+	}
+	if (why != NULL) {
+		r->put_aside++;
+		return receipt_aside(r->b, in, STATE_receipt_HELD, why, err);
 	}
 	r->parked++;
 	return receipt_aside(

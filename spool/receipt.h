@@ -40,16 +40,18 @@ bool receipt_numbered(const struct claim_receipt *);
 /*
  * The legs of that delivery, or the one whose message is named, hear of it. A
  * whole interchange's verdict passes by those that the same file named
- * already. *found 0: nothing of ours to this partner has the number.
+ * already. *found 0: nothing of ours to this partner has the number, or it is
+ * not one thing alone: *why says so.
  */
 enum rc numbered_apply(struct batch *, const struct incoming *,
-    unsigned int *found, struct err *) MUST_USE;
+    unsigned int *found, const char **why, struct err *) MUST_USE;
 /*
  * No key of it is known, but its file is named after one that we sent: the
- * legs of that delivery hear of it. *found 0: it is named after nothing.
+ * legs of that delivery hear of it. *found 0: it is named after nothing; or
+ * after two that wait for an answer, which *why, else NULL, says.
  */
 enum rc named_apply(struct batch *, const struct incoming *, struct slice file,
-    unsigned int *found, struct err *) MUST_USE;
+    unsigned int *found, const char **why, struct err *) MUST_USE;
 /* A filer's verdict about a reply of ours: noted, and never answered (I26). */
 enum rc numbered_reply(
     struct batch *, const struct incoming *, struct err *) MUST_USE;

@@ -43,23 +43,29 @@ stem_of(struct slice name)
 	return name;
 }
 
+/* *shared: the one before it under its name has no answer yet, either. */
 static uint64_t
-delivery_named(struct spool *s, struct slice partner, struct slice stem)
+delivery_named(
+    struct spool *s, struct slice partner, struct slice stem, bool *shared)
 {
 	char text[300];
 
 	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
 		size_t n = strlen(tails[i]);
+		struct slice name = { text, stem.len + n };
 		int64_t id;
 
 		if (stem.len + n >= sizeof(text))
 			continue;
 		memcpy(text, stem.p, stem.len);
 		memcpy(text + stem.len, tails[i], n);
-		id = journal_number(&s->j, SQL_DELIVERY_OUT, 0, "tt", partner,
-		    (struct slice){ text, stem.len + n });
-		if (id != 0)
-			return (uint64_t)id;
+		id = journal_number(
+		    &s->j, SQL_DELIVERY_OUT, 0, "tt", partner, name);
+		if (id == 0)
+			continue;
+		*shared = journal_number(&s->j, SQL_DELIVERY_NAMED_BEFORE, 0,
+			      "tti", partner, name, id) != 0;
+		return (uint64_t)id;
 	}
 	return 0;
 }
@@ -70,20 +76,22 @@ delivery_named(struct spool *s, struct slice partner, struct slice stem)
  */
 enum rc
 named_apply(struct batch *b, const struct incoming *in, struct slice file,
-    unsigned int *found, struct err *err)
+    unsigned int *found, const char **why, struct err *err)
 {
 	struct spool *s = b->s;
 	struct slice stem = stem_of(file);
+	bool shared = false;
 	uint64_t delivery =
-	    stem.len == 0 ? 0 : delivery_named(s, in->partner, stem);
+	    stem.len == 0 ? 0 : delivery_named(s, in->partner, stem, &shared);
 	struct claim_receipt bare = *in->c;
 	struct incoming each = *in;
 	enum rc rc = RC_OK;
 	int64_t id = 0;
 
 	*found = 0;
-	if (delivery == 0)
-		return RC_OK;
+	*why = shared ? "two files of ours that wait have its name" : NULL;
+	if (delivery == 0 || shared)
+		return journal_rc(&s->j, err);
 	if (journal_number(
 		&s->j, SQL_LEGS_OF_DELIVERY, 0, "i", (int64_t)delivery) != 1) {
 		bare.nkeys = 0;

@@ -58,9 +58,37 @@ told_by(struct batch *b, const struct incoming *in, uint64_t id)
 	return false;
 }
 
+/*
+ * Each format may have a sequence of its own: then two interchanges have one
+ * number, and it is the one that waits, if the other does not.
+ */
+static int64_t
+delivery_numbered(
+    struct spool *s, struct slice partner, uint64_t number, const char **why)
+{
+	sqlite3_stmt *st = journal_ask(
+	    &s->j, SQL_DELIVERY_NUMBERED, "ti", partner, (int64_t)number);
+	unsigned int n = 0, waits = 0;
+	int64_t id = 0;
+
+	while (st != NULL) {
+		bool waiting = column_int(st, 1) != 0;
+
+		if (n++ == 0 || (waiting && waits == 0))
+			id = column_int(st, 0);
+		waits += waiting;
+		if (!journal_more(&s->j, st))
+			st = NULL;
+	}
+	if (n < 2 || waits == 1)
+		return id;
+	*why = "two interchanges of ours have that number";
+	return 0;
+}
+
 enum rc
 numbered_apply(struct batch *b, const struct incoming *in, unsigned int *found,
-    struct err *err)
+    const char **why, struct err *err)
 {
 	struct spool *s = b->s;
 	struct claim_receipt bare = *in->c;
@@ -71,13 +99,13 @@ numbered_apply(struct batch *b, const struct incoming *in, unsigned int *found,
 	enum rc rc = RC_OK;
 
 	*found = 0;
+	*why = "no interchange or message of ours has that number";
 	/* The envelope's numbers are no keys of a filing: nothing to learn. */
 	bare.nkeys = 0;
 	one.c = &bare;
 	if (slice_u64(number_of(in->c, INTERCHANGE), &number) &&
 	    number <= INT64_MAX)
-		delivery = journal_number(&s->j, SQL_DELIVERY_NUMBERED, 0, "ti",
-		    in->partner, (int64_t)number);
+		delivery = delivery_numbered(s, in->partner, number, why);
 	if (delivery == 0 || (message.len > 0 && !slice_u64(message, &nth)))
 		return journal_rc(&s->j, err);
 	for (uint64_t n = 1; rc == RC_OK && n <= LEGS_MAX; n++) {

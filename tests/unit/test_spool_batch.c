@@ -1,7 +1,8 @@
 /*
  * Legs into deliveries: batches that wait for more, and control numbers.
  */
-#include "tests/unit/spool_test.h"
+#include "tests/unit/joint_test.h"
+#include <stdio.h>
 
 /* --- batches that wait --- */
 
@@ -220,7 +221,120 @@ test_an_answer_with_a_key_is_of_that_key_whatever_its_name(void **state)
 	box_free(&x);
 }
 
+/* Two filers number alike: their files have one name, one behind the other. */
+static void
+test_an_answer_named_after_two_that_wait_is_nobodys(void **state)
+{
+	static const struct a_receipt failed = { .status = "C134",
+		.level = "technical",
+		.outcome = "failed",
+		.platform = "P7" };
+	static const struct a_receipt first = { .filer = "K1",
+		.status = "0",
+		.level = "technical",
+		.outcome = "received" };
+	struct delivery_out d;
+	struct step st;
+	struct box x;
+
+	(void)state;
+	box_new(&x);
+	x.partner[0].replies = 0;
+	for (int i = 1; i <= 2; i++) {
+		char key[8];
+
+		(void)snprintf(key, sizeof(key), "K%d", i);
+		box_file(&x, key,
+		    &(struct a_filing){ .key = key,
+			.content = key,
+			.lane = key,
+			.file_name = "twin.xml" });
+	}
+	for (int i = 0; i < 2; i++) {
+		assert_true(box_deliver(&x, &d));
+		box_publish(&x, d.id);
+		delivery_picked(x.b, d.id, &st);
+		box_commit(&x);
+	}
+	answer(&x, "Failed_twin_202408191442314383412.xml", &failed);
+	assert_int_equal(box_sql(&x, "SELECT sum(answers) FROM leg"), 0);
+	assert_int_equal(box_sql(&x, "SELECT count(*) FROM legkey"), 0);
+	assert_string_equal(box_text(&x, "SELECT state || ': ' || why FROM"
+					 " receipt"),
+	    "held: two files of ours that wait have its name");
+	/* once the first has its answer, the name is the second's */
+	answer(&x, "other.xml", &first);
+	answer(&x, "Failed_twin_202408191442314383413.xml", &failed);
+	assert_string_equal(
+	    box_text(&x, "SELECT group_concat(outcome) FROM leg"),
+	    "received,failed");
+	box_free(&x);
+}
+
 /* --- numbers --- */
+
+static void
+control(struct box *x, const char *name)
+{
+	struct claim c = { .kind = CLAIM_RECEIPT };
+	struct buf b;
+	struct err err;
+
+	box_arrive(x, "customs", name, name);
+	joint_order(x, ORDER_READ);
+	claims_arrival(&b, 0, 1);
+	c.u.receipt = (struct claim_receipt){ .number = 1,
+		.format = SLICE_LIT("un-contrl"),
+		.status = SLICE_LIT("4"),
+		.level = SLICE_LIT("format"),
+		.outcome = SLICE_LIT("refused"),
+		.key_of = { { SLICE_LIT("interchange"),
+		    SLICE_LIT("US\x1fTHEM\x1f"
+			      "1") } },
+		.nkeys = 1 };
+	claim_put(&b, &c);
+	if (box_done(x, &b, &err) != RC_OK)
+		fail_msg("%s", err.text);
+}
+
+/* Each format of an agency may number its interchanges from 1. */
+static void
+test_a_number_of_two_interchanges_that_wait_is_nobodys(void **state)
+{
+	static const struct a_receipt second = { .filer = "K2",
+		.status = "0",
+		.level = "technical",
+		.outcome = "received" };
+	struct box x;
+
+	(void)state;
+	box_new(&x);
+	x.partner[0].replies = 0;
+	for (int i = 1; i <= 2; i++) {
+		char key[8];
+
+		(void)snprintf(key, sizeof(key), "K%d", i);
+		box_file(&x, key,
+		    &(struct a_filing){ .key = key,
+			.content = key,
+			.file_name = key,
+			.segments = 12 });
+	}
+	assert_int_equal(box_sql(&x, "UPDATE delivery SET number = 1, format ="
+				     " 'other' WHERE number = 2 RETURNING 1"),
+	    1);
+	control(&x, "one.edi");
+	assert_int_equal(box_sql(&x, "SELECT sum(answers) FROM leg"), 0);
+	assert_string_equal(box_text(&x, "SELECT state || ': ' || why FROM"
+					 " receipt"),
+	    "held: two interchanges of ours have that number");
+	answer(&x, "other.xml", &second);
+	control(&x, "two.edi");
+	assert_string_equal(
+	    box_text(&x, "SELECT group_concat(outcome) FROM leg"),
+	    "refused,received");
+	box_free(&x);
+}
 
 static void
 test_no_file_overtakes_the_number_before_it(void **state)
@@ -267,6 +381,8 @@ main(void)
 		T(test_a_batch_that_grows_too_large_is_closed),
 		T(test_a_lone_message_needs_its_interchange),
 		T(test_an_answer_named_after_a_package_is_of_all_in_it),
+		T(test_an_answer_named_after_two_that_wait_is_nobodys),
+		T(test_a_number_of_two_interchanges_that_wait_is_nobodys),
 		T(test_only_the_clients_names_tie_an_answer),
 		T(test_an_answer_with_a_key_is_of_that_key_whatever_its_name),
 		T(test_no_file_overtakes_the_number_before_it),
