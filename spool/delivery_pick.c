@@ -184,7 +184,7 @@ partner_next(struct spool *s, unsigned int i, int64_t now,
 		return false;
 	}
 	p->cursor = 0;
-	p->idle = true;
+	p->idle = s->j.rc == RC_OK; /* else it was not looked at */
 	return false;
 }
 

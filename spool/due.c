@@ -99,7 +99,11 @@ leg_lacks(const struct leg_row *r, bool decision)
 {
 	if (r->next != 0 || r->answers >= HISTORY_MAX)
 		return false;
-	if (r->state == STATE_leg_BOUND)
+	/* the last it heard of us was that it could not be delivered */
+	if (r->state == STATE_leg_BOUND ||
+	    (r->state == STATE_leg_ANSWERED &&
+		r->now.level == LEVEL_TRANSPORT &&
+		r->now.outcome == OUTCOME_FAILED))
 		return true;
 	return decision && r->state == STATE_leg_ANSWERED &&
 	       r->now.level < LEVEL_DECISION &&

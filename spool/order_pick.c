@@ -306,8 +306,11 @@ spool_pick_orders(
 	n = pick_some(b, write_find, &sc->turn_write, out, max, mem);
 	n += pick_some(b, replan_find, &sc->turn_replan, out + n, max - n, mem);
 	n += pick_some(b, read_find, &sc->turn_read, out + n, max - n, mem);
+	/* what could not be asked is not known to be nothing */
 	if (n == 0 && sc->norders == 0)
-		sc->orders_idle = true;
+		sc->orders_idle = s->j.rc == RC_OK;
+	if (!b->begun)
+		journal_clear(&s->j);
 	return n;
 }
 
@@ -452,7 +455,8 @@ spool_order_turn(struct spool *s, uint64_t order)
 		return true;
 	earlier = journal_number(&s->j, SQL_ARRIVAL_EARLIER, 0, "ti",
 		      slice_of(s->conf->partner[o->partner].name),
-		      (int64_t)o->subject) != 0;
+		      (int64_t)o->subject) != 0 ||
+		  s->j.rc != RC_OK; /* asked again */
 	journal_clear(&s->j);
 	return !earlier;
 }

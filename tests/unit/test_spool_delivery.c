@@ -3,6 +3,7 @@
  * given up, held by hours, told in a list.
  */
 #include "tests/unit/spool_test.h"
+#include "spool/operate.h"
 #include "spool/scheduler.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -379,6 +380,61 @@ test_one_agency_down_delays_no_other(void **state)
 	box_free(&x);
 }
 
+/* Its filer was told that it was not: so he is told of silence, too. */
+static void
+test_what_was_delivered_after_all_is_owed_an_answer(void **state)
+{
+	struct operate_asked retry = { .verb = SLICE_LIT("retry"),
+		.filter = SLICE_LIT("state=failed what=delivery"),
+		.by = SLICE_LIT("uid=7") };
+	struct operate_told told;
+	struct delivery_out d;
+	struct step st;
+	struct box x;
+
+	(void)state;
+	box_new(&x);
+	x.partner[0].replies = 0;
+	box_key(&x, "A");
+	assert_true(box_deliver(&x, &d));
+	clock_move(&x.clock, 86400000);
+	delivery_failed(x.b, d.id, RC_LATER, "no route", &st);
+	box_commit(&x);
+	assert_string_equal(box_text(&x, "SELECT outcome FROM leg"), "failed");
+	operate_answer(x.s, x.b, &retry, &told);
+	assert_int_equal(told.n.done, 1);
+	deliver(&x);
+	box_due(&x, 0); /* the grace after a start begins */
+	box_due(&x, 1900000);
+	assert_int_equal(
+	    box_sql(&x, "SELECT count(*) FROM event WHERE line LIKE"
+			" '%leg.overdue%level=technical%'"),
+	    1);
+	box_free(&x);
+}
+
+/* A question that the journal did not answer is no answer. */
+static void
+test_what_could_not_be_looked_for_is_looked_for_again(void **state)
+{
+	struct delivery_out d;
+	struct err err;
+	struct box x;
+
+	(void)state;
+	box_new(&x);
+	x.partner[0].replies = 0;
+	box_key(&x, "A");
+	box_arrive(&x, "acme", "b.edi", "abc");
+	x.s->j.rc = RC_LATER;
+	assert_int_equal(spool_next_delivery(x.s, &d, x.mem, &err), RC_LATER);
+	x.s->j.rc = RC_LATER;
+	assert_int_equal(spool_pick_orders(x.b, &x.o, 1, x.mem), 0);
+	assert_true(box_deliver(&x, &d));
+	assert_int_equal(box_order(&x)->kind, ORDER_READ);
+	box_free(&x);
+}
+
 /* --- the daily list --- */
 
 static const char *
@@ -534,6 +590,8 @@ main(void)
 		T(test_a_partner_that_makes_no_room_is_given_up_and_told),
 		T(test_a_window_that_stands_full_is_told_once_and_anew_after_a_pick_up),
 		T(test_one_agency_down_delays_no_other),
+		T(test_what_was_delivered_after_all_is_owed_an_answer),
+		T(test_what_could_not_be_looked_for_is_looked_for_again),
 		T(test_a_partner_gets_a_list_of_its_files_each_day),
 		T(test_a_large_body_is_dropped_when_its_time_is_over),
 	};
