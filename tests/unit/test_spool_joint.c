@@ -490,10 +490,45 @@ test_one_number_of_two_filers_is_held_and_moves_no_leg(void **state)
 	box_free(&x);
 }
 
+/* It is written with what others answer, once it may: not by the first words.
+ */
+static void
+test_one_that_is_held_unwritten_stays_so_when_its_file_is_read_again(
+    void **state)
+{
+	struct a_filing f = {
+		.key = "K1", .content = "K1", .file_name = "K1.xml"
+	};
+	struct buf b;
+	struct err err;
+	struct box x;
+
+	(void)state;
+	box_new(&x);
+	x.partner[0].replies = 0;
+	box_file(&x, "a.edi", &f);
+	assert_int_equal(
+	    sqlite3_exec(x.s->j.db,
+		"UPDATE leg SET state = 'held', delivery = 0, body_len = 0,"
+		" key1 = NULL, keys = ''; DELETE FROM delivery;"
+		"UPDATE arrival SET state = 'accepted', redo = 1, ids = 0",
+		NULL, NULL, NULL),
+	    SQLITE_OK);
+	spool_orders_lost(x.s);
+	assert_int_equal(box_order(&x)->kind, ORDER_READ);
+	claims_arrival(&b, 1, 0);
+	claims_filing(&x, &b, 1, &f);
+	if (box_done(&x, &b, &err) != RC_OK)
+		fail_msg("%s", err.text);
+	assert_int_equal(box_sql(&x, "SELECT body_len FROM leg"), 0);
+	box_free(&x);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		T(test_one_that_is_held_unwritten_stays_so_when_its_file_is_read_again),
 		T(test_a_waiting_leg_is_planned_again_at_each_answer),
 		T(test_a_leg_waits_as_long_as_it_may_and_its_filer_is_told),
 		T(test_a_leg_that_is_given_up_after_its_wait_frees_its_lane),
