@@ -14,8 +14,8 @@
 #define LOOK_MAX   4096 /* at one place, for those of one partner */
 #define HINTS_MAX  4096
 #define ROW_MEMORY (1u << 20)
-#define NAMES_MAX  64 /* key names of one agency */
-#define AGENCIES   256
+#define NAMES_MAX  64     /* key names of one agency */
+#define PARTNERS   8192   /* more than a configuration may name */
 #define PAST_TEXTS '\xff' /* in no text */
 
 struct finds {
@@ -157,6 +157,7 @@ names_walk(struct finds *f, const struct seek_for *value, enum sql next,
 		after =
 		    text_join(mem, name, (struct slice){ "", 0 }, KEY_IS + 1);
 	}
+	f->more = true;
 }
 
 static void
@@ -164,7 +165,7 @@ agencies_walk(struct finds *f, const struct seek_for *value, struct arena *mem)
 {
 	struct slice agency = { "", 0 };
 
-	for (int i = 0; i < AGENCIES; i++) {
+	for (int i = 0; i < PARTNERS; i++) {
 		sqlite3_stmt *st =
 		    journal_ask(&f->v->j, SQL_TRACK_AGENCY, "t", agency);
 
@@ -177,6 +178,7 @@ agencies_walk(struct finds *f, const struct seek_for *value, struct arena *mem)
 		names_walk(f, value, SQL_TRACK_KEY1, agency, mem);
 		names_walk(f, value, SQL_TRACK_KEY2, agency, mem);
 	}
+	f->more = true;
 }
 
 static void
@@ -184,7 +186,7 @@ deliveries_walk(struct finds *f, const struct span *s, struct arena *mem)
 {
 	struct slice partner = { "", 0 };
 
-	for (int i = 0; i < AGENCIES; i++) {
+	for (int i = 0; i < PARTNERS; i++) {
 		sqlite3_stmt *st =
 		    journal_ask(&f->v->j, SQL_TRACK_PARTNER, "t", partner);
 
@@ -197,6 +199,7 @@ deliveries_walk(struct finds *f, const struct span *s, struct arena *mem)
 		finds_read(f, journal_ask(&f->v->j, SQL_TRACK_DELIVERY, "ttti",
 				  partner, s->from, s->upto, look_most(f)));
 	}
+	f->more = true;
 }
 
 /* Is a value that is meant among those of this filing, and is he its filer? */

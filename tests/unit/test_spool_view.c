@@ -209,6 +209,30 @@ test_what_others_have_stands_in_no_partners_way(void **state)
 	look_free(&l);
 }
 
+/* A window has hundreds of filers, and a file of each may be asked for. */
+static void
+test_what_was_delivered_to_the_last_of_many_partners_is_found(void **state)
+{
+	struct look l;
+
+	(void)state;
+	look_new(&l);
+	assert_int_equal(
+	    sqlite3_exec(l.x.s->j.db,
+		"WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM"
+		" c WHERE i < 600) INSERT INTO delivery(id, partner, channel,"
+		" kind, arrival, name, format, state, test, number, body,"
+		" body_at, body_len, legs, generation, t, planned_ms) SELECT"
+		" 1000 + i, printf('f%04d', i), 'folder', 'status', 0,"
+		" printf('r%04d.status', i), 'csv', 'picked', 0, 0, 0, 0, 0,"
+		" 0, 1, 1, 1 FROM c",
+		NULL, NULL, NULL),
+	    SQLITE_OK);
+	assert_true(tracked(&l, "r0001.status", 1001));
+	assert_true(tracked(&l, "r0600.status", 1600));
+	look_free(&l);
+}
+
 static void
 test_bodies_come_back_byte_for_byte(void **state)
 {
@@ -529,6 +553,7 @@ main(void)
 		T(test_every_kind_of_thing_can_be_shown),
 		T(test_things_are_found_by_any_text_people_have),
 		T(test_what_others_have_stands_in_no_partners_way),
+		T(test_what_was_delivered_to_the_last_of_many_partners_is_found),
 		T(test_bodies_come_back_byte_for_byte),
 		T(test_pages_go_on_behind_the_last_id),
 		T(test_a_whole_number_is_found_whatever_stands_before_it),
