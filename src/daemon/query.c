@@ -12,7 +12,7 @@
 #define QUERY_MEMORY (256u << 20) /* of one question; given back behind it */
 #define PAGE_ROWS    200
 #define TRACK_ROWS   50
-#define COUNTS_MAX   2000
+#define COUNTS_MAX   50000 /* a dozen states of each partner there may be */
 
 static const struct {
 	const char *word;
@@ -391,6 +391,11 @@ query_counts(struct query_page *p, struct err *err)
 		return err_set(err, RC_LATER, "no memory for the answer");
 	rc = view_counts(p->q->view, clock_wall(p->q->clock), p->mem, c,
 	    COUNTS_MAX, &n, err);
+	if (rc == RC_OK && n == COUNTS_MAX)
+		return err_set(err, RC_REFUSED,
+		    "what waits has more than %d partners and states: ask for "
+		    "some of it",
+		    COUNTS_MAX);
 	for (unsigned int i = 0; rc == RC_OK && i < n; i++)
 		row_count(p->out, &c[i], clock_wall(p->q->clock));
 	return rc == RC_OK ? pauses_put(p, err) : rc;
