@@ -232,9 +232,27 @@ folders_check(struct conf_parser *p, unsigned int i)
 	}
 }
 
+/* Legs are planned among so many: a row that is left out would lack a leg. */
+static void
+routes_check(struct conf_parser *p)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < p->w->conf.npartners; i++) {
+		unsigned int more = p->w->partner[i].nsubmit;
+
+		if (n <= CONF_ROUTES && n + more > CONF_ROUTES)
+			conf_wrong(p, p->w->note[i].submit_at[0],
+			    "more than %d submit lines of all agencies",
+			    CONF_ROUTES);
+		n += more;
+	}
+}
+
 void
 conf_check(struct conf_parser *p)
 {
+	routes_check(p);
 	spool_check(p);
 	for (unsigned int i = 0; i < p->w->conf.npartners; i++) {
 		kinds_check(p, i);

@@ -34,6 +34,7 @@ enum conf_language { LANGUAGE_BOTH, LANGUAGE_EN, LANGUAGE_ZH };
 #define CONF_BUNDLES  8 /* of mappings */
 #define CONF_NAMES    16
 #define CONF_DEFAULTS 64
+#define CONF_ROUTES   512 /* rows of submit of all agencies */
 
 struct conf_default {            /* what a filer leaves out is so */
 	const char *path, *text; /* "agent.uscc"; of the document's elements */

@@ -14,7 +14,7 @@
 #define WORK_BODY_MAX (64u << 20)
 
 #define WORK_NAME   1000u /* of a name in a claim, see claim.c */
-#define WORK_ROUTES 512
+#define WORK_ROUTES CONF_ROUTES
 
 /* Names of an arrival's traces, by what they are made from. */
 struct name_key {

@@ -192,10 +192,39 @@ test_the_sample_of_dates_is_read(void **state)
 	test_dir_gone(dir);
 }
 
+/* One that is left out would be a leg that nobody gets. */
+static void
+test_more_submit_lines_than_legs_are_planned_among_are_told(void **state)
+{
+	struct complaints c;
+	struct conf *conf = NULL;
+	struct err err;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 1u << 20);
+	buf_str(&b, SPOOL FILER);
+	for (unsigned int i = 0; i <= CONF_ROUTES / CONF_NAMES; i++) {
+		buf_fmt(&b, "agency a%u {\n    folder \"/srv/a%u\"\n", i, i);
+		for (unsigned int k = 0; k < CONF_NAMES; k++)
+			buf_fmt(&b, "    submit d%u as f%u\n", k, k);
+		buf_str(&b, "}\n");
+	}
+	complaints_init(&c);
+	assert_int_equal(
+	    conf_parse(&conf, "e.conf", buf_look(&b), &c, &err), RC_REFUSED);
+	assert_int_equal(c.n, 1);
+	assert_string_equal(
+	    c.item[0].text, "more than 512 submit lines of all agencies");
+	complaints_clear(&c);
+	buf_clear(&b);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		T(test_more_submit_lines_than_legs_are_planned_among_are_told),
 		T(test_each_directive_holds_after_a_reload_or_wants_a_start),
 		T(test_the_manual_says_which_want_a_start),
 		T(test_a_sample_shows_every_word),
