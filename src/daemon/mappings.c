@@ -110,6 +110,17 @@ mappings_open(struct mappings **out, const struct conf *conf, int64_t now_ms,
 	return RC_OK;
 }
 
+bool
+mappings_needed(const struct conf *conf)
+{
+	for (unsigned int i = 0; i < conf->npartners; i++)
+		if (conf->partner[i].naccept > 0 ||
+		    conf->partner[i].nsubmit > 0 ||
+		    conf->partner[i].reply_format != NULL)
+			return true;
+	return false;
+}
+
 /* In each bundle: one day each will hold. */
 static enum rc
 formats_named(const struct mappings *m, const struct conf *conf,

@@ -8,6 +8,7 @@
 #ifndef DAEMON_MAPPINGS_H
 #define DAEMON_MAPPINGS_H
 
+#include <stdbool.h>
 #include "src/conf/conf.h"
 #include "src/daemon/pipeline.h"
 #include "src/wire/bundles.h"
@@ -20,6 +21,8 @@ struct mappings {
 	char text[BUNDLES_BYTES];        /* the list, for the spool */
 };
 
+/* Only folders that pass files on need none. */
+bool mappings_needed(const struct conf *);
 /*
  * RC_REFUSED: mistakes in their files, all in *complaints; two bundles from one
  * time on, or the same twice; none that holds by now.

@@ -35,22 +35,12 @@ struct convert {
 	uint64_t base_bytes;
 	int epoll;
 	int64_t again_at; /* monotonic; 0: nothing waits for a process */
-	bool starves;     /* somebody waits for another's place, until */
-	int64_t room_at;
+	int64_t room_at;  /* the same, for another's place */
+	/* partners who wait for that now; in their orders, which wait here */
+	struct slice starved[CHILDREN];
+	unsigned int nstarved;
 	bool draining, drained;
 };
-
-/* Only folders that pass files on need no mappings. */
-static bool
-mappings_needed(const struct conf *conf)
-{
-	for (unsigned int i = 0; i < conf->npartners; i++)
-		if (conf->partner[i].naccept > 0 ||
-		    conf->partner[i].nsubmit > 0 ||
-		    conf->partner[i].reply_format != NULL)
-			return true;
-	return false;
-}
 
 static enum rc
 mappings_load(struct role *r, struct convert *c, struct err *err)
@@ -254,17 +244,24 @@ partner_busy(const struct convert *c, const struct job *j)
  * the orders: whoever has one at work waits, but not behind a large one.
  */
 static void
-job_starves(struct convert *c, const struct job *j)
+job_starves(struct convert *c, const struct job *j, int64_t now)
 {
-	int64_t at = 0; /* at once */
+	int64_t at = now;
 
 	for (unsigned int i = 0; i < CHILDREN; i++)
 		if (child_has(&c->child[i], j) &&
 		    c->child[i].busy_at + BUSY_MS > at)
 			at = c->child[i].busy_at + BUSY_MS;
-	if (!c->starves || at < c->room_at)
-		c->room_at = at;
-	c->starves = true;
+	if (at > now) {
+		if (c->room_at == 0 || at < c->room_at)
+			c->room_at = at;
+		return;
+	}
+	for (unsigned int i = 0; i < c->nstarved; i++)
+		if (slice_eq(c->starved[i], j->o->partner))
+			return;
+	if (c->nstarved < CHILDREN)
+		c->starved[c->nstarved++] = j->o->partner;
 }
 
 /*
@@ -273,10 +270,12 @@ job_starves(struct convert *c, const struct job *j)
  * partner with much to do must not keep the rest waiting.
  */
 static unsigned int
-jobs_pick(struct convert *c, struct job **out, struct child **to)
+jobs_pick(struct convert *c, struct job **out, struct child **to, int64_t now)
 {
 	unsigned int n = 0, busy = 0;
 
+	c->nstarved = 0;
+	c->room_at = 0;
 	for (struct job *j = c->first; j != NULL; j = j->next) {
 		if (j->state != JOB_WAITS)
 			continue;
@@ -284,7 +283,7 @@ jobs_pick(struct convert *c, struct job **out, struct child **to)
 			busy = partner_busy(c, j);
 			*to = busy < CHILDREN - 1 ? child_for(c, j) : NULL;
 			if (*to == NULL && busy < CHILDREN - 1)
-				job_starves(c, j);
+				job_starves(c, j, now);
 			if (*to == NULL)
 				continue;
 		}
@@ -309,24 +308,29 @@ child_idle(const struct child *k)
 	return k->pid > 0 && k->link >= 0 && k->n == 0;
 }
 
-/* No place is left: the one that is idle longest makes room, unless another is
- * on its way out. */
-static void
-room_make(struct convert *c)
+static struct child *
+idle_longest(struct convert *c)
 {
 	struct child *idle = NULL;
 
-	for (unsigned int i = 0; i < CHILDREN; i++) {
-		struct child *k = &c->child[i];
+	for (unsigned int i = 0; i < CHILDREN; i++)
+		if (child_idle(&c->child[i]) &&
+		    (idle == NULL || c->child[i].idle_at < idle->idle_at))
+			idle = &c->child[i];
+	return idle;
+}
 
-		if (k->pid > 0 && k->link < 0)
-			return;
-		if (child_idle(k) &&
-		    (idle == NULL || k->idle_at < idle->idle_at))
-			idle = k;
-	}
-	if (idle != NULL)
-		child_let_go(c, idle);
+/* For each partner who needs a place one that waits goes, or is about to. */
+static void
+room_make(struct convert *c)
+{
+	unsigned int leave = 0;
+	struct child *k;
+
+	for (unsigned int i = 0; i < CHILDREN; i++)
+		leave += c->child[i].pid > 0 && c->child[i].link < 0;
+	for (; leave < c->nstarved && (k = idle_longest(c)) != NULL; leave++)
+		child_let_go(c, k);
 }
 
 /* Which of its two descriptors it was: its end, or a word on its link. */
@@ -374,17 +378,14 @@ children_start(struct role *r, bool *worked, struct err *err)
 	struct child *to = NULL;
 	unsigned int n;
 
-	while ((n = jobs_pick(c, job, &to)) > 0) {
+	while ((n = jobs_pick(c, job, &to, clock_mono(r->clock))) > 0) {
 		enum rc rc = jobs_give(r, to, job, n, err);
 
 		if (rc != RC_OK)
 			return rc;
 		*worked = true;
 	}
-	if (c->starves && c->room_at <= clock_mono(r->clock)) {
-		room_make(c);
-		c->starves = false; /* its end, or others' words, will tell */
-	}
+	room_make(c);
 	return RC_OK;
 }
 
@@ -540,7 +541,7 @@ due_next(const struct convert *c)
 {
 	int64_t due = c->again_at;
 
-	if (c->starves && (due == 0 || c->room_at < due))
+	if (c->room_at != 0 && (due == 0 || c->room_at < due))
 		due = c->room_at;
 	for (unsigned int i = 0; i < CHILDREN; i++) {
 		const struct child *k = &c->child[i];
@@ -561,7 +562,7 @@ convert_idle(struct role *r, int64_t *due, bool *worked, struct err *err)
 	struct convert *c = r->self;
 	enum rc rc = RC_OK;
 
-	c->starves = false;
+	c->room_at = 0;
 	children_hear(r, worked);
 	children_part(r);
 	if (c->draining)
