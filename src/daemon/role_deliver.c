@@ -353,7 +353,7 @@ waits_outside(const struct job *j)
 
 /* Only when the spool knows of every file of ours that stood there. */
 static enum rc
-refused_look(struct role *r, struct gate *g, struct err *err)
+refused_look(struct role *r, struct gate *g, bool *worked, struct err *err)
 {
 	struct refusing f = { r, g, err };
 
@@ -361,7 +361,8 @@ refused_look(struct role *r, struct gate *g, struct err *err)
 		if ((j->state == JOB_PUBLISH && !waits_outside(j)) ||
 		    has_answer(j))
 			return RC_OK;
-	return gate_refused(g, refused_tell, &f, err);
+	return gate_refused(
+	    g, clock_mono(r->clock), worked, refused_tell, &f, err);
 }
 
 static void
@@ -421,7 +422,7 @@ static int64_t
 due_next(const struct role *r)
 {
 	const struct deliver *d = r->self;
-	int64_t due = 0;
+	int64_t now = clock_mono(r->clock), due = 0;
 
 	for (unsigned int i = 0; i < d->gates; i++) {
 		const struct gate *g = &d->gate[i];
@@ -431,6 +432,9 @@ due_next(const struct role *r)
 				 : 0;
 
 		if (at != 0 && (due == 0 || at < due))
+			due = at;
+		at = g->folder != NULL && g->refused ? g->refused_at : 0;
+		if (at > now && (due == 0 || at < due))
 			due = at;
 		for (const struct job *j = g->jobs; j != NULL; j = j->next)
 			if (j->state == JOB_PUBLISH && g->folder != NULL &&
@@ -456,7 +460,7 @@ deliver_idle(struct role *r, int64_t *due, bool *worked, struct err *err)
 		if (rc == RC_OK)
 			rc = jobs_step(r, &d->gate[i], worked, err);
 		if (rc == RC_OK && d->told && !d->draining)
-			rc = refused_look(r, &d->gate[i], err);
+			rc = refused_look(r, &d->gate[i], worked, err);
 		if (rc == RC_LATER) /* one that cannot stops no other */
 			rc = RC_OK;
 		gate_turn(&d->gate[i]);

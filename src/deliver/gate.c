@@ -121,7 +121,8 @@ gate_open(struct gate *g, int inotify_fd, struct err *err)
 		g->watch_refused = folder_watch_refused(g->folder, inotify_fd);
 		g->watch_sent = folder_watch_sent(g->folder, inotify_fd);
 		g->inotify = inotify_fd;
-		g->dirty = g->look_all = true;
+		g->dirty = g->look_all = g->refused = true;
+		g->refused_at = 0;
 		return RC_OK;
 	}
 	return rc == RC_BROKEN ? rc : RC_LATER;
@@ -470,15 +471,33 @@ gate_look(struct gate *g, int64_t mono_ms, struct err *err)
 	return rc == RC_BROKEN ? rc : RC_OK;
 }
 
+/*
+ * A word that comes while a walk is on its way begins another one, and where
+ * they are many the next walk comes after a rest: it is no small part of a core
+ * that goes on looking at a million of them.
+ */
 enum rc
-gate_refused(struct gate *g, folder_refused_fn *fn, void *arg, struct err *err)
+gate_refused(struct gate *g, int64_t mono_ms, bool *worked,
+    folder_refused_fn *fn, void *arg, struct err *err)
 {
+	bool midway;
 	enum rc rc;
 
-	if (g->folder == NULL || !g->refused)
+	if (g->folder == NULL)
 		return RC_OK;
+	if (!folder_refused_midway(g->folder)) {
+		if (!g->refused || mono_ms < g->refused_at)
+			return RC_OK;
+		g->refused = false;
+		g->slices = 0;
+	}
 	rc = folder_refused(g->folder, fn, arg, err);
-	g->refused = rc != RC_OK;
+	midway = folder_refused_midway(g->folder);
+	*worked |= rc == RC_OK && midway;
+	g->slices += midway;
+	g->refused |= rc != RC_OK && !midway;
+	if (!midway)
+		g->refused_at = mono_ms + (int64_t)g->slices * GATE_REST;
 	return rc;
 }
 

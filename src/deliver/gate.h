@@ -15,6 +15,7 @@
 #define GATE_LOOK   10000   /* ms; a pick-up may go untold */
 #define GATE_SENT   3600000 /* ms that a client has to say it was sent */
 #define GATE_GONE   10000   /* files that are looked for at once */
+#define GATE_REST   100     /* ms between two walks, for each slice of one */
 
 #define GATE_BESIDE 999 /* files beside one message */
 
@@ -70,6 +71,8 @@ struct gate {
 	bool look_all;          /* at all, as it is not known what it was */
 	bool refused;           /* something may stand among the refused ones */
 	bool there;             /* it was, when it was asked in this turn */
+	int64_t refused_at;     /* monotonic: they are not walked before */
+	unsigned int slices;    /* of the walk through them, but the last */
 	struct folder_id first; /* what its name meant at the start */
 	bool told_other;  /* that it is not the folder that was delivered to */
 	int64_t look_at;  /* monotonic */
@@ -141,9 +144,10 @@ enum rc gate_look(struct gate *, int64_t mono_ms, struct err *) MUST_USE;
  * Tell of files that the partner put among the refused ones, when that may be
  * so; RC_LATER from the callback ends it until the next call. Call it after
  * the answers of all jobs are out: the spool learns what stood there first.
+ * *worked: there are more of them than one call looks at, call it again.
  */
-enum rc gate_refused(
-    struct gate *, folder_refused_fn *, void *arg, struct err *) MUST_USE;
+enum rc gate_refused(struct gate *, int64_t mono_ms, bool *worked,
+    folder_refused_fn *, void *arg, struct err *) MUST_USE;
 /*
  * The partner refused this file: what stands of its message and of the files
  * beside it is taken back, unless some of it came after the refusal.

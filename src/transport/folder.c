@@ -85,11 +85,6 @@ boxes_open(struct folder *f, int top, struct err *err)
 		f->refused = fsx_subdir(top, f->conf->refused, BOX_MODE, err);
 	if (f->conf->refused != NULL && f->refused < 0)
 		return RC_REFUSED;
-	if (f->side == FOLDER_GIVES && f->refused >= 0) {
-		f->marks = calloc(MARKS_MAX, sizeof(*f->marks));
-		if (f->marks == NULL)
-			return err_set(err, RC_LATER, "no memory for a folder");
-	}
 	if (f->conf->sent == NULL || f->side == FOLDER_GIVES)
 		return RC_OK;
 	f->sent = fsx_subdir(top, f->conf->sent, BOX_MODE, err);
@@ -194,7 +189,7 @@ folder_close(struct folder *f)
 		(void)close(f->sent);
 	if (f->refused >= 0)
 		(void)close(f->refused);
-	free(f->marks);
+	folder_refused_close(f);
 	free(f);
 }
 

@@ -220,10 +220,17 @@ bool folder_sent(struct folder *, const char *name, uint64_t number);
 /*
  * Files that stand in the folder of refused ones and were not told yet. mark
  * is another one for each time that a file was put there. RC_OK from the
- * callback: it is told, and not again. Anything else ends the walk.
+ * callback: it is told, and not again. Anything else ends the call; the next
+ * one begins with that file.
+ *
+ * One call looks at REFUSED_SLICE names and the next one goes on there;
+ * folder_refused_midway(): it has not seen all of them. What is put there
+ * meanwhile may be seen by the next walk only.
  */
+#define REFUSED_SLICE 8192
 typedef enum rc folder_refused_fn(void *arg, const char *name, uint64_t mark);
 enum rc folder_refused(
     struct folder *, folder_refused_fn *, void *arg, struct err *) MUST_USE;
+bool folder_refused_midway(const struct folder *);
 
 #endif

@@ -5,7 +5,6 @@
  */
 #include "src/transport/folder_in.h"
 #include <assert.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,9 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MARK_MODE   0600
-#define STAGED_MAX  100000 /* names listed in .entrepot/ */
-#define REFUSED_MAX 100000 /* names looked at in one walk */
+#define MARK_MODE  0600
+#define STAGED_MAX 100000 /* names listed in .entrepot/ */
 
 enum rc
 unlink_if_there(int dirfd, const char *name, struct err *err)
@@ -282,60 +280,4 @@ folder_sent(struct folder *f, const char *name, uint64_t number)
 	(void)snprintf(path, sizeof(path), "../%s/%s", f->conf->sent, name);
 	return fstatat(f->box, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 	       S_ISREG(st.st_mode) && (uint64_t)st.st_ino == number;
-}
-
-/*
- * A file keeps its times when it is moved, but not the time of its inode: so
- * the same name refused a second time, after we sent it again, is told again.
- */
-static enum rc
-refused_one(
-    struct folder *f, const char *name, folder_refused_fn *fn, void *arg)
-{
-	struct stat st;
-	uint64_t mark;
-	enum rc rc;
-
-	if (name[0] == '.' ||
-	    fstatat(f->refused, name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
-	    !S_ISREG(st.st_mode))
-		return RC_OK;
-	mark = (uint64_t)st.st_ctim.tv_sec * 1000000000 +
-	       (uint64_t)st.st_ctim.tv_nsec;
-	mark = (mark ^ st.st_ino * UINT64_C(0x9e3779b97f4a7c15)) >> 1;
-	if (f->marks[mark % MARKS_MAX] == mark)
-		return RC_OK;
-	rc = fn(arg, name, mark);
-	if (rc == RC_OK)
-		f->marks[mark % MARKS_MAX] = mark;
-	return rc;
-}
-
-enum rc
-folder_refused(
-    struct folder *f, folder_refused_fn *fn, void *arg, struct err *err)
-{
-	int fd = f->refused < 0 ? -1
-				: openat(f->refused, ".",
-				      O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	enum rc rc = RC_OK;
-	struct dirent *d;
-
-	if (f->refused < 0)
-		return RC_OK;
-	if (dir == NULL) {
-		rc = err_errno(err, RC_LATER, "list the refused ones");
-		if (fd >= 0)
-			(void)close(fd);
-		return rc;
-	}
-	for (unsigned int n = 0; rc == RC_OK && n < REFUSED_MAX; n++) {
-		d = readdir(dir);
-		if (d == NULL)
-			break;
-		rc = refused_one(f, d->d_name, fn, arg);
-	}
-	(void)closedir(dir);
-	return rc;
 }

@@ -9,13 +9,22 @@
 #include <sys/types.h>
 #include "src/transport/folder.h"
 
-#define TOLD_MAX  1024  /* names that were refused and told */
-#define MARKS_MAX 32768 /* a power of two */
+#define TOLD_MAX 1024 /* names that were refused and told */
 
 struct told {
 	uint64_t ino;
 	int64_t mtime_ns;
 	uint32_t name; /* hash */
+};
+
+/*
+ * Of what was told, by their last bits. Past its ceiling one pushes another
+ * out, which is told again, and all are told again after a start: the spool
+ * knows the mark, and folder_refused_since() what stood there.
+ */
+struct marks {
+	uint64_t *of;
+	size_t size, n; /* size: a power of two, or 0 */
 };
 
 struct folder {
@@ -33,13 +42,16 @@ struct folder {
 	bool told_further; /* that there are more of them than are told */
 	struct told told[TOLD_MAX];
 	unsigned int ntold; /* all that were told; a ring */
-	/* marks of refused ones by their last bits: one that pushes another out
-	 * has it told again, and all are told again after a start: the spool
-	 * knows the mark, and folder_refused_since() what stood there */
-	uint64_t *marks;
+	struct marks marks; /* of refused ones */
+	DIR *refused_walk;  /* a look at them that is not at its end */
+	char untold[256];   /* the one among them that could not be told */
 };
 
 #define FILE_MODE 0660
+
+/* --- folder_refused.c --- */
+
+void folder_refused_close(struct folder *);
 
 /* --- folder_give.c --- */
 

@@ -118,6 +118,79 @@ test_a_folder_full_of_links_is_told_of_in_bounds(void **state)
 	bench_free(b);
 }
 
+#define REFUSED_MANY 100500
+
+struct refused_seen {
+	unsigned int n, calls;
+	unsigned int later; /* so many calls until one cannot be told */
+	unsigned char of[REFUSED_MANY];
+};
+
+static enum rc
+refused_see(void *arg, const char *name, uint64_t mark)
+{
+	struct refused_seen *r = arg;
+	unsigned int i = (unsigned int)strtoul(name + 1, NULL, 10);
+
+	assert_true(mark != 0 && i < REFUSED_MANY);
+	if (++r->calls == r->later)
+		return RC_LATER;
+	r->n++;
+	r->of[i]++;
+	return RC_OK;
+}
+
+/* One walk, in as many calls as it takes. */
+static unsigned int
+refused_walk(struct bench *b, struct refused_seen *r)
+{
+	unsigned int calls = 0;
+	struct err err;
+
+	do {
+		unsigned int before = r->n;
+		bool stops = r->later > r->calls;
+		enum rc rc = folder_refused(b->f, refused_see, r, &err);
+
+		calls++;
+		assert_true(rc == RC_OK ||
+			    (rc == RC_LATER && stops && r->calls == r->later));
+		assert_true(r->n - before <= REFUSED_SLICE + 1);
+	} while (folder_refused_midway(b->f));
+	return calls;
+}
+
+/* Each of more than anybody counts is told, and none a second time. */
+static void
+test_a_folder_full_of_refused_files_is_told_whole_and_once(void **state)
+{
+	struct refused_seen *r = calloc(1, sizeof(*r));
+	struct bench *b = bench_new(FOLDER_TAKES);
+	char name[32];
+
+	(void)state;
+	assert_non_null(r);
+	folder_close(b->f);
+	b->conf.agency = true;
+	b->conf.refused = "no";
+	bench_open(b, FOLDER_GIVES);
+	for (unsigned int i = 0; i < REFUSED_MANY; i++) {
+		(void)snprintf(name, sizeof(name), "no/f%u", i);
+		assert_int_equal(
+		    mknod(bench_path(b, name), S_IFREG | 0600, 0), 0);
+	}
+	/* one cannot be told: the next call begins with it */
+	r->later = 5000;
+	assert_true(refused_walk(b, r) > REFUSED_MANY / REFUSED_SLICE);
+	assert_int_equal(r->n, REFUSED_MANY);
+	for (unsigned int i = 0; i < REFUSED_MANY; i++)
+		assert_int_equal(r->of[i], 1);
+	(void)refused_walk(b, r);
+	assert_int_equal(r->n, REFUSED_MANY);
+	bench_free(b);
+	free(r);
+}
+
 int
 main(void)
 {
@@ -125,6 +198,7 @@ main(void)
 		T(test_a_folder_full_of_names_is_walked_in_slices),
 		T(test_what_the_first_look_left_is_not_forgotten_by_the_second),
 		T(test_a_folder_full_of_links_is_told_of_in_bounds),
+		T(test_a_folder_full_of_refused_files_is_told_whole_and_once),
 	};
 
 	return TESTS_RUN(tests);
