@@ -1,7 +1,8 @@
 /*
  * spool/list.c - the daily list of what a partner was given: a CSV file made
- * from rows, delivered like any other. Trusts the rows alone. Called by due.c
- * when the calendar says that it is time.
+ * from rows, delivered like any other, or several where one would be too long
+ * to be made in one go. Trusts the rows alone. Called by due.c when the
+ * calendar says that it is time.
  */
 #include "spool/list.h"
 #include <stdio.h>
@@ -11,14 +12,25 @@
 #include "spool/scheduler.h"
 
 #define LIST_ROOM (64u << 20)
-#define LIST_ROWS 100000
-#define NAME_ROOM 32
+#define LIST_FULL (32u << 20) /* a row more may have a thousand lines */
+#define LIST_ROWS 50000
+#define NAME_ROOM 40
+
+/* Where the next file of a day's list goes on. */
+struct place {
+	int64_t part; /* files that were made; 0: none */
+	int64_t day;
+	int64_t given; /* behind this time; 0: among what stands from before */
+	int64_t id;
+};
 
 struct listing {
 	struct spool *s;
 	struct arena *mem; /* one row's */
 	struct buf out;
 	uint32_t rows;
+	struct place at;
+	bool cut; /* there are more */
 };
 
 /* Quoted where it must be; nothing that a spreadsheet would run. */
@@ -118,26 +130,48 @@ static void
 rows_put(struct listing *l, enum sql which, struct slice partner, int64_t since)
 {
 	struct spool *s = l->s;
-	sqlite3_stmt *st = journal_ask(&s->j, which, "ti", partner, since);
+	sqlite3_stmt *st =
+	    journal_ask(&s->j, which, "tii", partner, since, l->at.id);
 
-	while (st != NULL && l->rows < LIST_ROWS) {
+	while (st != NULL && l->rows < LIST_ROWS && l->out.len < LIST_FULL) {
 		l->rows++;
+		l->at.id = column_int(st, 6);
+		if (which == SQL_LIST_GIVEN)
+			l->at.given = column_int(st, 8);
 		row_put(l, st);
 		if (!journal_more(&s->j, st))
 			st = NULL;
 	}
+	l->cut = st != NULL;
 	journal_end(st);
 }
 
+/* First what stands from before, in the order of ids, then what was given
+ * since, in the order of time. */
+static void
+all_put(struct listing *l, struct slice partner, int64_t since)
+{
+	if (l->at.given == 0)
+		rows_put(l, SQL_LIST_STANDING, partner, since);
+	if (l->cut)
+		return;
+	if (l->at.given == 0) {
+		l->at.given = since;
+		l->at.id = INT64_MAX;
+	}
+	rows_put(l, SQL_LIST_GIVEN, partner, l->at.given);
+}
+
+/* *at is where the next one goes on, or has part 0: that was all. */
 static enum rc
 list_body(struct batch *b, const struct conf_partner *p, int64_t since,
-    uint64_t id, struct slice *body, struct delivery_new *d, struct err *err)
+    struct place *at, struct delivery_new *d, struct err *err)
 {
 	struct spool *s = b->s;
-	struct listing l = { .s = s, .mem = arena_new(BODY_MAX) };
-	struct slice partner = slice_of(p->name);
+	struct listing l = { .s = s, .mem = arena_new(BODY_MAX), .at = *at };
+	struct slice body;
 	struct body_head h = { .kind = BODY_WRAPPED,
-		.subject = id,
+		.subject = d->id,
 		.event = s->audit_committed,
 		.wall_ms = spool_wall(s) };
 	enum rc rc;
@@ -146,42 +180,45 @@ list_body(struct batch *b, const struct conf_partner *p, int64_t since,
 		return err_set(err, RC_LATER, "no memory for a list");
 	buf_init(&l.out, LIST_ROOM);
 	buf_str(&l.out, "name,bytes,sha256,given,stands\r\n");
-	rows_put(&l, SQL_LIST_STANDING, partner, since);
-	rows_put(&l, SQL_LIST_GIVEN, partner, since);
-	*body = buf_look(&l.out);
-	h.len = body->len;
+	all_put(&l, slice_of(p->name), since);
+	body = buf_look(&l.out);
+	h.len = body.len;
 	rc = buf_failed(&l.out) ? err_set(err, RC_LATER, "no memory for a list")
-				: hash_of(*body, &h.sha256, err);
+				: hash_of(body, &h.sha256, err);
 	if (rc == RC_OK)
-		rc = body_add(s, &h, *body, &d->body, err);
-	d->body_len = body->len;
-	b->bytes += body->len;
+		rc = body_add(s, &h, body, &d->body, err);
+	d->body_len = body.len;
+	b->bytes += body.len;
+	*at = l.at;
+	at->part = l.cut ? l.at.part + 1 : 0;
 	buf_clear(&l.out);
 	arena_free(l.mem);
 	return rc;
 }
 
 static enum rc
-list_make(struct batch *b, const struct conf_partner *p, int32_t day,
-    int32_t last, struct err *err)
+list_make(struct batch *b, const struct conf_partner *p, int32_t last,
+    struct place *at, struct err *err)
 {
 	struct spool *s = b->s;
-	char name[NAME_ROOM], date[CLOCK_TEXT];
+	char name[NAME_ROOM], date[CLOCK_TEXT], part[NAME_ROOM] = "";
 	struct delivery_new d = { .id = id_new(&s->ids),
 		.partner = slice_of(p->name),
 		.kind = "list",
 		.format = SLICE_LIT("csv"),
 		.state = STATE_delivery_READY };
-	struct slice body;
-	enum rc rc = list_body(b, p,
-	    hours_minute(p->hours, last, p->list_at - 1), d.id, &body, &d, err);
+	enum rc rc;
 
+	if (at->part > 0)
+		(void)snprintf(part, sizeof(part), "-%d", (int)at->part + 1);
+	/* the date where the partner is, from a stamp of Greenwich */
+	(void)clock_print(hours_minute(NULL, (int32_t)at->day, 0), date);
+	rc = list_body(
+	    b, p, hours_minute(p->hours, last, p->list_at - 1), at, &d, err);
 	if (rc != RC_OK)
 		return rc;
-	/* the date where the partner is, from a stamp of Greenwich */
-	(void)clock_print(hours_minute(NULL, day, 0), date);
-	snprintf(name, sizeof(name), "LIST-%.4s%.2s%.2s.csv", date, date + 5,
-	    date + 8);
+	(void)snprintf(name, sizeof(name), "LIST-%.4s%.2s%.2s%.11s.csv", date,
+	    date + 5, date + 8, part);
 	d.name = arena_dup(s->mem, slice_of(name));
 	return delivery_add(b, &d, err);
 }
@@ -212,19 +249,64 @@ list_is_due(struct spool *s, unsigned int i, int64_t *wall_next)
 	       s->sched->partner[i].listed > day + 1;
 }
 
+static const char *const place_words[] = { "list part", "list day",
+	"list given", "list id" };
+
+static void
+place_numbers(struct place *at, int64_t *n[4])
+{
+	n[0] = &at->part;
+	n[1] = &at->day;
+	n[2] = &at->given;
+	n[3] = &at->id;
+}
+
+static void
+place_load(struct spool *s, struct slice partner, struct place *at)
+{
+	int64_t *n[4];
+
+	place_numbers(at, n);
+	for (unsigned int i = 0; i < 4; i++)
+		*n[i] = journal_number(&s->j, SQL_DRAWN, 0, "tt", partner,
+		    slice_of(place_words[i]));
+}
+
+static void
+place_keep(struct spool *s, struct slice partner, struct place *at)
+{
+	int64_t *n[4];
+
+	place_numbers(at, n);
+	for (unsigned int i = 0; i < 4; i++)
+		journal_run(&s->j, SQL_LIST_SET, "tti", partner,
+		    slice_of(place_words[i]), *n[i]);
+}
+
 enum rc
 list_give(struct batch *b, unsigned int i, struct err *err)
 {
 	struct spool *s = b->s;
 	const struct conf_partner *p = &s->conf->partner[i];
-	int32_t last = s->sched->partner[i].listed;
-	int32_t day = list_day(s, p);
+	struct slice partner = slice_of(p->name);
+	int32_t last = s->sched->partner[i].listed, day;
+	struct place at;
 	enum rc rc = RC_OK;
 
-	journal_run(&s->j, SQL_LIST_SET, "ti", slice_of(p->name), (int64_t)day);
+	place_load(s, partner, &at);
+	if (at.part == 0)
+		at.day = list_day(s, p);
+	day = (int32_t)at.day;
 	/* the first one is of the time since it was asked for */
 	if (last != 0)
-		rc = list_make(b, p, day, last < day ? last : day - 1, err);
+		rc = list_make(b, p, last < day ? last : day - 1, &at, err);
+	if (rc == RC_OK && at.part > 0) {
+		place_keep(s, partner, &at);
+		return journal_rc(&s->j, err);
+	}
+	journal_run(&s->j, SQL_LIST_WHOLE, "t", partner);
+	journal_run(&s->j, SQL_LIST_SET, "tti", partner, SLICE_LIT("list"),
+	    (int64_t)day);
 	if (rc == RC_OK)
 		s->sched->partner[i].listed = day;
 	return rc;

@@ -12,7 +12,11 @@
  * alone for a partner without lists.
  */
 bool list_is_due(struct spool *, unsigned int i, int64_t *wall_next);
-/* One delivery a day, in the zone of the partner's hours; a step's work. */
+/*
+ * One delivery a day, in the zone of the partner's hours; a step's work. Where
+ * more was given than one file should name it is due again until all is told,
+ * in files of one day; a stop between two of them goes on there.
+ */
 enum rc list_give(struct batch *, unsigned int i, struct err *) MUST_USE;
 
 #endif

@@ -33,7 +33,8 @@ partner_load(struct spool *s, unsigned int i)
 	p->standing = (uint32_t)journal_number(
 	    &s->j, SQL_DELIVERY_STANDING_COUNT, 0, "t", name);
 	p->paused = (partner_paused(s, name) & PAUSE_DELIVERY) != 0;
-	p->listed = (int32_t)journal_number(&s->j, SQL_LIST_LAST, 0, "t", name);
+	p->listed = (int32_t)journal_number(
+	    &s->j, SQL_DRAWN, 0, "tt", name, SLICE_LIT("list"));
 	p->gate = journal_number(&s->j, SQL_DELIVERY_GATE, 0, "t", name);
 	for (unsigned int n = 0; n < sc->norders; n++)
 		if (sc->order[n].partner == (int)i) {

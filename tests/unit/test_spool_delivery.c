@@ -1,6 +1,6 @@
 /*
  * Deliveries in the spool: refused by the partner's folder, delivered again,
- * given up, held by hours, told in a list.
+ * given up, held by hours.
  */
 #include "tests/unit/spool_test.h"
 #include "spool/operate.h"
@@ -435,74 +435,6 @@ test_what_could_not_be_looked_for_is_looked_for_again(void **state)
 	box_free(&x);
 }
 
-/* --- the daily list --- */
-
-static const char *
-delivery_text(struct box *x, const char *name)
-{
-	struct delivery_out d;
-
-	while (box_deliver(x, &d)) {
-		bool is = slice_is(d.name, name);
-
-		box_publish(x, d.id);
-		if (is)
-			return arena_str(x->mem, d.body);
-	}
-	return NULL;
-}
-
-static void
-test_a_partner_gets_a_list_of_its_files_each_day(void **state)
-{
-	struct box x;
-	int64_t at;
-
-	(void)state;
-	box_new(&x);
-	x.partner[0].replies = 0;
-	/* in two hours and a bit: 14:00 in Greenwich */
-	x.partner[1].list_at = 14 * 60 + 1;
-	box_due(&x, 0); /* what was before is not asked for */
-	box_key(&x, "A");
-	box_file(&x, "B",
-	    &(struct a_filing){
-		.key = "B", .content = "b", .file_name = "=B\",x" });
-	pick(&x, deliver(&x));
-	deliver(&x);
-	spool_due(x.s, x.b, &at);
-	assert_int_equal(
-	    box_sql(&x, "SELECT count(*) FROM delivery WHERE kind = 'list'"),
-	    0);
-	box_due(&x, 3 * 3600000);
-	assert_string_equal(delivery_text(&x, "LIST-20261118.csv"),
-	    "name,bytes,sha256,given,stands\r\n"
-	    "\"A.edi\",14,"
-	    "c1dd89a286c6bee120b980eaa7a67ec35e9527f5aee0c91c0712f9f238334d43"
-	    ",2026-11-18T11:06:40.000Z,no\r\n"
-	    "\"'=B\"\",x\",14,"
-	    "5f474137cedfedea4f04a2088e45d92472478bb05fc72612a965ac5617839a59"
-	    ",2026-11-18T11:06:40.000Z,yes\r\n");
-	box_due(&x, 0);
-	box_again(&x, 1000);
-	box_due(&x, 0);
-	assert_int_equal(
-	    box_sql(&x, "SELECT count(*) FROM delivery WHERE kind = 'list'"),
-	    1);
-	/* the next day: what still stands, and no list of lists */
-	box_due(&x, 86400000);
-	assert_non_null(strstr(
-	    delivery_text(&x, "LIST-20261119.csv"), "given,stands\r\n\"'=B"));
-	/* a clock a year ahead, and back */
-	clock_jump(&x.clock, clock_wall(&x.clock) + INT64_C(365) * 86400000);
-	box_due(&x, 0);
-	clock_jump(&x.clock, clock_wall(&x.clock) - INT64_C(365) * 86400000);
-	box_due(&x, 86400000);
-	box_due(&x, 0);
-	assert_non_null(delivery_text(&x, "LIST-20261120.csv"));
-	box_free(&x);
-}
-
 /* --- bodies that are files of their own --- */
 
 static unsigned int
@@ -592,7 +524,6 @@ main(void)
 		T(test_one_agency_down_delays_no_other),
 		T(test_what_was_delivered_after_all_is_owed_an_answer),
 		T(test_what_could_not_be_looked_for_is_looked_for_again),
-		T(test_a_partner_gets_a_list_of_its_files_each_day),
 		T(test_a_large_body_is_dropped_when_its_time_is_over),
 	};
 
