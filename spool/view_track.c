@@ -270,6 +270,8 @@ places_look(struct finds *f, struct slice text, struct arena *mem)
 		agencies_walk(f, &plain, mem);
 	finds_read(f, journal_ask(j, SQL_TRACK_LABEL, "tti", s.from, s.upto,
 			  look_most(f)));
+	finds_read(f, journal_ask(j, SQL_TRACK_WAITING, "tti", s.from, s.upto,
+			  look_most(f)));
 	deliveries_walk(f, &s, mem);
 	finds_read(f, journal_ask(j, SQL_TRACK_NAME, "tti", s.from, s.upto,
 			  look_most(f)));

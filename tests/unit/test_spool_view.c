@@ -153,6 +153,28 @@ test_things_are_found_by_any_text_people_have(void **state)
 	look_free(&l);
 }
 
+/* Not written yet, it has no number of its own: its filing's is what people
+ * have. */
+static void
+test_a_leg_that_waits_is_found_by_the_number_of_its_filing(void **state)
+{
+	struct look l;
+
+	(void)state;
+	look_new(&l);
+	assert_int_equal(
+	    sqlite3_exec(l.x.s->j.db,
+		"UPDATE leg SET state = 'waiting', key1 = NULL, keys = '',"
+		" body_len = 0; DELETE FROM legkey",
+		NULL, NULL, NULL),
+	    SQLITE_OK);
+	assert_true(tracked(&l, "K1", l.filing));
+	assert_true(tracked(&l, "K1", l.leg));
+	assert_true(tracked(&l, "K*", l.leg));
+	assert_false(tracked(&l, "K2", l.leg));
+	look_free(&l);
+}
+
 /* What of this text is a partner's; *more: not all was looked at. */
 static unsigned int
 tracked_of(struct look *l, const char *text, const char *partner, bool *more)
@@ -551,6 +573,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_a_leg_shows_its_states_with_times_and_its_answers),
 		T(test_every_kind_of_thing_can_be_shown),
+		T(test_a_leg_that_waits_is_found_by_the_number_of_its_filing),
 		T(test_things_are_found_by_any_text_people_have),
 		T(test_what_others_have_stands_in_no_partners_way),
 		T(test_what_was_delivered_to_the_last_of_many_partners_is_found),
