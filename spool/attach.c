@@ -288,6 +288,20 @@ late_names(struct spool *s, uint64_t arrival)
 	return out;
 }
 
+/*
+ * A repeat takes no file: until now this one was free for whoever names it.
+ * That its document was filed before is told of the document.
+ */
+static bool
+came_again(struct spool *s, uint64_t file, struct slice partner)
+{
+	const struct conf_partner *p = conf_partner(s->conf, partner);
+
+	return p != NULL &&
+	       journal_number(&s->j, SQL_FILE_AGAIN, 0, "ii", (int64_t)file,
+		   (int64_t)p->attachments_within_ms) != 0;
+}
+
 enum rc
 attach_due(struct batch *b, uint64_t arrival, struct err *err)
 {
@@ -305,6 +319,14 @@ attach_due(struct batch *b, uint64_t arrival, struct err *err)
 	journal_end(st);
 	if (!file)
 		return arrival_again(b, arrival, late_names(s, arrival), err);
+	if (came_again(s, arrival, partner)) {
+		journal_run(&s->j, SQL_FILE_END, "ti",
+		    SLICE_LIT("its document was filed before, with this file"),
+		    (int64_t)arrival);
+		event_add(s, "arrival.repeated arrival=%s partner=%.*s",
+		    id_print(arrival, id), SLICE_ARG(partner));
+		return journal_rc(&s->j, err);
+	}
 	journal_run(&s->j, SQL_FILE_END, "ti",
 	    SLICE_LIT("no document named it in time"), (int64_t)arrival);
 	event_add(s, "arrival.unclaimed arrival=%s partner=%.*s",

@@ -360,6 +360,50 @@ test_a_file_that_is_read_again_stays_its_documents(void **state)
 	box_free(&x);
 }
 
+/* One document under the number K1, and a file that it names. */
+static void
+filed_with(struct box *x, const char *name, const char *bytes)
+{
+	struct buf b;
+	struct err err;
+
+	box_arrive(x, "acme", name, name);
+	box_arrive(x, "acme", "b.pdf", bytes);
+	assert_true(read_next(x));
+	claims_arrival(&b, 1, 0);
+	filing_put(x, &b, 1, "b.pdf");
+	assert_int_equal(box_done(x, &b, &err), RC_OK);
+	box_due(x, 2 * WITHIN_MS);
+}
+
+/* Only that: with other bytes, or without a document, nobody has it. */
+static void
+test_a_file_that_comes_again_with_its_document_is_no_mistake(void **state)
+{
+	static const char findings[] =
+	    "SELECT count(*) FROM delivery WHERE kind = 'findings'";
+	struct box x;
+
+	(void)state;
+	files_new(&x);
+	filed_with(&x, "one.edi", "the file");
+	filed_with(&x, "again.edi", "the file");
+	assert_string_equal(states_of(&x), "repeat 1,taken 1");
+	assert_int_equal(box_sql(&x, findings), 0);
+	assert_int_equal(box_sql(&x, "SELECT count(*) FROM event WHERE line"
+				     " LIKE '% arrival.repeated %'"),
+	    1);
+	assert_int_equal(
+	    box_sql(&x, "SELECT count(*) FROM arrival WHERE wait_t <> 0"), 0);
+	filed_with(&x, "other.edi", "other bytes");
+	assert_string_equal(states_of(&x), "repeat 2,taken 1");
+	assert_int_equal(box_sql(&x, findings), 1);
+	box_arrive(&x, "acme", "b.pdf", "the file");
+	box_due(&x, 2 * WITHIN_MS);
+	assert_int_equal(box_sql(&x, findings), 2);
+	box_free(&x);
+}
+
 /* What is held waits for an operator, and nobody looks for it all the time. */
 static void
 test_one_that_is_held_while_it_waits_is_not_looked_for(void **state)
@@ -459,6 +503,7 @@ main(void)
 		T(test_one_that_was_decided_stays_so_when_it_is_left_out),
 		T(test_one_that_kills_its_reader_when_it_is_redone_is_held_as_itself),
 		T(test_a_file_that_is_read_again_stays_its_documents),
+		T(test_a_file_that_comes_again_with_its_document_is_no_mistake),
 		T(test_one_that_is_held_while_it_waits_is_not_looked_for),
 		T(test_one_that_waits_and_is_not_found_again_is_held),
 		T(test_one_that_waits_and_is_not_found_when_it_is_redone_is_held),
