@@ -417,6 +417,24 @@ filter_numbers(const struct filter *f)
 	return NULL;
 }
 
+struct slice
+filter_number_begin(const struct filter *f)
+{
+	for (unsigned int i = 0; i < f->n; i++) {
+		const struct filter_term *t = &f->term[i];
+		size_t n = 0;
+
+		if (t->word != FILTER_number || t->op != '=' || t->n != 1)
+			continue;
+		while (n < t->value[0].len && t->value[0].p[n] != '*' &&
+		       t->value[0].p[n] != '?')
+			n++;
+		if (n > 0 && n < t->value[0].len)
+			return slice_sub(t->value[0], 0, n);
+	}
+	return (struct slice){ NULL, 0 };
+}
+
 uint64_t
 filter_id(const struct filter *f)
 {

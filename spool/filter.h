@@ -68,6 +68,9 @@ struct slice filter_partner(const struct filter *);
 /* The term that names whole numbers, of which one must hold; NULL: none does.
  */
 const struct filter_term *filter_numbers(const struct filter *);
+/* What the one number that is meant begins with, before its first wildcard;
+ * empty: there is no such. */
+struct slice filter_number_begin(const struct filter *);
 uint64_t filter_id(const struct filter *);
 
 const char *filter_word_name(enum filter_word);

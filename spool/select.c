@@ -7,6 +7,8 @@
 #include "spool/view_in.h"
 #include "spool/view_rows.h"
 #include "src/base/buf.h"
+#include <assert.h>
+#include <string.h>
 
 #define SQL_ROOM   8192
 #define NUMBERS_AT 5u /* parameters: of the numbers, behind the others */
@@ -47,43 +49,102 @@ static const struct way {
 };
 
 /*
- * Ways in by a whole number: few things have it. What the filter says besides
- * is measured row by row, as always. Receipts have several in one column.
+ * Ways in by a number: few things have it, or have one that begins so. What the
+ * filter says besides is measured row by row, as always. Receipts have several
+ * in one column.
  */
 static const struct {
-	const char *index, *before, *after; /* around "(?5, ?6, ...)" */
+	const char *index, *before, *column, *after; /* column: the number's */
 } by_number[MACHINES] = {
-	[MACHINE_arrival] = { "arrival_name", "name IN ", "" },
-	[MACHINE_filing] = { "filing_label", "label IN ", "" },
+	[MACHINE_arrival] = { "arrival_name", "", "name", "" },
+	[MACHINE_filing] = { "filing_label", "", "label", "" },
 	[MACHINE_leg] = { "leg_arrival",
 	    "(arrival, filing) IN (SELECT f.arrival, f.id FROM filing f"
-	    " INDEXED BY filing_label WHERE f.label IN ",
-	    ")" },
+	    " INDEXED BY filing_label WHERE ",
+	    "f.label", ")" },
 	[MACHINE_delivery] = { "delivery_name",
 	    "partner IN (WITH RECURSIVE p(one) AS (SELECT min(partner) FROM"
 	    " delivery UNION ALL SELECT (SELECT min(partner) FROM delivery"
 	    " WHERE partner > one) FROM p WHERE one IS NOT NULL) SELECT one"
-	    " FROM p WHERE one IS NOT NULL) AND name IN ",
-	    "" },
+	    " FROM p WHERE one IS NOT NULL) AND ",
+	    "name", "" },
 };
 
 static void
 numbers_put(struct buf *sql, enum machine m, const struct filter_term *t)
 {
-	buf_fmt(sql, " INDEXED BY %s WHERE id > ?1 AND %s(", by_number[m].index,
-	    by_number[m].before);
+	buf_fmt(sql, " INDEXED BY %s WHERE id > ?1 AND %s%s IN (",
+	    by_number[m].index, by_number[m].before, by_number[m].column);
 	for (unsigned int i = 0; i < t->n; i++)
 		buf_fmt(sql, "%s?%u", i == 0 ? "" : ", ", NUMBERS_AT + i);
 	buf_fmt(sql, ")%s", by_number[m].after);
 }
 
 static void
+begin_put(struct buf *sql, enum machine m)
+{
+	buf_fmt(sql,
+	    " INDEXED BY %s WHERE id > ?1 AND %s%s >= ?%u AND %s < ?%u%s",
+	    by_number[m].index, by_number[m].before, by_number[m].column,
+	    NUMBERS_AT, by_number[m].column, NUMBERS_AT + 1,
+	    by_number[m].after);
+}
+
+static void
+text_bind(sqlite3_stmt *st, unsigned int at, struct slice text)
+{
+	(void)sqlite3_bind_text64(st, (int)at, text.len == 0 ? "" : text.p,
+	    text.len, SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
+static void
 numbers_bind(sqlite3_stmt *st, const struct filter_term *t)
 {
 	for (unsigned int i = 0; i < t->n; i++)
-		(void)sqlite3_bind_text64(st, (int)(NUMBERS_AT + i),
-		    t->value[i].len == 0 ? "" : t->value[i].p, t->value[i].len,
-		    SQLITE_STATIC, SQLITE_UTF8);
+		text_bind(st, NUMBERS_AT + i, t->value[i]);
+}
+
+/* From the text to behind all that begin with it. */
+static void
+begin_bind(sqlite3_stmt *st, struct slice begin)
+{
+	char past[FILTER_MAX + 1];
+
+	assert(begin.len < sizeof(past));
+	memcpy(past, begin.p, begin.len);
+	past[begin.len] = '\xff'; /* in no text */
+	text_bind(st, NUMBERS_AT, begin);
+	text_bind(st, NUMBERS_AT + 1, (struct slice){ past, begin.len + 1 });
+}
+
+/*
+ * Do no more begin so than one page looks at? All of them are put in order for
+ * each page, so of many it is cheaper to look at everything: then they are not
+ * far between.
+ */
+static bool
+begin_few(struct journal *j, const struct select *s, struct slice begin)
+{
+	sqlite3_stmt *st = NULL;
+	struct buf sql;
+	bool few = false;
+
+	buf_init(&sql, SQL_ROOM);
+	buf_fmt(&sql, "SELECT count(*) FROM (SELECT 1 FROM %s",
+	    machine_name(s->machine));
+	begin_put(&sql, s->machine);
+	buf_str(&sql, " LIMIT ?2)");
+	if (sqlite3_prepare_v2(j->db, buf_cstr(&sql), -1, &st, NULL) ==
+	    SQLITE_OK) {
+		(void)sqlite3_bind_int64(st, 1, 0);
+		(void)sqlite3_bind_int64(st, 2, SELECT_LOOKED);
+		begin_bind(st, begin);
+		few = sqlite3_step(st) == SQLITE_ROW &&
+		      sqlite3_column_int64(st, 0) < SELECT_LOOKED;
+	}
+	sqlite3_finalize(st);
+	buf_clear(&sql);
+	return few;
 }
 
 static bool
@@ -105,6 +166,20 @@ way_fits(const struct select *s, const struct way *w, bool partner)
 	return true;
 }
 
+static void
+way_put(struct buf *sql, const struct select *s, bool partner)
+{
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		if (!way_fits(s, &ways[i], partner))
+			continue;
+		buf_fmt(sql, " AND %s", ways[i].where);
+		if (ways[i].partner)
+			buf_fmt(
+			    sql, " AND %s = ?3", tables[s->machine].partner);
+		return;
+	}
+}
+
 static sqlite3_stmt *
 select_begin(struct journal *j, const struct select *s, struct err *err)
 {
@@ -114,28 +189,27 @@ select_begin(struct journal *j, const struct select *s, struct err *err)
 	    id == 0 && by_number[s->machine].index != NULL
 		? filter_numbers(s->filter)
 		: NULL;
+	struct slice begin = { NULL, 0 };
 	sqlite3_stmt *st = NULL;
 	struct buf sql;
 	int code;
 
+	if (id == 0 && numbers == NULL && by_number[s->machine].index != NULL)
+		begin = filter_number_begin(s->filter);
+	if (begin.len > 0 && !begin_few(j, s, begin))
+		begin.len = 0;
 	buf_init(&sql, SQL_ROOM);
 	buf_str(&sql, tables[s->machine].row);
 	if (numbers != NULL)
 		numbers_put(&sql, s->machine, numbers);
+	else if (begin.len > 0)
+		begin_put(&sql, s->machine);
 	else
 		buf_str(&sql, " WHERE id > ?1");
 	if (id != 0)
 		buf_str(&sql, " AND id = ?4");
-	for (size_t i = 0;
-	     id == 0 && numbers == NULL && i < sizeof(ways) / sizeof(ways[0]);
-	     i++)
-		if (way_fits(s, &ways[i], partner.len > 0)) {
-			buf_fmt(&sql, " AND %s", ways[i].where);
-			if (ways[i].partner)
-				buf_fmt(&sql, " AND %s = ?3",
-				    tables[s->machine].partner);
-			break;
-		}
+	else if (numbers == NULL && begin.len == 0)
+		way_put(&sql, s, partner.len > 0);
 	buf_str(&sql, " ORDER BY id LIMIT ?2");
 	code = sqlite3_prepare_v2(j->db, buf_cstr(&sql), -1, &st, NULL);
 	buf_clear(&sql);
@@ -147,6 +221,8 @@ select_begin(struct journal *j, const struct select *s, struct err *err)
 		(void)sqlite3_bind_int64(st, 4, (sqlite3_int64)id);
 		if (numbers != NULL)
 			numbers_bind(st, numbers);
+		else if (begin.len > 0)
+			begin_bind(st, begin);
 		return st;
 	}
 	(void)err_set(

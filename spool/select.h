@@ -1,8 +1,9 @@
 /*
  * spool/select.h - things that pass a filter, page by page, for who looks and
  * for who acts. The cheapest way in is chosen by what the filter names (one
- * id, one partner, states with an index); everything else is measured row by
- * row, and never more than SELECT_LOOKED rows for one page. Inside spool/ only.
+ * id, whole numbers, one that begins so as few do, one partner, states with an
+ * index); everything else is measured row by row, and never more than
+ * SELECT_LOOKED rows for one page. Inside spool/ only.
  */
 #ifndef SPOOL_SELECT_H
 #define SPOOL_SELECT_H

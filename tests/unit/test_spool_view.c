@@ -365,7 +365,7 @@ static void
 number_found(
     struct look *l, const char *text, enum machine m, unsigned int want)
 {
-	struct view_row row[8];
+	struct view_row row[16];
 	struct filter f;
 	unsigned int n;
 	uint64_t next;
@@ -374,7 +374,7 @@ number_found(
 
 	assert_int_equal(
 	    filter_parse(&f, slice_of(text), l->x.mem, &at, &err), RC_OK);
-	assert_int_equal(view_select(l->v, &f, m, 0, 8, WALL0, l->x.mem, row,
+	assert_int_equal(view_select(l->v, &f, m, 0, 16, WALL0, l->x.mem, row,
 			     &n, &next, &err),
 	    RC_OK);
 	assert_int_equal(n, want);
@@ -403,6 +403,15 @@ test_a_whole_number_is_found_whatever_stands_before_it(void **state)
 	number_found(&l, "number=k4999,K1 age<1h", MACHINE_leg, 2);
 	number_found(&l, "number=K1 number!=K1", MACHINE_leg, 0);
 	number_found(&l, "number=nothing state=done", MACHINE_arrival, 0);
+	number_found(&l, "number=dec* state=done", MACHINE_arrival, 1);
+	number_found(&l, "number=K* state=taken", MACHINE_filing, 1);
+	number_found(&l, "number=K?", MACHINE_leg, 1);
+	number_found(&l, "number=K2*", MACHINE_leg, 0);
+	number_found(&l, "number=k499?", MACHINE_leg, 10);
+	number_found(
+	    &l, "number=I_K* state=picked,published", MACHINE_delivery, 1);
+	number_found(
+	    &l, "number=d49*9 state=picked,published", MACHINE_delivery, 11);
 	look_free(&l);
 }
 
