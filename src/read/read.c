@@ -170,24 +170,34 @@ transmission_is_root(struct reader *r)
 		r->record->transmission = r->record->root;
 }
 
-static enum rc
-filing_read(const struct read_in *in, struct arena *mem, uint32_t number,
-    const struct line *filing, read_fn *fn, void *arg, uint32_t at,
-    uint32_t span, struct err *err)
+/* What was read is not marked any more. */
+static void
+tree_unread(struct wnode *w)
 {
-	struct reader r;
+	for (; w != NULL; w = w->next) {
+		w->used = false;
+		tree_unread(w->child);
+	}
+}
+
+static enum rc
+filing_lines(struct reader *r, const struct read_in *in, struct arena *mem,
+    uint32_t number, const struct line *filing, uint32_t at, uint32_t span,
+    uint32_t day, struct err *err)
+{
 	struct node *here;
 
-	if (!reader_init(&r, in, mem))
+	if (!reader_init(r, in, mem))
 		return err_set(err, RC_LATER, "no room for the filing");
-	transmission_is_root(&r);
-	here = r.record->root;
+	r->day = day;
+	transmission_is_root(r);
+	here = r->record->root;
 	here->at = at;
 	here->span = span;
 	if (in->plan->each.nsteps > 0) {
 		const struct path *p = &in->plan->each;
 
-		here = bind_where(&r, p, here);
+		here = bind_where(r, p, here);
 		if (here != NULL)
 			here = node_add(mem, here, p->step[p->nsteps - 1]);
 		if (here == NULL)
@@ -200,23 +210,43 @@ filing_read(const struct read_in *in, struct arena *mem, uint32_t number,
 		(void)snprintf(found, sizeof(found), "%u", (unsigned)number);
 		(void)snprintf(
 		    wanted, sizeof(wanted), "%u", (unsigned)filing->most);
-		(void)complain(&r, FIND_TOO_MANY, &s, NULL,
+		(void)complain(r, FIND_TOO_MANY, &s, NULL,
 		    arena_dup(mem, slice_of(found)), wanted);
 	}
-	lines_read(&r, in->plan->root, in->tree, here);
-	lines_finish(&r);
+	lines_read(r, in->plan->root, in->tree, here);
+	lines_finish(r);
 	/*
 	 * A reply's row without a finding is no finding. (An item of which
 	 * nothing is known keeps its place: its row was broken.)
 	 */
 	if (in->plan->syntax == SYN_CSV && in->plan->about != NULL)
-		node_prune(r.record->root);
+		node_prune(r->record->root);
 	if (in->file_name.len > 0 && in->plan->nfiles > 0)
-		pattern_file(&r, r.record->root, in->file_name);
+		pattern_file(r, r->record->root, in->file_name);
 	if (arena_failed(mem))
 		return err_set(
 		    err, RC_LATER, "the filing needs more memory than it may");
-	return fn(arg, r.record, r.found, at, span);
+	return RC_OK;
+}
+
+/* Twice, where codes were read whose rows hold for a time, before the date that
+ * selects them: rarely, and no reader has to know what is still to come. */
+static enum rc
+filing_read(const struct read_in *in, struct arena *mem, uint32_t number,
+    const struct line *filing, read_fn *fn, void *arg, uint32_t at,
+    uint32_t span, struct err *err)
+{
+	struct reader r;
+	enum rc rc =
+	    filing_lines(&r, in, mem, number, filing, at, span, 0, err);
+	uint32_t day = rc == RC_OK && r.undated ? record_day(r.record) : 0;
+
+	if (day != 0) {
+		tree_unread(in->tree);
+		rc = filing_lines(
+		    &r, in, mem, number, filing, at, span, day, err);
+	}
+	return rc == RC_OK ? fn(arg, r.record, r.found, at, span) : rc;
 }
 
 static enum rc

@@ -83,6 +83,7 @@ struct reader {
 	struct record *record;
 	struct findings *found;
 	uint32_t day;        /* YYYYMMDD of the document, once it is known */
+	bool undated;        /* a code was read that would have wanted it */
 	struct tally *tally; /* one a line of the plan */
 	uint32_t frame;      /* of the container opened last */
 	bool forward; /* the wire's order is the table's: EDIFACT, X12, fixed */

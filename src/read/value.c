@@ -8,25 +8,19 @@
 
 #define MOMENT_TEXT 48
 
-/* The document's date, as far as it is known by now: it selects code rows. */
+/*
+ * The day whose rows of this list are meant; 0: any. Where the document's date
+ * stands behind the code, it is read once more, with the date.
+ */
 static uint32_t
-day_of(struct reader *r)
+day_for(struct reader *r, const struct codelist *list)
 {
-	const struct element *d = r->plan->document->dated;
-	const struct value *v;
-	uint32_t day = 0;
-
-	if (r->day != 0)
-		return r->day;
-	if (d == NULL || r->record->root == NULL ||
-	    (v = r->record->root->slot[d->slot].value) == NULL ||
-	    v->text.len < 10)
+	if (!list->timed)
 		return 0;
-	for (int i = 0; i < 10; i++)
-		if (v->text.p[i] >= '0' && v->text.p[i] <= '9')
-			day = day * 10 + (uint32_t)(v->text.p[i] - '0');
-	r->day = day;
-	return day;
+	if (r->day == 0)
+		r->day = record_day(r->record);
+	r->undated |= r->day == 0;
+	return r->day;
 }
 
 static void
@@ -66,7 +60,7 @@ code_decode(struct reader *r, const struct spot *s, const struct codec *c,
 {
 	const struct codelist *list = c->u.code.list;
 	const struct code_row *row =
-	    code_read(list, c->u.code.column, got->text, day_of(r));
+	    code_read(list, c->u.code.column, got->text, day_for(r, list));
 
 	if (row == NULL) {
 		code_unknown(r, s, el, list, c->u.code.scheme, got);
@@ -267,7 +261,7 @@ canonical_decode(struct reader *r, const struct spot *s,
 
 	switch (el->type) {
 	case EL_CODE:
-		got->row = code_find(el->list, got->text, day_of(r));
+		got->row = code_find(el->list, got->text, day_for(r, el->list));
 		if (got->row == NULL)
 			code_unknown(r, s, el, el->list, NULL, got);
 		return;

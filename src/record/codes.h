@@ -25,6 +25,7 @@ struct code_row {
 struct codelist {
 	const char *name;
 	bool complete; /* an unknown code is an error, else a hint */
+	bool timed;    /* a row holds only for a time */
 	const struct slice *head;
 	uint16_t nheads;
 	const struct code_row *row;

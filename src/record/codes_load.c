@@ -252,6 +252,7 @@ load_row(struct load *ld, struct slice line)
 		row->from = load_day(ld, cell[ld->from]);
 	if (ld->until >= 0)
 		row->to = load_day(ld, cell[ld->until]);
+	ld->list->timed |= row->from != 0 || row->to != 0;
 	ld->list->nrows++;
 }
 

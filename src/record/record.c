@@ -154,6 +154,22 @@ record_get(const struct node *n, const char *path)
 	return NULL;
 }
 
+uint32_t
+record_day(const struct record *r)
+{
+	const struct element *d =
+	    r->root == NULL ? NULL : r->root->group->dated;
+	const struct value *v = d == NULL ? NULL : r->root->slot[d->slot].value;
+	uint32_t day = 0;
+
+	if (v == NULL || (v->flags & VALUE_RAW) != 0 || v->text.len < 10)
+		return 0;
+	for (int i = 0; i < 10; i++)
+		if (v->text.p[i] >= '0' && v->text.p[i] <= '9')
+			day = day * 10 + (uint32_t)(v->text.p[i] - '0');
+	return day;
+}
+
 /* The node at a place; made when it is the next one. */
 static struct node *
 node_place(

@@ -69,6 +69,9 @@ uint32_t value_count(const struct value *list);
  * (places from 1; repeated elements take [n] too). NULL: nothing there.
  */
 const struct value *record_get(const struct node *, const char *path);
+/* YYYYMMDD of the document's date, by which rows of code lists are chosen; 0:
+ * it has none. */
+uint32_t record_day(const struct record *);
 /* The same path for setting, making nodes on the way; NULL: no such element. */
 struct value *record_set(
     struct record *, struct node *, const char *path, struct slice text);

@@ -70,8 +70,9 @@ code_encode(struct writer *w, const struct leaf *leaf, const struct codec *c,
 			   strcmp(v->scheme, c->u.code.scheme) == 0) ||
 		       refuse(w, leaf, node, el, v, c->u.code.scheme, "");
 	}
-	if (row == NULL || el->list != list)
-		row = code_find(list, v->text, 0);
+	if (row == NULL || el->list != list || list->timed)
+		row = code_find(
+		    list, v->text, list->timed ? record_day(w->record) : 0);
 	*out = row == NULL ? (struct slice){ NULL, 0 }
 			   : code_write(row, c->u.code.column);
 	return out->len > 0 ||

@@ -37,7 +37,9 @@ static const struct {
 	    "    goods*9 ref item \"Goods\" \"商品\"\n" },
 	{ "codes/way.tsv",
 	    "# list way "
-	    "open\ncode\tun\ten\tzh\nsea\t1\tsea\t海\nair\t4\tair\t空\n" },
+	    "open\ncode\tun\ten\tzh\tfrom\tto\nsea\t1\tsea\t海\t\t\n"
+	    "air\t4\tair\t空\t\t\ncart\t5\tcart\t车\t\t20191231\n"
+	    "drone\t5\tdrone\t机\t20200101\t\n" },
 	{ "formats/plain.fmt",
 	    "format plain syntax xml document order\n"
 	    "zone +08:00; file \"O_{number}.xml\"\n"
@@ -496,10 +498,44 @@ test_nothing_of_ours_is_one_filing_without_record(void **state)
 	}
 }
 
+/* Though the date stands behind the code; its last day is one of its days. */
+static void
+test_a_code_is_read_and_written_by_the_day_of_its_document(void **state)
+{
+	static const struct {
+		const char *day, *way;
+	} cases[] = {
+		{ "<Day>20191231</Day><Time>2359</Time>", "cart" },
+		{ "<Day>20200101</Day><Time>0000</Time>", "drone" },
+		{ "<Day>20240607</Day><Time>0830</Time>", "drone" },
+		{ "", "drone" }, /* of any day: what holds longest */
+	};
+	const struct filing *f;
+	struct taken t;
+	char body[100];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		(void)snprintf(body, sizeof(body),
+		    "<Way>5</Way>%s<Marks>a</Marks>", cases[i].day);
+		f = order(&t, body);
+		says(f, NULL);
+		value_is(f, "way", cases[i].way);
+		value_is(f, "marks", "a");
+		written_is(f, "", "<Way>5</Way>");
+	}
+	/* one that does not hold that day cannot be said */
+	f = order(&t, "<Way>5</Way><Day>20240607</Day>");
+	assert_non_null(
+	    record_set(f->record, f->record->root, "way", SLICE_LIT("cart")));
+	written_is(f, "", NULL);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		T(test_a_code_is_read_and_written_by_the_day_of_its_document),
 		T(test_a_value_has_the_range_of_its_bytes),
 		T(test_what_no_line_knows_is_told_with_its_place),
 		T(test_a_value_said_twice_must_agree),
