@@ -6,13 +6,12 @@ src=${ENTREPOT_SRC:-$(cd "$(dirname "$0")/../.." && pwd)}
 build=${ENTREPOT_BUILD:-$src/build}
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/entrepot-client.XXXXXX") || exit 1
 . "$src/tests/flow/gate.sh"
+. "$src/tests/flow/legs.sh"
 trap 'gate_down; rm -rf "$tmp"' EXIT
 
 gate=$tmp/gate say_log=$tmp/gate/log
-mkdir -p "$gate/inspection/in" "$gate/inspection/out"
-for d in OutBox InBox SentBox FailBox; do
-	mkdir -p "$gate/customs/$d" "$gate/acme/$d"
-done
+mkdir -p "$gate/acme/OutBox" "$gate/acme/InBox" "$gate/acme/SentBox" \
+    "$gate/acme/FailBox"
 mkdir -m 700 "$gate/spool"
 cat >"$gate/conf" <<.
 spool "$gate/spool" { reserve 1M }
@@ -23,15 +22,8 @@ filer acme {
 	reply findings, status as cn-dec-response language zh
 	reply decision as cn-dec-result
 }
-agency customs {
-	folder "$gate/customs" layout import-client
-	submit declaration as cn-dec
-}
-agency inspection {
-	folder "$gate/inspection"
-	submit declaration as sw-xml
-}
 .
+legs_agencies >>"$gate/conf"
 ENTREPOT_CONF=$gate/conf
 export ENTREPOT_CONF
 entrepot=$build/entrepot

@@ -4,6 +4,8 @@
 # legs_make DIR <RULES	folders, mappings with these rules besides the shipped
 #	ones, DIR/conf of acme, customs and inspection; more is added behind
 # legs_folders NAME...	of a partner with in/ and out/
+# legs_agencies	the folders of customs, an import client's, and of inspection; the
+#	lines of both, for a configuration
 # number N; file N NAME [SED...]	a declaration of that number is dropped
 # delivered AGENCY; answer AGENCY STEPS	what stands there; it is answered, and
 #	the answer is read: what is dropped next finds it
@@ -15,12 +17,28 @@ legs_folders()
 	done
 }
 
+legs_agencies()
+{
+	legs_folders inspection
+	mkdir -p "$gate/customs/OutBox" "$gate/customs/InBox" \
+	    "$gate/customs/SentBox" "$gate/customs/FailBox"
+	cat <<.
+agency customs {
+	folder "$gate/customs" layout import-client
+	submit declaration as cn-dec
+}
+agency inspection {
+	folder "$gate/inspection"
+	submit declaration as sw-xml
+}
+.
+}
+
 legs_make()
 {
 	gate=$1 say_log=$1/log
-	legs_folders acme inspection
-	mkdir -p "$gate/customs/OutBox" "$gate/customs/InBox" \
-	    "$gate/customs/SentBox" "$gate/customs/FailBox" "$gate/maps/rules"
+	legs_folders acme
+	mkdir -p "$gate/maps/rules"
 	mkdir -m 700 "$gate/spool"
 	for d in codes directory formats tables; do
 		ln -s "$src/mappings/$d" "$gate/maps/$d"
@@ -35,15 +53,8 @@ filer acme {
 	accept un-cusdec-d96b
 	reply taken, findings, status as csv-status
 }
-agency customs {
-	folder "$gate/customs" layout import-client
-	submit declaration as cn-dec
-}
-agency inspection {
-	folder "$gate/inspection"
-	submit declaration as sw-xml
-}
 .
+	legs_agencies >>"$gate/conf"
 	ENTREPOT_CONF=$gate/conf
 	export ENTREPOT_CONF
 }

@@ -2,91 +2,9 @@
  * tests/unit/test_role_full.c - the role spool when there is more than there is
  * room for: a disk that is full, a result that is larger than a batch.
  */
-#include "tests/unit/spool_test.h"
+#include "tests/unit/desk_test.h"
 #include <string.h>
 #include "src/base/fsx.h"
-#include "src/daemon/role_spool.h"
-#include "src/wire/msg.h"
-
-struct world {
-	struct box x; /* folder, conf and clock; its spool is the role's now */
-	struct exchange *ex;
-	struct role role;
-};
-
-static struct spool *
-spool_of(struct world *w)
-{
-	return ((struct spool_role *)w->role.self)->s;
-}
-
-/* What stands in the box's spool goes on with the role. */
-static void
-world_begin(struct world *w)
-{
-	struct err err;
-
-	box_shut(&w->x);
-	w->ex = exchange_new();
-	w->role = (struct role){ .ops = &role_spool,
-		.wire = exchange_wire(w->ex, ROLE_SPOOL),
-		.clock = &w->x.clock,
-		.conf = &w->x.conf };
-	if (role_spool.start(&w->role, &err) != RC_OK)
-		fail_msg("%s", err.text);
-}
-
-static void
-world_free(struct world *w)
-{
-	role_spool.stop(&w->role);
-	exchange_free(w->ex);
-	arena_free(w->x.mem);
-	test_dir_gone(w->x.dir);
-}
-
-static void
-say(struct world *w, enum role_id from, enum msg_type type, const void *body,
-    int fd)
-{
-	struct err err;
-
-	if (wire_send(exchange_wire(w->ex, from), ROLE_SPOOL, type, body, fd,
-		&err) != RC_OK)
-		fail_msg("%s: %s", msg_name(type), err.text);
-}
-
-static int64_t
-step(struct world *w)
-{
-	struct err err;
-	struct msg *m;
-	bool worked = false;
-	int64_t due;
-
-	while ((m = wire_next(w->role.wire)) != NULL) {
-		assert_int_equal(role_spool.take(&w->role, m, &err), RC_OK);
-		msg_free(m);
-	}
-	assert_int_equal(role_spool.idle(&w->role, &due, &worked, &err), RC_OK);
-	return due;
-}
-
-static int64_t
-count(struct world *w, const char *sql)
-{
-	struct box x = { .s = spool_of(w) };
-
-	return box_sql(&x, sql);
-}
-
-static const char *
-text(struct world *w, const char *sql)
-{
-	struct box x = { .s = spool_of(w), .mem = w->x.mem };
-
-	return box_text(&x, sql);
-}
 
 /* Nothing is tried, and told, without a pause while there is no room. */
 static void
@@ -95,7 +13,7 @@ test_what_is_due_waits_for_a_full_disk_like_the_rest(void **state)
 	static const char open[] =
 	    "SELECT count(*) FROM delivery WHERE state = 'open'";
 	struct full f;
-	struct world w;
+	struct desk w;
 
 	(void)state;
 	box_new(&w.x);
@@ -103,30 +21,30 @@ test_what_is_due_waits_for_a_full_disk_like_the_rest(void **state)
 	w.x.partner[1].submit[0].batch = 5;
 	w.x.partner[1].submit[0].batch_within_ms = 60000;
 	box_key(&w.x, "K1");
-	world_begin(&w);
-	commits_full(spool_of(&w), &f);
+	desk_begin(&w);
+	commits_full(desk_spool(&w), &f);
 	f.times = 100;
-	assert_int_equal(count(&w, open), 1);
+	assert_int_equal(desk_sql(&w, open), 1);
 	clock_move(&w.x.clock, 60000);
-	step(&w);
+	desk_step(&w);
 	for (int i = 0; i < 5; i++)
-		assert_int_equal(step(&w), clock_mono(&w.x.clock) + 1000);
+		assert_int_equal(desk_step(&w), clock_mono(&w.x.clock) + 1000);
 	assert_int_equal(f.tried, 1);
 	f.times = 0;
 	clock_move(&w.x.clock, 1000);
-	step(&w);
-	assert_int_equal(count(&w, open), 0);
-	world_free(&w);
+	desk_step(&w);
+	assert_int_equal(desk_sql(&w, open), 0);
+	desk_end(&w);
 }
 
 static struct msg *
-order_next(struct world *w)
+order_next(struct desk *d)
 {
 	struct msg *m = NULL;
 
 	for (int i = 0; i < 20 && m == NULL; i++) {
-		step(w);
-		m = wire_next(exchange_wire(w->ex, ROLE_CONVERT));
+		desk_step(d);
+		m = wire_next(exchange_wire(d->ex, ROLE_CONVERT));
 	}
 	assert_non_null(m);
 	assert_int_equal(((const struct msg_ORDER *)m->body)->kind, ORDER_READ);
@@ -135,7 +53,7 @@ order_next(struct world *w)
 
 /* More than a batch carries, and at its end a leg that there cannot be. */
 static void
-lie_make(struct world *w, struct buf *b)
+lie_make(struct desk *d, struct buf *b)
 {
 	static char much[SPOOL_BATCH_BYTES];
 	struct a_filing f = { .key = "K1", .content = "c", .no_leg = true };
@@ -143,7 +61,7 @@ lie_make(struct world *w, struct buf *b)
 
 	memset(much, 'x', sizeof(much));
 	claims_arrival(b, 1, 0);
-	claims_filing(&w->x, b, 1, &f);
+	claims_filing(&d->x, b, 1, &f);
 	c.u.leg = (struct claim_leg){ .filing = 1,
 		.name = SLICE_LIT("much"),
 		.agency = SLICE_LIT("customs"),
@@ -158,7 +76,7 @@ lie_make(struct world *w, struct buf *b)
 static void
 test_a_large_lie_is_a_death_like_a_small_one(void **state)
 {
-	struct world w;
+	struct desk w;
 	struct msg *m;
 	struct buf b;
 	struct err err;
@@ -167,8 +85,8 @@ test_a_large_lie_is_a_death_like_a_small_one(void **state)
 	(void)state;
 	box_new(&w.x);
 	box_arrive(&w.x, "acme", "1.edi", "1.edi");
-	world_begin(&w);
-	say(&w, ROLE_SUPERVISOR, MSG_GENERATION,
+	desk_begin(&w);
+	desk_say(&w, ROLE_SUPERVISOR, MSG_GENERATION,
 	    &(struct msg_GENERATION){ .generation = w.role.generation + 1,
 		.mapping_version = SLICE_LIT("abc") },
 	    -1);
@@ -177,15 +95,15 @@ test_a_large_lie_is_a_death_like_a_small_one(void **state)
 	fd = fsx_memfd("test", buf_look(&b), &err);
 	assert_true(fd >= 0);
 	buf_clear(&b);
-	say(&w, ROLE_CONVERT, MSG_RESULT,
+	desk_say(&w, ROLE_CONVERT, MSG_RESULT,
 	    &(struct msg_RESULT){
 		.order = ((const struct msg_ORDER *)m->body)->order },
 	    fd);
 	msg_free(m);
 	/* the order comes again all the same */
 	msg_free(order_next(&w));
-	assert_int_equal(count(&w, "SELECT deaths FROM arrival"), 1);
-	world_free(&w);
+	assert_int_equal(desk_sql(&w, "SELECT deaths FROM arrival"), 1);
+	desk_end(&w);
 }
 
 /* Its partner sees a file at once, the journal when there is room again. */
@@ -198,7 +116,7 @@ test_a_file_may_be_picked_up_before_there_is_room_for_its_publishing(
 	struct delivery_out d;
 	struct step staged;
 	struct full f;
-	struct world w;
+	struct desk w;
 
 	(void)state;
 	box_new(&w.x);
@@ -207,22 +125,22 @@ test_a_file_may_be_picked_up_before_there_is_room_for_its_publishing(
 	delivery_staged(w.x.b, d.id, &staged);
 	box_commit(&w.x);
 	assert_int_equal(staged.rc, RC_OK);
-	world_begin(&w);
-	step(&w);
-	commits_full(spool_of(&w), &f);
+	desk_begin(&w);
+	desk_step(&w);
+	commits_full(desk_spool(&w), &f);
 	f.times = 1;
-	say(&w, ROLE_DELIVER, MSG_PUBLISHED,
+	desk_say(&w, ROLE_DELIVER, MSG_PUBLISHED,
 	    &(struct msg_PUBLISHED){ .delivery = d.id }, -1);
-	step(&w);
+	desk_step(&w);
 	assert_int_equal(f.times, 0);
-	say(&w, ROLE_DELIVER, MSG_PICKED,
+	desk_say(&w, ROLE_DELIVER, MSG_PICKED,
 	    &(struct msg_PICKED){ .delivery = d.id }, -1);
-	step(&w);
-	assert_string_equal(text(&w, at), "staged");
+	desk_step(&w);
+	assert_string_equal(desk_text(&w, at), "staged");
 	clock_move(&w.x.clock, 1000);
-	step(&w);
-	assert_string_equal(text(&w, at), "picked");
-	world_free(&w);
+	desk_step(&w);
+	assert_string_equal(desk_text(&w, at), "picked");
+	desk_end(&w);
 }
 
 int

@@ -4,15 +4,10 @@
  * filings, what it costs in rows and syncs, and what a full link, a death or
  * a restart of the others does.
  */
-#include "tests/unit/spool_test.h"
+#include "tests/unit/desk_test.h"
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include "src/daemon/role.h"
-#include "src/wire/msg.h"
-
-/* The role's own insides: the counters are behind its first member. */
-#include "src/daemon/role_spool.h"
 
 #define FILES    12
 #define FILINGS  100
@@ -21,9 +16,7 @@
 #define KEY_SIZE 24
 
 struct world {
-	struct box x; /* conf and clock only */
-	struct exchange *ex;
-	struct role role;
+	struct desk d;
 	struct idgen ids;
 	unsigned int accepted, halves, greeted, ordered, died, picked;
 	unsigned int file, answer; /* sent */
@@ -32,14 +25,11 @@ struct world {
 	struct slice kept[64];
 };
 
-static void say(
-    struct world *, enum role_id from, enum msg_type, const void *body, int fd);
-
 /* Convert is ready, with mappings of this version. */
 static void
 generation_say(struct world *w, uint64_t generation, const char *mapping)
 {
-	say(w, ROLE_SUPERVISOR, MSG_GENERATION,
+	desk_say(&w->d, ROLE_SUPERVISOR, MSG_GENERATION,
 	    &(struct msg_GENERATION){ .generation = generation,
 		.mapping_version = slice_of(mapping) },
 	    -1);
@@ -48,48 +38,18 @@ generation_say(struct world *w, uint64_t generation, const char *mapping)
 static void
 world_closed(struct world *w)
 {
-	struct err err;
-
 	*w = (struct world){ 0 };
-	box_new(&w->x);
-	batch_free(w->x.b);
-	spool_close(w->x.s);
-	w->x.partner[1].submit[0].batch = FILINGS;
-	w->ex = exchange_new();
-	idgen_init(&w->ids, &w->x.clock, 600);
-	w->role = (struct role){ .ops = &role_spool,
-		.wire = exchange_wire(w->ex, ROLE_SPOOL),
-		.clock = &w->x.clock,
-		.conf = &w->x.conf };
-	if (role_spool.start(&w->role, &err) != RC_OK)
-		fail_msg("%s", err.text);
+	box_new(&w->d.x);
+	w->d.x.partner[1].submit[0].batch = FILINGS;
+	idgen_init(&w->ids, &w->d.x.clock, 600);
+	desk_begin(&w->d);
 }
 
 static void
 world_new(struct world *w)
 {
 	world_closed(w);
-	generation_say(w, w->role.generation + 1, "abc");
-}
-
-static void
-world_free(struct world *w)
-{
-	role_spool.stop(&w->role);
-	exchange_free(w->ex);
-	arena_free(w->x.mem);
-	test_dir_gone(w->x.dir);
-}
-
-static void
-say(struct world *w, enum role_id from, enum msg_type type, const void *body,
-    int fd)
-{
-	struct err err;
-
-	if (wire_send(exchange_wire(w->ex, from), ROLE_SPOOL, type, body, fd,
-		&err) != RC_OK)
-		fail_msg("%s: %s", msg_name(type), err.text);
+	generation_say(w, w->d.role.generation + 1, "abc");
 }
 
 static int
@@ -114,7 +74,7 @@ file_send(struct world *w, const char *partner, const char *name)
 	struct err err;
 
 	assert_int_equal(hash_of(m.name, &m.sha256, &err), RC_OK);
-	say(w, ROLE_INTAKE, MSG_TAKE, &m, memfd(m.name));
+	desk_say(&w->d, ROLE_INTAKE, MSG_TAKE, &m, memfd(m.name));
 }
 
 static void
@@ -122,12 +82,12 @@ intake_play(struct world *w)
 {
 	struct msg *m;
 
-	while ((m = wire_next(exchange_wire(w->ex, ROLE_INTAKE))) != NULL) {
+	while ((m = wire_next(exchange_wire(w->d.ex, ROLE_INTAKE))) != NULL) {
 		if (m->type == MSG_TAKEN) {
 			const struct msg_TAKEN *t = m->body;
 
 			assert_int_equal(t->rc, RC_OK);
-			say(w, ROLE_INTAKE, MSG_ACCEPT,
+			desk_say(&w->d, ROLE_INTAKE, MSG_ACCEPT,
 			    &(struct msg_ACCEPT){ .arrival = t->arrival }, -1);
 		} else if (m->type == MSG_ACCEPTED) {
 			assert_int_equal(
@@ -149,7 +109,7 @@ claims_make(struct world *w, const struct msg_ORDER *o, struct buf *b)
 	char key[KEY_SIZE], name[64];
 
 	snprintf(name, sizeof(name), "%.*s", SLICE_ARG(o->name));
-	w->x.o = (struct order){ .ids = o->ids, .nids = o->nids };
+	w->d.x.o = (struct order){ .ids = o->ids, .nids = o->nids };
 	if (sscanf(name, "%u-%u.xml", &answer, &file) == 2) {
 		claims_arrival(b, 0, FILINGS);
 		for (uint32_t i = 1; i <= FILINGS; i++) {
@@ -178,7 +138,7 @@ claims_make(struct world *w, const struct msg_ORDER *o, struct buf *b)
 			.file_name = "n.xml" };
 
 		snprintf(key, sizeof(key), "%u.%u", file, i);
-		claims_filing(&w->x, b, i, &f);
+		claims_filing(&w->d.x, b, i, &f);
 	}
 }
 
@@ -189,7 +149,7 @@ convert_play(struct world *w)
 		.u.body = { .body = SLICE_LIT("written") } };
 	struct msg *m;
 
-	while ((m = wire_next(exchange_wire(w->ex, ROLE_CONVERT))) != NULL) {
+	while ((m = wire_next(exchange_wire(w->d.ex, ROLE_CONVERT))) != NULL) {
 		const struct msg_ORDER *o = m->body;
 		struct msg_RESULT r = { .order = o->order };
 		struct buf b;
@@ -197,7 +157,7 @@ convert_play(struct world *w)
 		w->ordered++;
 		if (w->poison) {
 			w->died++;
-			say(w, ROLE_CONVERT, MSG_DIED,
+			desk_say(&w->d, ROLE_CONVERT, MSG_DIED,
 			    &(struct msg_DIED){
 				.order = o->order, .why = SLICE_LIT("killed") },
 			    -1);
@@ -210,7 +170,8 @@ convert_play(struct world *w)
 			buf_init(&b, 1u << 20);
 			claim_put(&b, &body);
 		}
-		say(w, ROLE_CONVERT, MSG_RESULT, &r, memfd(buf_look(&b)));
+		desk_say(
+		    &w->d, ROLE_CONVERT, MSG_RESULT, &r, memfd(buf_look(&b)));
 		buf_clear(&b);
 		msg_free(m);
 	}
@@ -222,20 +183,20 @@ deliver_play(struct world *w)
 	struct msg *m;
 
 	while (!w->hold &&
-	       (m = wire_next(exchange_wire(w->ex, ROLE_DELIVER))) != NULL) {
+	       (m = wire_next(exchange_wire(w->d.ex, ROLE_DELIVER))) != NULL) {
 		if (m->type == MSG_DELIVER) {
 			const struct msg_DELIVER *d = m->body;
 
-			say(w, ROLE_DELIVER, MSG_STAGED,
+			desk_say(&w->d, ROLE_DELIVER, MSG_STAGED,
 			    &(struct msg_STAGED){ .delivery = d->delivery },
 			    -1);
 		} else if (m->type == MSG_PUBLISH) {
 			const struct msg_PUBLISH *p = m->body;
 
-			say(w, ROLE_DELIVER, MSG_PUBLISHED,
+			desk_say(&w->d, ROLE_DELIVER, MSG_PUBLISHED,
 			    &(struct msg_PUBLISHED){ .delivery = p->delivery },
 			    -1);
-			say(w, ROLE_DELIVER, MSG_PICKED,
+			desk_say(&w->d, ROLE_DELIVER, MSG_PICKED,
 			    &(struct msg_PICKED){ .delivery = p->delivery },
 			    -1);
 			w->picked++;
@@ -258,17 +219,17 @@ world_run(struct world *w)
 		int64_t due = 0;
 		struct msg *m;
 
-		while ((m = wire_next(w->role.wire)) != NULL) {
-			if (role_spool.take(&w->role, m, &err) != RC_OK)
+		while ((m = wire_next(w->d.role.wire)) != NULL) {
+			if (role_spool.take(&w->d.role, m, &err) != RC_OK)
 				fail_msg("%s", err.text);
 			msg_free(m);
 		}
-		if (role_spool.idle(&w->role, &due, &worked, &err) != RC_OK)
+		if (role_spool.idle(&w->d.role, &due, &worked, &err) != RC_OK)
 			fail_msg("%s", err.text);
 		intake_play(w);
 		convert_play(w);
 		deliver_play(w);
-		if (!worked && (exchange_quiet(w->ex) || w->hold))
+		if (!worked && (exchange_quiet(w->d.ex) || w->hold))
 			return;
 	}
 	fail_msg("it never comes to rest");
@@ -279,16 +240,9 @@ static uint64_t
 world_step(struct world *w, int64_t *due)
 {
 	struct spool_counters c;
-	bool worked = false;
-	struct msg *m;
-	struct err err;
 
-	while ((m = wire_next(w->role.wire)) != NULL) {
-		assert_int_equal(role_spool.take(&w->role, m, &err), RC_OK);
-		msg_free(m);
-	}
-	assert_int_equal(role_spool.idle(&w->role, due, &worked, &err), RC_OK);
-	spool_counters(((struct spool_role *)w->role.self)->s, &c);
+	*due = desk_step(&w->d);
+	spool_counters(desk_spool(&w->d), &c);
 	return c.commits;
 }
 
@@ -296,20 +250,13 @@ world_step(struct world *w, int64_t *due)
 static void
 aside_say(struct world *w)
 {
-	struct msg *m = wire_next(exchange_wire(w->ex, ROLE_INTAKE));
+	struct msg *m = wire_next(exchange_wire(w->d.ex, ROLE_INTAKE));
 	const struct msg_TAKEN *t = m->body;
 
 	assert_int_equal(m->type, MSG_TAKEN);
-	say(w, ROLE_INTAKE, MSG_ACCEPT,
+	desk_say(&w->d, ROLE_INTAKE, MSG_ACCEPT,
 	    &(struct msg_ACCEPT){ .arrival = t->arrival }, -1);
 	msg_free(m);
-}
-
-static int64_t
-world_sql(struct world *w, const char *sql)
-{
-	w->x.s = ((struct spool_role *)w->role.self)->s;
-	return box_sql(&w->x, sql);
 }
 
 static void
@@ -325,7 +272,7 @@ test_the_whole_way_stays_within_rows_and_syncs(void **state)
 	world_run(&w);
 	assert_int_equal(w.halves, 1); /* the end of the list */
 	assert_int_equal(w.greeted, 1);
-	spool_counters(((struct spool_role *)w.role.self)->s, &a);
+	spool_counters(desk_spool(&w.d), &a);
 	for (unsigned int i = 0; i < FILES; i++) {
 		snprintf(name, sizeof(name), "%u.edi", i);
 		file_send(&w, "acme", name);
@@ -338,19 +285,19 @@ test_the_whole_way_stays_within_rows_and_syncs(void **state)
 		}
 		world_run(&w);
 	}
-	spool_counters(((struct spool_role *)w.role.self)->s, &c);
+	spool_counters(desk_spool(&w.d), &c);
 	assert_int_equal(c.filings - a.filings, n);
 	assert_int_equal(
-	    world_sql(&w, "SELECT count(*) FROM leg WHERE state = 'final' AND"
-			  " outcome = 'released'"),
+	    desk_sql(&w.d, "SELECT count(*) FROM leg WHERE state = 'final' AND"
+			   " outcome = 'released'"),
 	    n);
-	assert_int_equal(world_sql(&w, "SELECT count(*) FROM delivery WHERE"
-				       " state <> 'picked'"),
+	assert_int_equal(desk_sql(&w.d, "SELECT count(*) FROM delivery WHERE"
+					" state <> 'picked'"),
 	    0);
-	assert_int_equal(world_sql(&w, "SELECT count(*) FROM delivery WHERE"
-				       " kind = 'legs'"),
+	assert_int_equal(desk_sql(&w.d, "SELECT count(*) FROM delivery WHERE"
+					" kind = 'legs'"),
 	    FILES);
-	assert_int_equal(world_sql(&w, "SELECT count(*) FROM receipt"), 0);
+	assert_int_equal(desk_sql(&w.d, "SELECT count(*) FROM receipt"), 0);
 	print_message("a filing: %.2f rows, %.3f syncs, %.3f events,"
 		      " %.0f body bytes, %llu commits in all\n",
 	    (double)(c.row_writes - a.row_writes) / n,
@@ -360,7 +307,7 @@ test_the_whole_way_stays_within_rows_and_syncs(void **state)
 	assert_true((double)(c.row_writes - a.row_writes) / n <= 8);
 	assert_true((double)(c.syncs - a.syncs) / n <= 0.1);
 	assert_true((double)(c.events - a.events) / n <= 1);
-	world_free(&w);
+	desk_end(&w.d);
 }
 
 /* Nothing is waited for twice when nobody said a word. */
@@ -386,17 +333,17 @@ test_a_batch_waits_only_while_much_is_under_way(void **state)
 	assert_int_equal(world_step(&w, &due), n + 1);
 	aside_say(&w);
 	assert_int_equal(world_step(&w, &due), n + 1);
-	assert_int_equal(due, clock_mono(&w.x.clock) + HOLD_MS);
+	assert_int_equal(due, clock_mono(&w.d.x.clock) + HOLD_MS);
 	intake_play(&w); /* the others, and it was the last word owed */
 	assert_int_equal(world_step(&w, &due), n + 2);
 	/* convert has them all now, and says nothing */
 	file_send(&w, "acme", "more.edi");
 	assert_int_equal(world_step(&w, &due), n + 2);
-	clock_move(&w.x.clock, HOLD_MS);
+	clock_move(&w.d.x.clock, HOLD_MS);
 	assert_int_equal(world_step(&w, &due), n + 3);
 	file_send(&w, "acme", "again.edi");
 	assert_int_equal(world_step(&w, &due), n + 4);
-	world_free(&w);
+	desk_end(&w.d);
 }
 
 static void
@@ -409,11 +356,11 @@ test_a_death_is_counted_and_the_third_holds(void **state)
 	w.poison = true;
 	file_send(&w, "acme", "1.edi");
 	world_run(&w);
-	assert_int_equal(world_sql(&w, "SELECT count(*) FROM arrival WHERE"
-				       " state = 'held'"),
+	assert_int_equal(desk_sql(&w.d, "SELECT count(*) FROM arrival WHERE"
+					" state = 'held'"),
 	    1);
 	assert_int_equal(w.died, 2 * SPOOL_ATTEMPTS); /* it and its reply */
-	world_free(&w);
+	desk_end(&w.d);
 }
 
 static void
@@ -430,18 +377,18 @@ test_a_deliver_that_starts_again_is_told_what_stands(void **state)
 	w.hold = true;
 	file_send(&w, "fwd", "1.edi");
 	world_run(&w);
-	while ((m = wire_next(exchange_wire(w.ex, ROLE_DELIVER))) != NULL) {
+	while ((m = wire_next(exchange_wire(w.d.ex, ROLE_DELIVER))) != NULL) {
 		out += m->type == MSG_DELIVER;
 		msg_free(m);
 	}
 	assert_int_equal(out, 1);
-	assert_int_equal(role_spool.peer(&w.role, ROLE_DELIVER, &err), RC_OK);
+	assert_int_equal(role_spool.peer(&w.d.role, ROLE_DELIVER, &err), RC_OK);
 	w.hold = false;
 	world_run(&w);
 	standing = w.greeted;
 	assert_int_equal(standing, 2); /* the list's end, twice */
 	assert_int_equal(w.picked, 1); /* handed out anew, delivered once */
-	world_free(&w);
+	desk_end(&w.d);
 }
 
 static void
@@ -457,29 +404,30 @@ test_a_convert_that_starts_again_gets_its_orders_anew(void **state)
 	world_new(&w);
 	file_send(&w, "acme", "1.edi");
 	for (int i = 0; i < 4; i++) {
-		while ((m = wire_next(w.role.wire)) != NULL) {
+		while ((m = wire_next(w.d.role.wire)) != NULL) {
 			assert_int_equal(
-			    role_spool.take(&w.role, m, &err), RC_OK);
+			    role_spool.take(&w.d.role, m, &err), RC_OK);
 			msg_free(m);
 		}
 		assert_int_equal(
-		    role_spool.idle(&w.role, &due, &worked, &err), RC_OK);
+		    role_spool.idle(&w.d.role, &due, &worked, &err), RC_OK);
 		intake_play(&w);
 	}
-	m = wire_next(exchange_wire(w.ex, ROLE_CONVERT));
+	m = wire_next(exchange_wire(w.d.ex, ROLE_CONVERT));
 	assert_non_null(m);
 	assert_int_equal(m->type, MSG_ORDER);
 	msg_free(m);
-	w.role.peer_generation = 0;
-	assert_int_equal(role_spool.peer(&w.role, ROLE_CONVERT, &err), RC_OK);
+	w.d.role.peer_generation = 0;
+	assert_int_equal(role_spool.peer(&w.d.role, ROLE_CONVERT, &err), RC_OK);
 	world_run(&w);
-	assert_int_equal(world_sql(&w, "SELECT count(*) FROM filing"), 0);
-	generation_say(&w, w.role.generation, "abc"); /* it is ready */
+	assert_int_equal(desk_sql(&w.d, "SELECT count(*) FROM filing"), 0);
+	generation_say(&w, w.d.role.generation, "abc"); /* it is ready */
 	world_run(&w);
-	assert_int_equal(world_sql(&w, "SELECT count(*) FROM filing"), FILINGS);
-	assert_int_equal(world_sql(&w, "SELECT count(*) FROM generation"), 1);
-	assert_int_equal(world_sql(&w, "SELECT attempts FROM arrival"), 2);
-	world_free(&w);
+	assert_int_equal(
+	    desk_sql(&w.d, "SELECT count(*) FROM filing"), FILINGS);
+	assert_int_equal(desk_sql(&w.d, "SELECT count(*) FROM generation"), 1);
+	assert_int_equal(desk_sql(&w.d, "SELECT attempts FROM arrival"), 2);
+	desk_end(&w.d);
 }
 
 static void
@@ -493,29 +441,29 @@ test_rows_name_the_generation_that_did_the_work(void **state)
 	file_send(&w, "acme", "1.edi");
 	world_run(&w);
 	/* nobody knows yet by which mappings it would be read */
-	assert_int_equal(world_sql(&w, "SELECT attempts FROM arrival"), 0);
+	assert_int_equal(desk_sql(&w.d, "SELECT attempts FROM arrival"), 0);
 	generation_say(&w, 1, "abc");
 	world_run(&w);
 	assert_int_equal(
-	    world_sql(&w, "SELECT count(*) FROM leg WHERE generation = 1"),
+	    desk_sql(&w.d, "SELECT count(*) FROM leg WHERE generation = 1"),
 	    FILINGS);
 	/* a start again goes on behind it */
-	role_spool.stop(&w.role);
-	if (role_spool.start(&w.role, &err) != RC_OK)
+	role_spool.stop(&w.d.role);
+	if (role_spool.start(&w.d.role, &err) != RC_OK)
 		fail_msg("%s", err.text);
-	assert_int_equal(w.role.generation, 1);
+	assert_int_equal(w.d.role.generation, 1);
 	generation_say(&w, 2, "def");
 	file_send(&w, "acme", "2.edi");
 	world_run(&w);
 	assert_int_equal(
-	    world_sql(&w, "SELECT min(generation) FROM arrival"), 1);
+	    desk_sql(&w.d, "SELECT min(generation) FROM arrival"), 1);
 	assert_int_equal(
-	    world_sql(&w, "SELECT max(generation) FROM arrival"), 2);
+	    desk_sql(&w.d, "SELECT max(generation) FROM arrival"), 2);
 	assert_int_equal(
-	    world_sql(&w, "SELECT count(*) FROM generation WHERE id = 2 AND "
-			  "mapping = 'def'"),
+	    desk_sql(&w.d, "SELECT count(*) FROM generation WHERE id = 2 AND "
+			   "mapping = 'def'"),
 	    1);
-	world_free(&w);
+	desk_end(&w.d);
 }
 
 int
