@@ -125,14 +125,17 @@ begin_bind(sqlite3_stmt *st, struct slice begin)
 static bool
 begin_few(struct journal *j, const struct select *s, struct slice begin)
 {
+	/* a leg has its filing's, all of which would be gathered first */
+	enum machine m =
+	    s->machine == MACHINE_leg ? MACHINE_filing : s->machine;
 	sqlite3_stmt *st = NULL;
 	struct buf sql;
 	bool few = false;
 
 	buf_init(&sql, SQL_ROOM);
-	buf_fmt(&sql, "SELECT count(*) FROM (SELECT 1 FROM %s",
-	    machine_name(s->machine));
-	begin_put(&sql, s->machine);
+	buf_fmt(
+	    &sql, "SELECT count(*) FROM (SELECT 1 FROM %s", machine_name(m));
+	begin_put(&sql, m);
 	buf_str(&sql, " LIMIT ?2)");
 	if (sqlite3_prepare_v2(j->db, buf_cstr(&sql), -1, &st, NULL) ==
 	    SQLITE_OK) {
