@@ -454,10 +454,43 @@ test_a_segment_of_a_commit_that_failed_has_a_row_with_the_next(void **state)
 	box_free(&x);
 }
 
+/* What was given back and filed again is over, though nobody decided it. */
+static void
+test_a_leg_that_was_sent_again_keeps_nothing(void **state)
+{
+	static const struct a_leg leg = {
+		.name = "only", .agency = "customs", .body = "<A/>"
+	};
+	struct delivery_out d;
+	struct err err;
+	struct box x;
+
+	(void)state;
+	old_new(&x);
+	x.partner[0].replies = 0;
+	assert_int_equal(
+	    joint_file(&x, "acme", "a.edi", "K1", "", &leg, 1, &err), RC_OK);
+	while (box_deliver(&x, &d))
+		box_publish(&x, d.id);
+	joint_answer(&x, "customs", "K1", NULL, "returned", 55);
+	old_body(&x, 1,
+	    "UPDATE arrival SET body = %lld WHERE name = 'a.edi' RETURNING 1");
+	old_body(&x, 2, "UPDATE leg SET claims = %lld RETURNING 1");
+	sweep(&x);
+	assert_true(is_kept(&x, 1)); /* it may be looked at: nothing came yet */
+	assert_int_equal(
+	    joint_file(&x, "acme", "b.edi", "K1", "", &leg, 1, &err), RC_OK);
+	sweep(&x);
+	assert_false(is_kept(&x, 1));
+	assert_false(is_kept(&x, 2));
+	box_free(&x);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		T(test_a_leg_that_was_sent_again_keeps_nothing),
 		T(test_a_file_stays_while_its_document_waits_for_another),
 		T(test_a_held_filing_keeps_its_original_and_its_files),
 		T(test_a_leg_that_is_not_over_keeps_its_original),
