@@ -332,18 +332,24 @@ presets_fill(const struct passage *x, struct record *record)
 
 /* Routes of this document; test filings meet only routes that say so. */
 static void
-legs_find(struct passage *x, struct record *record)
+legs_find(struct passage *x, struct record *record, struct findings *found)
 {
 	const struct value *test =
 	    record->transmission == NULL
 		? NULL
 		: record_get(record->transmission, "test");
 	bool testing = test != NULL && slice_is(test->text, "yes");
-	struct route route[LEGS_MAX];
-	uint32_t place[LEGS_MAX];
+	struct slice none = { NULL, 0 };
+	struct route *route =
+	    arena_get(record->mem, (x->a->nroutes + 1) * sizeof(*route));
+	uint32_t *place =
+	    arena_get(record->mem, (x->a->nroutes + 1) * sizeof(*place));
 	unsigned int n = 0;
 
-	for (unsigned int i = 0; i < x->a->nroutes && n < LEGS_MAX; i++) {
+	x->nlegs = 0;
+	if (route == NULL || place == NULL)
+		return; /* the arena has failed: nothing of it is believed */
+	for (unsigned int i = 0; i < x->a->nroutes; i++) {
 		const struct arrival_route *r = &x->a->route[i];
 
 		if (strcmp(r->document, record->root->group->name) != 0 ||
@@ -355,6 +361,11 @@ legs_find(struct passage *x, struct record *record)
 	x->nlegs = legs_plan(x->p->rules, record, route, n, x->leg);
 	for (unsigned int i = 0; i < x->nlegs; i++)
 		x->leg[i].route = place[x->leg[i].route];
+	if (x->nlegs <= LEGS_MAX)
+		return;
+	x->nlegs = LEGS_MAX;
+	(void)finding_add(found, FIND_LEGS_MANY, none, none,
+	    slice_of(record->root->group->name), SLICE_LIT("32"));
 }
 
 static void
@@ -365,7 +376,7 @@ record_check(struct passage *x, struct record *record, struct findings *found)
 
 	presets_fill(x, record);
 	rules_set(x->p->rules, record, NULL);
-	legs_find(x, record);
+	legs_find(x, record, found);
 	for (unsigned int i = 0; i < x->nlegs; i++) {
 		legs[n] = arena_str(record->mem, x->leg[i].name);
 		n += legs[n] != NULL;

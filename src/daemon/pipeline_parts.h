@@ -37,7 +37,7 @@ struct passage {
 	const struct edifact_message *message;
 	filing_fn *fn;
 	void *arg;
-	struct leg_plan leg[LEGS_MAX]; /* of the filing at hand */
+	struct leg_plan leg[LEGS_ROOM]; /* of the filing at hand */
 	unsigned int nlegs;
 	uint32_t number;
 	enum rc answer;      /* of fn, the last time */

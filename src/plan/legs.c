@@ -279,7 +279,7 @@ legs_plan(const struct rules *rules, struct record *record,
 		.record = record,
 		.leg = out };
 
-	for (unsigned int i = 0; i < nroutes && p.n < LEGS_MAX; i++)
+	for (unsigned int i = 0; i < nroutes && p.n < LEGS_ROOM; i++)
 		route_plan(&p, &route[i], i);
 	for (unsigned int i = 0; i < p.n; i++)
 		leg_held(&p, &out[i]);

@@ -16,7 +16,8 @@
 #include "src/format/rules.h"
 #include "src/record/record.h"
 
-#define LEGS_MAX 32 /* of one filing */
+#define LEGS_MAX  32 /* of one filing */
+#define LEGS_ROOM (LEGS_MAX + 1)
 
 struct route {
 	const char *partner, *format;
@@ -33,7 +34,10 @@ struct leg_plan {
 	bool gates; /* the filing is released only when it says so */
 };
 
-/* How many legs; each has a name of its own, a second one "PARTNER.FORMAT". */
+/*
+ * How many legs; each has a name of its own, a second one "PARTNER.FORMAT".
+ * There is room for LEGS_ROOM: over LEGS_MAX it has more than it may.
+ */
 unsigned int legs_plan(const struct rules *, struct record *,
     const struct route *, unsigned int nroutes, struct leg_plan *);
 

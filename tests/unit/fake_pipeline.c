@@ -112,7 +112,7 @@ line_read(const struct pipeline *p, const struct arrival *a, struct slice line,
 	struct slice rest = line, word = slice_cut(&rest, ' ');
 	struct filing f = { .number = number, .at = at, .span = line.len };
 	struct findings found;
-	struct leg_plan leg[LEGS_MAX];
+	struct leg_plan leg[LEGS_ROOM];
 	struct route route[LEGS_MAX];
 	struct record r = { .mem = mem, .dir = formats_directory(p->formats) };
 

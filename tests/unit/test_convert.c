@@ -531,6 +531,40 @@ test_a_code_is_read_and_written_by_the_day_of_its_document(void **state)
 	written_is(f, "", NULL);
 }
 
+/* A leg that is left out without a word is a filing that is not made. */
+static void
+test_more_agencies_than_one_filing_may_have_are_told(void **state)
+{
+	static struct arrival_route route[40];
+	static char name[40][8];
+	struct arrival a = { .raw =
+				 SLICE_LIT("<Order v='1'><No>A1</No></Order>"),
+		.file_name = SLICE_LIT("O_77.xml"),
+		.base_year = 2024,
+		.route = route };
+	struct taken t;
+	struct err err;
+
+	(void)state;
+	for (unsigned int i = 0; i < 40; i++) {
+		(void)snprintf(name[i], sizeof(name[i]), "a%u", i);
+		route[i] = (struct arrival_route){ .document = "order",
+			.partner = name[i],
+			.format = "none" };
+	}
+	for (a.nroutes = 32; a.nroutes <= 40; a.nroutes += 8) {
+		t.n = 0;
+		assert_int_equal(
+		    pipeline_arrival(pipeline, &a, mem, NULL, take, &t, &err),
+		    RC_OK);
+		assert_int_equal(t.filing[0].nlegs, 32);
+		says(&t.filing[0], a.nroutes == 32
+				       ? NULL
+				       : "f: error E0408: more than 32 agencies"
+					 " would get this order: none does");
+	}
+}
+
 int
 main(void)
 {
@@ -553,6 +587,7 @@ main(void)
 		T(test_rules_are_said_in_their_own_words),
 		T(test_the_file_name_tells_what_the_text_does_not),
 		T(test_nothing_of_ours_is_one_filing_without_record),
+		T(test_more_agencies_than_one_filing_may_have_are_told),
 	};
 
 	return cmocka_run_group_tests(tests, folder_open, folder_close);

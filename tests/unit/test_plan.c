@@ -33,7 +33,7 @@ struct bench {
 	struct world w;
 	struct rules *rules;
 	struct record r;
-	struct leg_plan leg[LEGS_MAX];
+	struct leg_plan leg[LEGS_ROOM];
 	unsigned int n;
 };
 
