@@ -148,7 +148,7 @@ fi
 if [ "$(id -u)" = 0 ] && chmod 755 "$tmp"; then
 	# the gateway is somebody who may not read it
 	chown -R nobody "$gate/spool"
-	chown daemon "$gate/acme/in/standing.edi"
+	chown daemon "$gate/acme/in" "$gate/acme/in/standing.edi"
 	chmod 600 "$gate/acme/in/standing.edi"
 	told "who cannot read it, and whose it is" \
 	    "it belongs to daemon, its mode is 0600: the gateway, as nobody, cannot read it" \
