@@ -11,24 +11,11 @@
 
 #define SCAN_MAX 1000
 
-/* The smallest window named; 0: none. */
-static uint32_t
-window_of(const struct conf_partner *p)
-{
-	uint32_t w = p->reply_window;
-
-	for (unsigned int i = 0; i < p->nsubmit; i++)
-		if (p->submit[i].window > 0 &&
-		    (w == 0 || p->submit[i].window < w))
-			w = p->submit[i].window;
-	return w;
-}
-
 bool
 partner_full(const struct spool *s, unsigned int i)
 {
 	const struct partner_now *p = &s->sched->partner[i];
-	uint32_t window = window_of(&s->conf->partner[i]);
+	uint32_t window = conf_window(&s->conf->partner[i]);
 
 	return window > 0 && p->standing + p->flying >= window;
 }

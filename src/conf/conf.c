@@ -143,3 +143,15 @@ conf_route(const struct conf *c, struct slice agency, struct slice document,
 			return &p->submit[i];
 	return NULL;
 }
+
+uint32_t
+conf_window(const struct conf_partner *p)
+{
+	uint32_t w = p->reply_window;
+
+	for (unsigned int i = 0; i < p->nsubmit; i++)
+		if (p->submit[i].window > 0 &&
+		    (w == 0 || p->submit[i].window < w))
+			w = p->submit[i].window;
+	return w;
+}

@@ -175,6 +175,8 @@ const struct conf_submit *conf_route(const struct conf *, struct slice agency,
     struct slice document, struct slice format, bool test);
 /* Our address towards this partner, NULL: towards nobody known. */
 struct conf_address conf_ours(const struct conf *, const struct conf_partner *);
+/* How many files may stand with it at once: the least that is said; 0: any. */
+uint32_t conf_window(const struct conf_partner *);
 /* Is a file of this name one of the filer's attachments? */
 bool conf_is_attachment(const struct conf_partner *, struct slice name);
 /* Do the formats named exist, is each document kind sent somewhere? */

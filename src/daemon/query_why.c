@@ -59,19 +59,6 @@ span(uint64_t ms, char out[32])
 
 /* --- a delivery that is ready --- */
 
-/* As the spool reckons it: the smallest window named; 0: none. */
-static uint32_t
-window_of(const struct conf_partner *p)
-{
-	uint32_t w = 0;
-
-	for (unsigned int i = 0; i < p->nsubmit; i++)
-		if (p->submit[i].window > 0 &&
-		    (w == 0 || p->submit[i].window < w))
-			w = p->submit[i].window;
-	return w;
-}
-
 static void
 paused_say(
     const struct view_thing *t, const struct view_pause *pause, struct said *s)
@@ -149,7 +136,7 @@ ready_why(struct query_page *p, struct view_thing *t, struct err *err)
 	    conf_partner(p->q->conf, t->partner);
 	struct said s = { "", "" };
 	struct view_hinder h;
-	uint32_t window = partner == NULL ? 0 : window_of(partner);
+	uint32_t window = partner == NULL ? 0 : conf_window(partner);
 	enum rc rc = view_hinder(p->q->view, t, p->mem, &h, err);
 
 	if (rc != RC_OK)

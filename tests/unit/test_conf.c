@@ -106,6 +106,7 @@ test_every_field_of_an_agency_is_read(void **state)
 	assert_string_equal(p->submit[0].document, "declaration");
 	assert_string_equal(p->submit[0].format, "cn-dec");
 	assert_int_equal(p->submit[0].window, 50);
+	assert_int_equal(conf_window(p), 50);
 	assert_int_equal(p->submit[0].batch, 2);
 	assert_true(p->submit[0].zip && p->submit[0].test);
 	assert_int_equal(p->technical_within_ms, 1800000);
@@ -131,6 +132,7 @@ test_what_is_not_given_has_its_default(void **state)
 	assert_int_equal(c->partner[0].language, LANGUAGE_BOTH);
 	assert_int_equal(c->partner[0].replies, 0);
 	assert_int_equal(c->partner[0].reply_window, 10000);
+	assert_int_equal(conf_window(&c->partner[0]), 10000); /* why tells it */
 	assert_int_equal(c->partner[0].together_ms, 0);
 	assert_int_equal(c->partner[0].list_at, 0);
 	assert_null(c->partner[0].hours);
