@@ -15,9 +15,11 @@ box() # N: so many files stand before the agency
 {
 	[ "$(find "$gate/customs/OutBox" -name '*.zip' | wc -l)" -eq "$1" ]
 }
-answer() # STEPS: to the one that stands there
+answer() # STEPS: to the one that stands there, and to no other that comes
 {
-	gate_until box 1 && gate_answer customs "$1" && gate_until taken
+	gate_until box 1 && "$build/entrepot" pause --delivery customs &&
+	    gate_answer customs "$1" &&
+	    "$build/entrepot" resume --delivery customs && gate_until taken
 }
 taken() # what the agency answered was taken in
 {
