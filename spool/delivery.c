@@ -307,30 +307,21 @@ spool_rejected(
 	return id;
 }
 
-static uint64_t
-column_of(struct spool *s, uint64_t id, int column)
-{
-	sqlite3_stmt *st =
-	    journal_ask(&s->j, SQL_DELIVERY_BODY, "i", (int64_t)id);
-	uint64_t v = st == NULL ? 0 : column_id(st, column);
-
-	journal_end(st);
-	return v;
-}
-
 /*
- * What stood among the refused ones when we sent it again stands there still,
- * with its mark: only a new one says something.
+ * What stood among the refused ones when we sent it again, or another one of
+ * its name, stands there still, with its mark: only a new one says something.
  */
 static bool
-mark_known(struct spool *s, uint64_t id, uint32_t part, uint64_t mark)
+mark_known(struct spool *s, const struct row *r, uint64_t id, uint32_t part,
+    uint64_t mark)
 {
-	uint64_t had = part == 0
-			   ? column_of(s, id, 1)
-			   : (uint64_t)journal_number(&s->j, SQL_PART_REFUSED,
-				 0, "ii", (int64_t)id, (int64_t)part);
+	int64_t had = part == 0 ? journal_number(&s->j, SQL_DELIVERY_REFUSED, 0,
+				      "tti", r->partner, r->name, (int64_t)mark)
+				: journal_number(&s->j, SQL_PART_REFUSED, 0,
+				      "tiii", r->partner, (int64_t)id,
+				      (int64_t)part, (int64_t)mark);
 
-	return had == mark;
+	return had != 0;
 }
 
 static enum rc
@@ -343,7 +334,7 @@ rejected(
 	struct row r;
 	enum rc rc = row_get(s, id, &r, err);
 
-	if (rc != RC_OK || mark_known(s, id, part, mark))
+	if (rc != RC_OK || mark_known(s, &r, id, part, mark))
 		return rc;
 	if (r.state == STATE_delivery_STAGED) /* its row is on its way */
 		return err_set(err, RC_LATER, "not told yet that it is out");
@@ -381,7 +372,10 @@ static enum rc
 bodies_there(struct spool *s, uint64_t id, struct err *err)
 {
 	struct body_head h;
-	enum rc rc = segments_head(&s->seg, column_of(s, id, 0), &h, err);
+	enum rc rc = segments_head(&s->seg,
+	    (uint64_t)journal_number(
+		&s->j, SQL_DELIVERY_BODY, 0, "i", (int64_t)id),
+	    &h, err);
 	sqlite3_stmt *st =
 	    rc == RC_OK ? journal_ask(&s->j, SQL_PARTS_OF, "i", (int64_t)id)
 			: NULL;

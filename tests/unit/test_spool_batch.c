@@ -271,6 +271,63 @@ test_an_answer_named_after_two_that_wait_is_nobodys(void **state)
 	box_free(&x);
 }
 
+/* --- files of one name among the refused --- */
+
+static void
+reject(struct box *x, const char *name, uint64_t mark)
+{
+	uint32_t part;
+	uint64_t id =
+	    spool_rejected(x->s, SLICE_LIT("customs"), slice_of(name), &part);
+	struct step st;
+
+	assert_true(id != 0);
+	delivery_rejected(x->b, id, part, mark, &st);
+	box_commit(x);
+	if (st.rc != RC_OK)
+		fail_msg("%s", st.why.text);
+}
+
+/* Of twins, each filer's: customs' files have one name. */
+static void
+twin(struct box *x, const char *key)
+{
+	struct a_filing f = {
+		.key = key, .content = key, .lane = key, .file_name = "twin.xml"
+	};
+	struct delivery_out d;
+	struct step st;
+
+	box_file(x, key, &f);
+	assert_true(box_deliver(x, &d));
+	box_publish(x, d.id);
+	delivery_picked(x->b, d.id, &st);
+	box_commit(x);
+}
+
+static void
+test_what_stands_among_the_refused_is_not_of_the_next_of_its_name(void **state)
+{
+	struct box x;
+
+	(void)state;
+	box_new(&x);
+	x.partner[0].replies = 0;
+	twin(&x, "K1");
+	reject(&x, "twin.xml", 77);
+	twin(&x, "K2");
+	reject(&x, "twin.xml", 77); /* all are told anew after a start */
+	assert_string_equal(
+	    box_text(&x, "SELECT group_concat(state) FROM delivery"),
+	    "failed,picked");
+	assert_int_equal(box_sql(&x, "SELECT sum(answers) FROM leg"), 1);
+	reject(&x, "twin.xml", 78);
+	assert_string_equal(
+	    box_text(&x, "SELECT group_concat(state) FROM delivery"),
+	    "failed,failed");
+	box_free(&x);
+}
+
 /* --- numbers --- */
 
 static void
@@ -382,6 +439,7 @@ main(void)
 		T(test_a_lone_message_needs_its_interchange),
 		T(test_an_answer_named_after_a_package_is_of_all_in_it),
 		T(test_an_answer_named_after_two_that_wait_is_nobodys),
+		T(test_what_stands_among_the_refused_is_not_of_the_next_of_its_name),
 		T(test_a_number_of_two_interchanges_that_wait_is_nobodys),
 		T(test_only_the_clients_names_tie_an_answer),
 		T(test_an_answer_with_a_key_is_of_that_key_whatever_its_name),
