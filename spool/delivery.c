@@ -324,6 +324,21 @@ mark_known(struct spool *s, const struct row *r, uint64_t id, uint32_t part,
 	return had != 0;
 }
 
+/* The one before it under its name waits, too: no filer is told on a guess. */
+static bool
+is_unclear(struct spool *s, uint64_t id, const struct row *r)
+{
+	char text[ID_TEXT];
+
+	if (journal_number(&s->j, SQL_DELIVERY_UNCLEAR, 0, "tti", r->partner,
+		r->name, (int64_t)id) == 0)
+		return false;
+	log_event(LOG_ALARM, "delivery.unclear",
+	    "delivery=%s partner=%.*s name=\"%.*s\"", id_print(id, text),
+	    SLICE_ARG(r->partner), SLICE_ARG(r->name));
+	return true;
+}
+
 static enum rc
 rejected(
     struct batch *b, uint64_t id, uint32_t part, uint64_t mark, struct err *err)
@@ -341,8 +356,9 @@ rejected(
 	/* both a message and what stood beside it may be refused */
 	journal_run(&s->j, part == 0 ? SQL_DELIVERY_REFUSE : SQL_PART_REFUSE,
 	    "iii", (int64_t)mark, (int64_t)id, (int64_t)part);
-	if (r.state != STATE_delivery_PUBLISHED &&
-	    r.state != STATE_delivery_PICKED)
+	if ((r.state != STATE_delivery_PUBLISHED &&
+		r.state != STATE_delivery_PICKED) ||
+	    is_unclear(s, id, &r))
 		return RC_OK;
 	rc = edge_check(r.state, STATE_delivery_FAILED, err);
 	if (rc != RC_OK)

@@ -175,7 +175,8 @@ void delivery_sent(struct batch *, uint64_t id, struct step *);
  * The delivery whose file of this name was out with the partner last; 0: none.
  * *part: which file beside its message it was, 0 for the message.
  * When the partner has put it among the refused ones it has failed, and the
- * filers of its legs are told; mark tells one refusal from the next.
+ * filers of its legs are told; mark tells one refusal from the next. Where one
+ * before it under its name waits for an answer, too, none is told.
  */
 uint64_t spool_rejected(
     struct spool *, struct slice partner, struct slice name, uint32_t *part);

@@ -328,6 +328,65 @@ test_what_stands_among_the_refused_is_not_of_the_next_of_its_name(void **state)
 	box_free(&x);
 }
 
+static void
+test_what_is_refused_under_the_name_of_two_that_wait_is_nobodys(void **state)
+{
+	static const struct a_receipt first = { .filer = "K1",
+		.status = "0",
+		.level = "technical",
+		.outcome = "received" };
+	struct box x;
+
+	(void)state;
+	box_new(&x);
+	x.partner[0].replies = 0;
+	twin(&x, "K1");
+	twin(&x, "K2");
+	reject(&x, "twin.xml", 77);
+	assert_string_equal(
+	    box_text(&x, "SELECT group_concat(state) FROM delivery"),
+	    "picked,picked");
+	assert_int_equal(box_sql(&x, "SELECT sum(answers) FROM leg"), 0);
+	/* once the first has its answer the name is the second's: from now on
+	 */
+	assert_int_equal(box_receipt(&x, "customs", &first), RC_OK);
+	reject(&x, "twin.xml", 77);
+	assert_int_equal(box_sql(&x, "SELECT sum(answers) FROM leg"), 1);
+	reject(&x, "twin.xml", 78);
+	assert_string_equal(
+	    box_text(&x, "SELECT group_concat(outcome) FROM leg"),
+	    "received,failed");
+	box_free(&x);
+}
+
+/* A group that stands was taken back by deliver: it has failed for sure. */
+static void
+test_a_group_that_was_taken_back_has_failed_whoever_waits(void **state)
+{
+	struct a_filing f = { .key = "K2",
+		.content = "K2",
+		.lane = "K2",
+		.file_name = "twin.xml" };
+	struct box x;
+
+	(void)state;
+	box_new(&x);
+	x.partner[0].replies = 0;
+	twin(&x, "K1");
+	box_file(&x, "K2", &f);
+	assert_int_equal(
+	    box_sql(&x, "INSERT INTO part(delivery, n, name, at, body, len)"
+			" SELECT max(id), 1, 'twin.a.pdf', 0, 0, 0 FROM"
+			" delivery RETURNING 1"),
+	    1);
+	box_publish(&x, (uint64_t)box_sql(&x, "SELECT max(id) FROM delivery"));
+	reject(&x, "twin.xml", 77);
+	assert_string_equal(
+	    box_text(&x, "SELECT group_concat(state) FROM delivery"),
+	    "picked,failed");
+	box_free(&x);
+}
+
 /* --- numbers --- */
 
 static void
@@ -440,6 +499,8 @@ main(void)
 		T(test_an_answer_named_after_a_package_is_of_all_in_it),
 		T(test_an_answer_named_after_two_that_wait_is_nobodys),
 		T(test_what_stands_among_the_refused_is_not_of_the_next_of_its_name),
+		T(test_what_is_refused_under_the_name_of_two_that_wait_is_nobodys),
+		T(test_a_group_that_was_taken_back_has_failed_whoever_waits),
 		T(test_a_number_of_two_interchanges_that_wait_is_nobodys),
 		T(test_only_the_clients_names_tie_an_answer),
 		T(test_an_answer_with_a_key_is_of_that_key_whatever_its_name),
