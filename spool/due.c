@@ -220,11 +220,23 @@ full_tell(struct spool *s, int64_t now)
 	}
 }
 
+/* It stays due: told, and tried again after a pause. */
+static void
+due_told(struct spool *s, const struct step *st)
+{
+	s->due_done |= st->rc == RC_OK;
+	if (st->rc == RC_OK)
+		return;
+	log_rc("due", st->rc, &st->why);
+	if (st->rc > s->due_rc)
+		s->due_rc = st->rc;
+}
+
 /* A partner that makes no room: what waits for it longest is given up. */
 static bool
 stale_some(struct spool *s, struct batch *b)
 {
-	bool any = false;
+	bool any = false, done = false;
 
 	for (unsigned int i = 0; i < s->sched->npartners && !batch_full(b);
 	     i++) {
@@ -232,12 +244,16 @@ stale_some(struct spool *s, struct batch *b)
 		struct step *st = &s->due_step[DUE_STEPS - 2];
 		bool some = false;
 
-		if (!partner_full(s, i) || s->sched->partner[i].paused || any)
+		if (!partner_full(s, i) || s->sched->partner[i].paused || done)
 			continue;
 		if (step_begin(b, st))
 			step_end(
 			    b, st, delivery_stale(b, name, &some, &st->why));
-		any = some && st->rc == RC_OK;
+		if (!some && st->rc == RC_OK)
+			continue;
+		due_told(s, st);
+		done = st->rc == RC_OK;
+		any = true;
 	}
 	return any;
 }
@@ -247,16 +263,6 @@ waiting_one(
     struct batch *b, const struct found *f, unsigned int i, struct err *err)
 {
 	return attach_due(b, f->id[i], err);
-}
-
-/* It stays due: told, and tried again after a pause. */
-static void
-due_told(struct spool *s, const struct step *st)
-{
-	if (st->rc == RC_OK)
-		return;
-	log_rc("due", st->rc, &st->why);
-	s->due_bad = true;
 }
 
 /* Each thing that is due is a step of its own; one bad one stops no other. */
@@ -280,15 +286,16 @@ lists_some(struct spool *s, struct batch *b, int64_t *next)
 {
 	int64_t wall = spool_wall(s), first = 0;
 	struct step *st = &s->due_step[DUE_STEPS - 1];
-	bool any = false;
+	bool any = false, done = false;
 
 	for (unsigned int i = 0; i < s->sched->npartners; i++) {
 		int64_t at = 0;
 
-		if (list_is_due(s, i, &at) && !any && !batch_full(b)) {
+		if (list_is_due(s, i, &at) && !done && !batch_full(b)) {
 			if (step_begin(b, st))
 				step_end(b, st, list_give(b, i, &st->why));
 			due_told(s, st);
+			done = st->rc == RC_OK;
 			any = true;
 		}
 		if (at > wall && (first == 0 || at < first))
@@ -334,18 +341,27 @@ due_next(struct spool *s, int64_t now)
 	return next <= now ? now + 1 : next;
 }
 
+/* What cannot be done now keeps no other kind from its turn; our bug does. */
+static bool
+goes_on(const struct spool *s, const struct batch *b)
+{
+	return b->rc == RC_OK && s->due_rc != RC_BROKEN && !batch_full(b);
+}
+
 void
 spool_due(struct spool *s, struct batch *b, int64_t *due)
 {
 	int64_t now = spool_time(s);
 	struct found f;
-	bool some = false;
+	bool some = false, look;
 	int64_t list = 0;
 
 	*due = s->due_t;
-	if (s->due_bad && now < s->due_t)
+	if (s->due_rc != RC_OK && now < s->due_t)
 		return; /* the pause */
-	s->due_bad = false;
+	s->due_rc = RC_OK;
+	s->due_done = false;
+	look = batch_steps(b) == 0 && now >= s->due_t;
 	if (s->grace_t == 0)
 		s->grace_t = now + GRACE_MS;
 	if (s->sched->due != 0 && now >= s->sched->due) {
@@ -355,19 +371,18 @@ spool_due(struct spool *s, struct batch *b, int64_t *due)
 		scheduler_after(s, &wake);
 	}
 	full_tell(s, now);
-	if (batch_steps(b) == 0 && now >= s->due_t) {
+	if (look) {
 		found_get(s, SQL_DELIVERY_OPEN_DUE, now, &f);
 		some |= due_some(s, b, s->due_step, &f, open_one);
 		some |= lists_some(s, b, &list);
 		if (list != 0 && (s->sched->due == 0 || list < s->sched->due))
 			s->sched->due = list;
 	}
-	if (batch_steps(b) == 0 && now >= s->due_t &&
-	    now >= s->grace_t - GRACE_MS + FILES_MS) {
+	if (look && goes_on(s, b) && now >= s->grace_t - GRACE_MS + FILES_MS) {
 		found_get(s, SQL_WAITING_DUES, now, &f);
 		some |= due_some(s, b, s->due_step, &f, waiting_one);
 	}
-	if (now >= s->grace_t && batch_steps(b) == 0 && now >= s->due_t) {
+	if (look && goes_on(s, b) && now >= s->grace_t) {
 		found_get(s, SQL_DELIVERY_DUES, now, &f);
 		some |= due_some(s, b, s->due_step, &f, delivery_one);
 		found_get(s, SQL_LEG_WAIT_DUES, now, &f);
@@ -375,11 +390,11 @@ spool_due(struct spool *s, struct batch *b, int64_t *due)
 		found_get(s, SQL_PARKED_OLD, now - PARKED_MS, &f);
 		some |= due_some(s, b, s->due_step + PAGE, &f, parked_one);
 		some |= stale_some(s, b);
-		if (batch_steps(b) == 0)
+		if (goes_on(s, b) && !s->due_done)
 			some |= retention_some(s, b, &s->due_step[2 * PAGE]);
 	}
 	if (some)
-		s->due_t = s->due_bad ? now + BAD_MS : now;
+		s->due_t = s->due_rc != RC_OK ? now + BAD_MS : now;
 	else
 		s->due_t = due_next(s, now);
 	journal_clear(&s->j);

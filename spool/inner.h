@@ -101,7 +101,8 @@ struct spool {
 	int64_t grace_t, due_t,
 	    retention_t; /* due.c, retention.c; spool time */
 	struct step due_step[DUE_STEPS];
-	bool due_bad;      /* something that is due could not be done */
+	enum rc due_rc;    /* the worst of what is due and could not be done */
+	bool due_done;     /* something that was due is done in this round */
 	struct batch *own; /* for what the spool itself commits */
 	uint64_t checked[BODIES_CHECKED]; /* bodies whose digest was made */
 	unsigned int nchecked;

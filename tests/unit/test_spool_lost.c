@@ -188,6 +188,67 @@ test_what_is_due_and_fails_is_tried_after_a_pause(void **state)
 	box_free(&x);
 }
 
+static void
+test_what_is_due_and_fails_keeps_nothing_else_from_its_turn(void **state)
+{
+	struct a_receipt r = { .filer = "nobody's", .status = "1" };
+	int64_t due;
+	struct box x;
+
+	(void)state;
+	box_new(&x);
+	x.partner[0].replies = 0;
+	x.partner[1].submit[0].batch = 3;
+	x.partner[1].submit[0].batch_within_ms = 5000;
+	x.conf.keep_days = 10;
+	box_key(&x, "A");
+	box_receipt(&x, "customs", &r);
+	assert_int_equal(
+	    sqlite3_exec(x.s->j.db,
+		"UPDATE receipt SET t = -3000000000; CREATE TEMP TRIGGER never "
+		"BEFORE UPDATE ON main.delivery WHEN NEW.state = 'planned'"
+		" BEGIN SELECT RAISE(FAIL, 'no'); END",
+		NULL, NULL, NULL),
+	    SQLITE_OK);
+	spool_due(x.s, x.b, &due); /* the grace after a start begins */
+	box_commit(&x);
+	clock_move(&x.clock, 3600000);
+	for (int i = 0; i < 32; i++) {
+		spool_due(x.s, x.b, &due);
+		box_commit(&x);
+		assert_int_equal(due, spool_time(x.s) + 1000);
+		clock_move(&x.clock, 1000);
+	}
+	assert_string_equal(box_text(&x, "SELECT state FROM delivery"), "open");
+	assert_string_equal(
+	    box_text(&x, "SELECT state FROM receipt"), "discarded");
+	assert_true(x.s->retention_t > spool_time(x.s));
+	box_free(&x);
+}
+
+static void
+test_a_window_that_stands_full_keeps_no_sweep_from_its_turn(void **state)
+{
+	struct delivery_out d;
+	struct box x;
+
+	(void)state;
+	box_new(&x);
+	x.partner[0].replies = 0;
+	x.partner[1].submit[0].window = 1;
+	x.partner[1].technical_within_ms = 0;
+	x.partner[1].decision_within_ms = 0;
+	x.conf.keep_days = 10;
+	box_key(&x, "A");
+	assert_true(box_deliver(&x, &d));
+	box_publish(&x, d.id);
+	box_due(&x, 0); /* the grace after a start begins */
+	for (int i = 0; i < 4; i++)
+		box_due(&x, 60000);
+	assert_true(x.s->retention_t > spool_time(x.s));
+	box_free(&x);
+}
+
 int
 main(void)
 {
@@ -196,6 +257,8 @@ main(void)
 		T(test_a_large_body_that_is_not_taken_takes_no_room),
 		T(test_an_order_that_could_not_be_held_comes_again),
 		T(test_what_is_due_and_fails_is_tried_after_a_pause),
+		T(test_what_is_due_and_fails_keeps_nothing_else_from_its_turn),
+		T(test_a_window_that_stands_full_keeps_no_sweep_from_its_turn),
 		T(test_the_turn_of_the_mappings_is_told_once_it_is_written),
 	};
 
