@@ -39,7 +39,7 @@ agency_has(struct spool *s, uint64_t leg)
 		if (leg_get(s, leg, &r, &ignored) != RC_OK ||
 		    outcome_undone(r.now.outcome))
 			return false;
-		if (!never_sent(&r) && !outcome_reopens(r.now.outcome))
+		if (!never_sent(&r) && !leg_reopened(s, &r))
 			return true;
 		leg = r.prev;
 	}
@@ -72,10 +72,9 @@ amend_action(struct spool *s, struct slice amends, const struct leg_row *old,
 	if (leg_is_in(s, old))
 		return ends ? action_end(s, old, tells) : LEG_REPLACE;
 	if (outcome_undone(old->now.outcome) ||
-	    (ends && old->state == STATE_leg_FINAL &&
-		outcome_reopens(old->now.outcome)))
+	    (ends && old->state == STATE_leg_FINAL && leg_reopened(s, old)))
 		return LEG_KEEP;
-	if (outcome_reopens(old->now.outcome))
+	if (leg_reopened(s, old))
 		return ends ? action_end(s, old, tells) : LEG_SEND;
 	if (amends.len == 0 || (!ends && content_same(old, l)))
 		return LEG_KEEP;
@@ -108,7 +107,7 @@ amend_reopened(struct spool *s, uint64_t filing)
 
 	for (unsigned int i = 0; i < n; i++)
 		if (leg_get(s, legs[i], &r, &ignored) == RC_OK &&
-		    (outcome_reopens(r.now.outcome) ||
+		    (leg_reopened(s, &r) ||
 			(r.state == STATE_leg_EXPIRED && never_sent(&r))))
 			return true;
 	return false;

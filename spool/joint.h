@@ -65,7 +65,16 @@ bool leg_is_in(struct spool *, const struct leg_row *);
 /* Out of the delivery that it is bound into, which ends when it was all. */
 enum rc leg_unbind(
     struct batch *, const struct leg_row *, struct err *) MUST_USE;
-/* It is sent anew: a delivery of it alone that failed is not tried again. */
+/*
+ * Does its answer open it for its number again? None that came before it went
+ * out does while it goes or when it went, nor our own word that it could not be
+ * delivered once it goes or went after all.
+ */
+bool leg_reopened(struct spool *, const struct leg_row *);
+/*
+ * It is ended or sent anew: a delivery of it alone that failed is not tried
+ * again, and from one that is tried again it is taken out.
+ */
 enum rc leg_spent(
     struct batch *, const struct leg_row *, struct err *) MUST_USE;
 /* Its filer ends it; he is told. */

@@ -76,6 +76,43 @@ leg_is_in(struct spool *s, const struct leg_row *r)
 	       r->state == STATE_leg_HELD;
 }
 
+/* Was the answer that counts our own: that it could not be delivered? */
+static bool
+answer_ours(const struct leg_row *r)
+{
+	struct slice rest = r->history;
+	struct entry e;
+
+	while (history_next(&rest, &e))
+		if (e.answer.seq == r->now.seq)
+			return e.kind == ENTRY_UNDELIVERABLE ||
+			       e.kind == ENTRY_REJECTED;
+	return false;
+}
+
+/* An answer moves what is bound: one that is bound still had it before. */
+bool
+leg_reopened(struct spool *s, const struct leg_row *r)
+{
+	bool early = r->state == STATE_leg_BOUND;
+	struct bound d;
+
+	if (!outcome_reopens(r->now.outcome) || r->state == STATE_leg_EXPIRED)
+		return false;
+	if (r->state == STATE_leg_CANCELLED || !bound_get(s, r->delivery, &d))
+		return true;
+	switch (d.state) {
+	case STATE_delivery_FAILED:
+	case STATE_delivery_CANCELLED:
+		return true;
+	case STATE_delivery_PUBLISHED:
+	case STATE_delivery_PICKED:
+		return !early && !answer_ours(r);
+	default:
+		return bound_loose(s, r->delivery);
+	}
+}
+
 static enum rc
 delivery_end(
     struct batch *b, const struct leg_row *r, enum state from, struct err *err)
@@ -92,16 +129,14 @@ delivery_end(
 	return journal_rc(&s->j, err);
 }
 
-enum rc
-leg_unbind(struct batch *b, const struct leg_row *r, struct err *err)
+static enum rc
+bound_less(struct batch *b, const struct leg_row *r, const struct bound *d,
+    struct err *err)
 {
 	struct spool *s = b->s;
-	struct bound d;
 
-	if (r->state != STATE_leg_BOUND || !bound_get(s, r->delivery, &d))
-		return RC_OK;
-	if (d.legs == 1)
-		return delivery_end(b, r, d.state, err);
+	if (d->legs == 1)
+		return delivery_end(b, r, d->state, err);
 	journal_run(&s->j, SQL_DELIVERY_LESS, "ii", (int64_t)r->delivery,
 	    (int64_t)r->id);
 	journal_run(&s->j, SQL_LEG_UNBIND, "i", (int64_t)r->id);
@@ -109,14 +144,31 @@ leg_unbind(struct batch *b, const struct leg_row *r, struct err *err)
 }
 
 enum rc
-leg_spent(struct batch *b, const struct leg_row *r, struct err *err)
+leg_unbind(struct batch *b, const struct leg_row *r, struct err *err)
 {
 	struct bound d;
 
-	if (!bound_get(b->s, r->delivery, &d) || d.legs != 1 ||
-	    d.state != STATE_delivery_FAILED)
+	if (r->state != STATE_leg_BOUND || !bound_get(b->s, r->delivery, &d))
 		return RC_OK;
-	return delivery_end(b, r, d.state, err);
+	return bound_less(b, r, &d, err);
+}
+
+enum rc
+leg_spent(struct batch *b, const struct leg_row *r, struct err *err)
+{
+	struct bound d;
+	enum rc rc;
+
+	if (!bound_get(b->s, r->delivery, &d))
+		return RC_OK;
+	if (d.state == STATE_delivery_FAILED)
+		return d.legs == 1 ? delivery_end(b, r, d.state, err) : RC_OK;
+	if (r->state == STATE_leg_BOUND || !outcome_reopens(r->now.outcome) ||
+	    !bound_loose(b->s, r->delivery))
+		return RC_OK;
+	rc = bound_less(b, r, &d, err);
+	/* its lane was taken again when it was to be tried again */
+	return rc == RC_OK ? legs_bind_waiting(b, r->agency, r->id, err) : rc;
 }
 
 enum rc
