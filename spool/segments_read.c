@@ -142,7 +142,8 @@ at_read(struct segments *g, const struct at *at, void *out, uint64_t len,
 		return fsx_pread(at->fd, out, len, pos, err);
 	if (pos - g->end > g->wait.len || len > g->wait.len - (pos - g->end))
 		return err_set(err, RC_REFUSED, "it ends too early");
-	memcpy(out, g->wait.p + (pos - g->end), len);
+	if (len > 0) /* an empty one that was added last: nothing waits */
+		memcpy(out, g->wait.p + (pos - g->end), len);
 	return RC_OK;
 }
 
