@@ -126,8 +126,8 @@ link_event(void *arg, int fd, uint32_t events)
 
 /* --- who died --- */
 
-static void
-wait_set(struct supervisor *s, struct proc *p)
+void
+set_wait(struct supervisor *s, struct proc *p)
 {
 	int64_t now = clock_mono(&s->clock);
 
@@ -158,7 +158,7 @@ spool_died(struct supervisor *s)
 	for (unsigned int i = 0; i < ROLES; i++)
 		if (set_has((enum role_id)i))
 			proc_close(&s->now[i]);
-	wait_set(s, &s->now[ROLE_SPOOL]);
+	set_wait(s, &s->now[ROLE_SPOOL]);
 }
 
 static void
@@ -182,7 +182,7 @@ now_died(struct supervisor *s, struct proc *p, int status)
 	} else if (s->reload == RELOAD_DRAINING) {
 		p->state = PROC_DRAINED; /* its successor is there */
 	} else {
-		wait_set(s, p);
+		set_wait(s, p);
 	}
 }
 
@@ -251,7 +251,7 @@ again(struct supervisor *s, struct proc *p)
 		return; /* the spool's start brings it along */
 	if (rc != RC_OK) {
 		log_rc("role.start", rc, &err);
-		wait_set(s, p);
+		set_wait(s, p);
 	}
 }
 
@@ -309,8 +309,8 @@ drain_begin(struct supervisor *s)
 	log_event(
 	    LOG_NOTE, "daemon.draining", "gen=%ju", (uintmax_t)s->generation);
 	notify_service("STOPPING=1");
-	reload_fail(s, "the daemon ends");
 	s->phase = PHASE_DRAIN;
+	reload_fail(s, "the daemon ends");
 	s->phase_until = clock_mono(&s->clock) + DRAIN_MS;
 	for (unsigned int i = 0; i < ROLES; i++)
 		if (set_has((enum role_id)i))

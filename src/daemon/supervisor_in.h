@@ -56,6 +56,8 @@ enum rc set_start_again(
  * back with other mappings than its predecessor is a generation of its own.
  */
 enum rc set_generation(struct supervisor *, struct err *) MUST_USE;
+/* It has ended: started again when its back-off is over. */
+void set_wait(struct supervisor *, struct proc *);
 void set_drain(struct supervisor *, struct proc *);
 bool set_drained(struct supervisor *); /* all but the spool */
 void set_end(struct supervisor *);     /* links closed, reaped, killed */
@@ -65,6 +67,8 @@ enum rc conf_load(const char *file, int *memfd, struct err *) MUST_USE;
 void reload_begin(struct supervisor *, bool asked, uint64_t id);
 /* A step of it may be due: somebody is ready, drained, dead, or late. */
 void reload_step(struct supervisor *);
+/* Whole: the old ones go on, those that were told to finish as new processes.
+ */
 void reload_fail(struct supervisor *, const char *why);
 
 #endif

@@ -41,9 +41,32 @@ answer(struct supervisor *s, enum rc rc, const char *why)
 	s->asked = false;
 }
 
+/*
+ * No role takes up again what it was told to finish, and one that ended
+ * meanwhile had a successor: each begins anew. The death of those that live is
+ * told by the kernel, like any other.
+ */
+static void
+drained_revive(struct supervisor *s)
+{
+	for (unsigned int i = 0; i < ROLES && s->phase == PHASE_RUN; i++) {
+		struct proc *p = &s->now[i];
+
+		if (!set_has((enum role_id)i) ||
+		    (p->state != PROC_DRAINING && p->state != PROC_DRAINED))
+			continue;
+		if (p->pidfd >= 0)
+			proc_kill(p);
+		else
+			set_wait(s, p);
+	}
+}
+
 void
 reload_fail(struct supervisor *s, const char *why)
 {
+	bool draining = s->reload == RELOAD_DRAINING;
+
 	if (s->reload == RELOAD_NO)
 		return;
 	for (unsigned int i = 0; i < ROLES; i++) {
@@ -58,6 +81,8 @@ reload_fail(struct supervisor *s, const char *why)
 	}
 	(void)close(s->next_conf);
 	s->reload = RELOAD_NO;
+	if (draining)
+		drained_revive(s);
 	answer(s, RC_REFUSED, why);
 }
 
