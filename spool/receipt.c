@@ -465,6 +465,8 @@ parked_one(struct batch *b, uint64_t id, struct err *err)
 	enum match m;
 	enum rc rc = incoming_get(s, id, &in, &raw, &c, err);
 
+	if (rc == RC_LATER)
+		return rc;
 	if (rc != RC_OK)
 		return parked_end(
 		    b, id, STATE_receipt_HELD, 0, "its bytes are damaged", err);

@@ -130,22 +130,6 @@ segment_last(
 	return RC_OK;
 }
 
-/*
- * Bodies that a commit names are missing: no crash does that. Their things
- * are held when they are read; nothing is written over their places.
- */
-static void
-segment_lost(struct segments *g, uint32_t number)
-{
-	log_event(LOG_ALARM, "segment.short",
-	    "number=%u why=\"it ends before what the journal names\"", number);
-	if (g->fd >= 0)
-		close(g->fd);
-	g->fd = -1;
-	g->number = number;
-	g->end = SEG_MAX; /* full: the next one begins */
-}
-
 static void
 segment_use(struct segments *g, uint32_t number, int fd, uint64_t end)
 {
@@ -154,6 +138,19 @@ segment_use(struct segments *g, uint32_t number, int fd, uint64_t end)
 	g->fd = fd;
 	g->number = number;
 	g->end = end;
+}
+
+/*
+ * Bodies that a commit names are missing: no crash does that. Their things
+ * are held when they are read, those of the whole ones go on; nothing is
+ * written over their places, as the segment counts as full.
+ */
+static void
+segment_lost(struct segments *g, uint32_t number, int fd)
+{
+	log_event(LOG_ALARM, "segment.short",
+	    "number=%u why=\"it ends before what the journal names\"", number);
+	segment_use(g, number, fd, SEG_MAX);
 }
 
 /* Look at one segment from a place on; cut off what is torn at its end. */
@@ -169,11 +166,11 @@ segment_mend(struct segments *g, uint32_t number, uint64_t from, struct tail *t,
 
 	segment_name(number, name);
 	fd = fsx_open_rw(g->dirfd, name, err);
-	rc = fd < 0 ? RC_REFUSED : fsx_mark_fd(fd, &mark, err);
-	if (rc == RC_REFUSED || (rc == RC_OK && mark.size < from)) {
-		if (fd >= 0)
-			close(fd);
-		segment_lost(g, number);
+	if (fd < 0 && is_shortage(errno)) /* it may be whole */
+		return err_prefix(err, RC_LATER, "segment");
+	rc = fd < 0 ? RC_OK : fsx_mark_fd(fd, &mark, err);
+	if (rc == RC_OK && (fd < 0 || mark.size < from)) {
+		segment_lost(g, number, fd);
 		return RC_OK;
 	}
 	if (rc == RC_OK)

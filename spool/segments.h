@@ -85,7 +85,10 @@ void segments_kept(struct segments *); /* the commit named what was added */
 /* The batch was given up; sure: no commit names its files, and they go. */
 void segments_forget(struct segments *, bool sure);
 
-/* Head and checks of a body; RC_REFUSED: damaged, or dropped by retention. */
+/*
+ * Head and checks of a body; RC_REFUSED: damaged, or dropped by retention;
+ * RC_LATER, here and below: no descriptor to read it with.
+ */
 enum rc segments_head(
     struct segments *, uint64_t ref, struct body_head *, struct err *) MUST_USE;
 /* len bytes at `at` of a body; unchecked. */

@@ -23,6 +23,8 @@ void segment_name(uint32_t number, char out[SEG_NAME]);
 void body_file_name(uint64_t ref, char out[SEG_NAME]);
 enum rc body_head_put(
     const struct body_head *, uint8_t out[SEG_HEAD], struct err *) MUST_USE;
+/* No descriptor, no memory: that passes, and says nothing of the file. */
+bool is_shortage(int errno_number);
 /* false: these are not the bytes of a head. */
 bool body_head_get(const uint8_t in[SEG_HEAD], struct body_head *);
 

@@ -4,6 +4,7 @@
  * scheduler, the views, recovery and `entrepot spool verify`.
  */
 #include "spool/segments_head.h"
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -89,7 +90,7 @@ segment_fd(struct segments *g, uint32_t number, struct err *err)
 	char name[SEG_NAME];
 	int fd;
 
-	if (g->writer && number == g->number)
+	if (g->writer && number == g->number && g->fd >= 0)
 		return g->fd;
 	for (unsigned int i = 0; i < g->nopen; i++)
 		if (g->open[i].number == number)
@@ -115,6 +116,12 @@ struct at {
 	bool own;     /* close it afterwards */
 };
 
+bool
+is_shortage(int number)
+{
+	return number == EMFILE || number == ENFILE || number == ENOMEM;
+}
+
 static enum rc
 body_find(struct segments *g, uint64_t ref, struct at *at, struct err *err)
 {
@@ -128,8 +135,9 @@ body_find(struct segments *g, uint64_t ref, struct at *at, struct err *err)
 			ref & REF_OFFSET, false };
 	}
 	if (at->fd < 0)
-		return err_prefix(
-		    err, RC_REFUSED, "body %llx", (unsigned long long)ref);
+		return err_prefix(err,
+		    is_shortage(errno) ? RC_LATER : RC_REFUSED, "body %llx",
+		    (unsigned long long)ref);
 	return RC_OK;
 }
 

@@ -4,9 +4,11 @@
  * events changed in every way.
  */
 #include "tests/unit/spool_test.h"
+#include "spool/segments_head.h"
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -146,6 +148,86 @@ test_a_segment_that_lost_bytes_stops_nothing_but_its_own(void **state)
 	assert_true(box_deliver(&x, &d));
 	test_slice_is(d.body, "the second body");
 	assert_true(file_size(path_of(&x, "bodies/000002.seg")) > 0);
+	box_free(&x);
+}
+
+/* Those before the loss are as good as ever, from the start on. */
+static void
+test_whole_bodies_of_a_segment_that_lost_bytes_go_on(void **state)
+{
+	struct delivery_out d;
+	struct box x;
+
+	(void)state;
+	box_new(&x);
+	box_arrive(&x, "fwd", "one", "the first body");
+	box_arrive(&x, "fwd", "two", "the second body");
+	shut(&x);
+	assert_int_equal(
+	    truncate(path_of(&x, SEGMENT), file_size(path_of(&x, SEGMENT)) - 8),
+	    0);
+	reopen(&x);
+	assert_true(box_deliver(&x, &d));
+	test_slice_is(d.body, "the first body");
+	assert_false(box_deliver(&x, &d));
+	assert_string_equal(
+	    box_text(&x, "SELECT state FROM delivery WHERE name = 'two'"),
+	    "held");
+	assert_string_equal(
+	    box_text(&x, "SELECT state FROM delivery WHERE name = 'one'"),
+	    "ready");
+	box_free(&x);
+}
+
+/* As many descriptors as are open: none can be opened any more. */
+static struct rlimit
+descriptors_leave(rlim_t n)
+{
+	struct rlimit was, none;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &was), 0);
+	none = was;
+	none.rlim_cur = n;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	return was;
+}
+
+/* It passes, and says nothing of a body or of a segment. */
+static void
+test_without_descriptors_nothing_is_held_and_no_segment_is_lost(void **state)
+{
+	char *big = malloc(BODY_FILE + 2);
+	struct delivery_out d;
+	struct segments g;
+	uint64_t tail, n, event;
+	struct rlimit was;
+	struct err err;
+	struct box x;
+	int fd;
+
+	(void)state;
+	box_new(&x);
+	assert_non_null(big);
+	memset(big, 'b', BODY_FILE + 1);
+	big[BODY_FILE + 1] = '\0';
+	box_arrive(&x, "fwd", "big", big);
+	box_arrive(&x, "fwd", "small", "small");
+	box_again(&x, 0);
+	free(big);
+	fd = open(x.dir, O_RDONLY | O_DIRECTORY);
+	assert_int_equal(segments_open(&g, fd, false, &err), RC_OK);
+	tail = (uint64_t)1 << REF_SHIFT;
+	was = descriptors_leave(0);
+	assert_int_equal(spool_next_delivery(x.s, &d, x.mem, &err), RC_LATER);
+	assert_int_equal(
+	    segments_recover(&g, tail, &n, &event, &err), RC_LATER);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &was), 0);
+	assert_int_equal(segments_recover(&g, tail, &n, &event, &err), RC_OK);
+	assert_int_equal(n, 1);
+	segments_close(&g);
+	(void)close(fd);
+	for (int i = 0; i < 2; i++)
+		assert_true(box_deliver(&x, &d));
 	box_free(&x);
 }
 
@@ -430,6 +512,8 @@ main(void)
 		T(test_a_tail_torn_at_any_byte_is_cut_and_nothing_before_it),
 		T(test_a_damaged_body_holds_its_delivery_and_not_the_spool),
 		T(test_a_segment_that_lost_bytes_stops_nothing_but_its_own),
+		T(test_whole_bodies_of_a_segment_that_lost_bytes_go_on),
+		T(test_without_descriptors_nothing_is_held_and_no_segment_is_lost),
 		T(test_a_segment_is_read_without_the_journal),
 		T(test_a_large_body_is_a_file_of_its_own),
 		T(test_a_journal_older_than_its_bodies_is_refused),
