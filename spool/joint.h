@@ -84,7 +84,7 @@ enum rc leg_drop(struct batch *, const struct leg_row *, struct err *) MUST_USE;
 
 /* The next leg of this filer that is to be planned again. */
 bool replan_find(struct spool *, unsigned int partner, struct order *,
-    struct arena *, bool *over);
+    struct arena *, struct pick *);
 enum rc replan_load(struct spool *, uint64_t leg, struct arena *,
     struct slice *, struct err *) MUST_USE;
 enum rc replan_done(struct batch *, struct order_out *, struct slice claims,

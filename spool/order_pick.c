@@ -100,7 +100,7 @@ mapping_turn(struct spool *s, const struct order *o)
 
 static bool
 read_find(struct spool *s, unsigned int i, struct order *o, struct arena *mem,
-    bool *over)
+    struct pick *pick)
 {
 	struct slice partner = slice_of(s->conf->partner[i].name);
 	uint64_t *from = &s->sched->partner[i].read_from;
@@ -122,9 +122,10 @@ read_find(struct spool *s, unsigned int i, struct order *o, struct arena *mem,
 				.format = read_words(st, mem) };
 			order_mapping(
 			    s, o, column_int(st, 8), column_int(st, 9));
-			o->ids = ids_for(
-			    s, column_id(st, 3), column_id(st, 4), &o->nids);
-			*over = attempts_over(column_int(st, 2));
+			pick->bytes = column_id(st, 4);
+			o->ids =
+			    ids_for(s, column_id(st, 3), pick->bytes, &o->nids);
+			pick->over = attempts_over(column_int(st, 2));
 			journal_end(st);
 			break;
 		}
@@ -136,7 +137,7 @@ read_find(struct spool *s, unsigned int i, struct order *o, struct arena *mem,
 
 static bool
 write_find(struct spool *s, unsigned int i, struct order *o, struct arena *mem,
-    bool *over)
+    struct pick *pick)
 {
 	struct slice partner = slice_of(s->conf->partner[i].name);
 	uint64_t *from = &s->sched->partner[i].write_from;
@@ -158,11 +159,13 @@ write_find(struct spool *s, unsigned int i, struct order *o, struct arena *mem,
 				.attempt = (uint32_t)(column_int(st, 4) +
 						      column_int(st, 6)) +
 					   1 };
-			if (slice_is(column_slice(st, 5), "legs"))
+			if (slice_is(column_slice(st, 5), "legs")) {
 				o->kind = ORDER_WRAP;
+				pick->bytes = WRAP_GUESS;
+			}
 			order_mapping(
 			    s, o, column_int(st, 8), column_int(st, 9));
-			*over = attempts_over(column_int(st, 4));
+			pick->over = attempts_over(column_int(st, 4));
 			journal_end(st);
 			break;
 		}
@@ -194,7 +197,8 @@ order_count(struct batch *b, const struct order *o, struct err *err)
 
 /* Count it, or hold it when it was tried too often. */
 static bool
-order_enter(struct batch *b, struct order *o, int partner, bool over)
+order_enter(
+    struct batch *b, struct order *o, int partner, const struct pick *pick)
 {
 	struct spool *s = b->s;
 	struct scheduler *sc = s->sched;
@@ -203,7 +207,7 @@ order_enter(struct batch *b, struct order *o, int partner, bool over)
 
 	if (st == NULL || !step_begin(b, st))
 		return false;
-	if (over) {
+	if (pick->over) {
 		rc = subject_hold(b, o->kind, o->subject,
 		    "tried too often, nobody lived to tell", &st->why);
 		step_end(b, st, rc);
@@ -222,17 +226,30 @@ order_enter(struct batch *b, struct order *o, int partner, bool over)
 		.generation = s->generation,
 		.mapping = spool_mapping(s, o->mapping),
 		.wake = o->kind == ORDER_REPLAN ? o->number : 0,
-		.partner = partner };
+		.partner = partner,
+		.bytes = pick->bytes };
 	sc->partner[partner].orders++;
+	sc->partner[partner].order_bytes += pick->bytes;
 	return true;
+}
+
+static uint64_t
+orders_bytes(const struct scheduler *sc)
+{
+	uint64_t n = 0;
+
+	for (unsigned int i = 0; i < sc->norders; i++)
+		n += sc->order[i].bytes;
+	return n;
 }
 
 /* Many small ones go together; of large ones the memory is the limit. */
 static bool
-orders_enough(const struct partner_now *p)
+orders_enough(const struct scheduler *sc, const struct partner_now *p)
 {
 	return p->orders >= ORDERS_PARTNER ||
-	       (p->orders >= ORDERS_LARGE && p->order_bytes > ORDERS_BYTES);
+	       (p->orders >= ORDERS_LARGE && p->order_bytes > ORDERS_BYTES) ||
+	       (p->orders > 0 && orders_bytes(sc) > ORDERS_BYTES_ALL);
 }
 
 /*
@@ -253,8 +270,8 @@ oldest_waits(struct spool *s, unsigned int i)
 	return waits;
 }
 
-typedef bool find_fn(
-    struct spool *, unsigned int, struct order *, struct arena *, bool *);
+typedef bool find_fn(struct spool *, unsigned int, struct order *,
+    struct arena *, struct pick *);
 
 static unsigned int
 pick_some(struct batch *b, find_fn *find, unsigned int *turn, struct order *out,
@@ -267,20 +284,21 @@ pick_some(struct batch *b, find_fn *find, unsigned int *turn, struct order *out,
 	while (n < max && sc->norders < ORDERS_MAX && !batch_full(b) &&
 	       empty < sc->npartners) {
 		unsigned int i = *turn % sc->npartners;
-		bool over = false, full;
+		struct pick pick = { .bytes = ORDER_GUESS };
+		bool full;
 
 		*turn = i + 1;
 		full = sc->norders >= ORDERS_MAX - 1 ||
-		       orders_enough(&sc->partner[i]);
+		       orders_enough(sc, &sc->partner[i]);
 		if ((full && (find != read_find || !oldest_waits(s, i))) ||
-		    !find(s, i, &out[n], mem, &over)) {
+		    !find(s, i, &out[n], mem, &pick)) {
 			empty++;
 			continue;
 		}
 		empty = 0;
-		if (order_enter(b, &out[n], (int)i, over))
+		if (order_enter(b, &out[n], (int)i, &pick))
 			n++;
-		else if (!over)
+		else if (!pick.over)
 			break;
 	}
 	return n;
@@ -383,8 +401,9 @@ order_weigh(struct spool *s, const struct order *o)
 
 	if (out == NULL || out->partner < 0)
 		return;
+	s->sched->partner[out->partner].order_bytes +=
+	    o->input.len - out->bytes; /* it was counted with a guess */
 	out->bytes = o->input.len;
-	s->sched->partner[out->partner].order_bytes += out->bytes;
 }
 
 /* Nobody has it: it is handed out again, or it was held. */

@@ -12,7 +12,7 @@
 
 bool
 replan_find(struct spool *s, unsigned int i, struct order *o, struct arena *mem,
-    bool *over)
+    struct pick *pick)
 {
 	struct slice partner = slice_of(s->conf->partner[i].name);
 	sqlite3_stmt *st = journal_ask(&s->j, SQL_REPLAN_NEXT, "t", partner);
@@ -35,7 +35,7 @@ replan_find(struct spool *s, unsigned int i, struct order *o, struct arena *mem,
 				.number = column_id(st, 4) };
 			order_mapping(
 			    s, o, column_int(st, 5), column_int(st, 6));
-			*over = attempts >= ORDER_ATTEMPTS_TOLD;
+			pick->over = attempts >= ORDER_ATTEMPTS_TOLD;
 			journal_end(st);
 			break;
 		}

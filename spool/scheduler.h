@@ -8,10 +8,13 @@
 
 #include "spool/inner.h"
 
-#define ORDERS_MAX          48
-#define ORDERS_PARTNER      16         /* of one partner at once */
-#define ORDERS_LARGE        4          /* when they are larger than */
-#define ORDERS_BYTES        (1u << 20) /* all together */
+#define ORDERS_MAX          192
+#define ORDERS_PARTNER      64           /* of one partner at once */
+#define ORDERS_LARGE        4            /* when they are larger than */
+#define ORDERS_BYTES        (1u << 20)   /* all together */
+#define ORDERS_BYTES_ALL    (256u << 20) /* of all partners: then one of each */
+#define ORDER_GUESS         (16u << 10)  /* bytes of one not yet looked at */
+#define WRAP_GUESS          (64u << 10)  /* of a package */
 #define FLIGHTS_MAX         256
 #define FLIGHTS_PARTNER     64
 #define ORDER_ATTEMPTS_TOLD 12 /* handed out, end unknown: whole crashes */
@@ -25,6 +28,12 @@ struct order_out {
 	int64_t mapping;     /* with this bundle */
 	uint64_t wake;       /* REPLAN: the answer that asked for it */
 	uint64_t bytes;      /* of its input */
+};
+
+/* An order that was found, before it is counted. */
+struct pick {
+	bool over;      /* tried too often: to be held */
+	uint64_t bytes; /* of its input, or a guess until it is loaded */
 };
 
 struct flight {

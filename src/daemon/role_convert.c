@@ -21,7 +21,7 @@
 #include "src/wire/msg.h"
 
 #define CHILDREN  4   /* at once; the machine's cores are fewer or not ours */
-#define JOBS_MAX  64  /* orders here; the spool hands out fewer */
+#define JOBS_MAX  256 /* orders here; the spool hands out fewer */
 #define AGAIN_MS  200 /* until the next try when no process was to be had */
 #define LINGER_MS 250 /* a child waits for more of its partner */
 #define BUSY_MS   100 /* a partner's orders wait for a child of its own */

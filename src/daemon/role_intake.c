@@ -17,7 +17,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#define TAKES_MAX   64 /* in flight, all doors */
+#define TAKES_MAX   128 /* in flight, all doors */
 #define TAKES_BYTES ((uint64_t)256 << 20)
 #define DOOR_NODES  512 /* ids made at the door, apart from the spool's */
 #define EVENT_ROOM  65536

@@ -13,7 +13,7 @@
 
 #define BODY_LIMIT   (1u << 30)
 #define ORDER_MEMORY (1u << 30)
-#define ORDERS_HAND  32 /* handed out in one go */
+#define ORDERS_HAND  128 /* handed out in one go */
 #define LATER_MAX    2048
 #define ROOM         128 /* steps the spool adds to a batch by itself */
 #define WHY_MAX      512

@@ -12,7 +12,7 @@
 #include "src/intake/complete.h"
 
 #define LATER_MS   1000 /* after "later": disk full, link full */
-#define DOOR_TAKES 16   /* in flight, one door: its share */
+#define DOOR_TAKES 32   /* in flight, one door: its share */
 
 enum take_state {
 	TAKE_HALF,      /* told at start: look what the crash left */

@@ -26,7 +26,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define AHEAD   40 /* interchanges offered and not yet taken */
 #define READY_S 60.0
 
 struct run {
@@ -423,23 +422,24 @@ static const struct part {
 	const char *name, *what;
 	bool (*fn)(struct path *, unsigned int goal);
 	uint32_t filings, batch, window;
+	uint32_t ahead; /* interchanges offered and not yet taken */
 	unsigned int agencies, goal;
 	bool together; /* one status file an arrival */
 } parts[] = {
 	{ "counts", "interchanges of 100, one agency, all calls counted",
-	    counts_measure, 4000, 100, 500, 1, 0, false },
+	    counts_measure, 4000, 100, 500, 40, 1, 0, false },
 	{ "rate", "interchanges of 100, one agency, answers batched",
-	    rate_measure, 20000, 100, 500, 1, 2000, false },
+	    rate_measure, 20000, 100, 500, 40, 1, 2000, false },
 	{ "two",
 	    "interchanges of 100, two agencies in two formats, deliveries and "
 	    "answers batched, one status file an arrival",
-	    rate_measure, 10000, 100, 500, 2, 1500, true },
+	    rate_measure, 10000, 100, 500, 40, 2, 1500, true },
 	{ "files", "one file each way for each declaration", files_measure,
-	    2000, 1, 500, 1, 0, false },
-	{ "lone", "one declaration at a time", lone_measure, 300, 1, 500, 1, 8,
-	    false },
-	{ "backlog", "the agency is away", backlog_measure, 100000, 100, 2, 1,
-	    0, false },
+	    2000, 1, 500, 100, 1, 0, false },
+	{ "lone", "one declaration at a time", lone_measure, 300, 1, 500, 1, 1,
+	    8, false },
+	{ "backlog", "the agency is away", backlog_measure, 100000, 100, 2, 40,
+	    1, 0, false },
 };
 
 #define PARTS (sizeof(parts) / sizeof(parts[0]))
@@ -453,6 +453,7 @@ part_run(const struct path *with, const struct part *part, const char *folder,
 
 	shared_clear(p.sh);
 	p.filings = p.filings > 0 ? p.filings : part->filings;
+	p.ahead = p.ahead > 0 ? p.ahead : part->ahead;
 	p.batch = part->batch;
 	p.agencies = part->agencies;
 	p.together = part->together;
@@ -508,8 +509,7 @@ options_read(struct path *p, int argc, char **argv, char **folder, bool *keep)
 			return false;
 		}
 	return p->mappings != NULL && *folder != NULL &&
-	       strlen(*folder) < ROOT_MAX - 32 && p->filings <= FILINGS_MAX &&
-	       p->ahead > 0;
+	       strlen(*folder) < ROOT_MAX - 32 && p->filings <= FILINGS_MAX;
 }
 
 static const struct part *
@@ -543,7 +543,7 @@ parts_run(const struct path *p, char **names, const char *folder, bool keep)
 int
 main(int argc, char **argv)
 {
-	static struct path p = { .ahead = AHEAD };
+	static struct path p;
 	static char *folder;
 	bool keep = false;
 

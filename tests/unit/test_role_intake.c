@@ -3,6 +3,7 @@
  * it makes of a crash between any two of them.
  */
 #include "tests/unit/role_test.h"
+#include "src/daemon/take.h"
 #include <sys/mman.h>
 
 static void
@@ -369,7 +370,7 @@ test_many_files_are_in_flight_but_not_without_limit(void **state)
 
 	(void)state;
 	all_told(s);
-	for (int i = 0; i < 40; i++) {
+	for (int i = 0; i < 2 * DOOR_TAKES; i++) {
 		char name[16];
 
 		(void)snprintf(name, sizeof(name), "in/f%d", i);
@@ -380,7 +381,7 @@ test_many_files_are_in_flight_but_not_without_limit(void **state)
 		n += m->type == MSG_TAKE;
 		msg_free(m);
 	}
-	assert_int_equal(n, 16);
+	assert_int_equal(n, DOOR_TAKES);
 	stage_free(s);
 }
 

@@ -3,6 +3,7 @@
  * the lock, what is left after a stop.
  */
 #include "tests/unit/spool_test.h"
+#include "spool/scheduler.h"
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -342,6 +343,42 @@ test_a_short_disk_says_later_and_work_in_hand_goes_on(void **state)
 	box_free(&x);
 }
 
+/* So many files of so many bytes wait; how many go out in one go? */
+static unsigned int
+go_together(unsigned int files, size_t bytes)
+{
+	static struct order out[ORDERS_MAX];
+	char *body = malloc(bytes + 1);
+	unsigned int n;
+	struct box x;
+
+	assert_non_null(body);
+	memset(body, 'x', bytes);
+	body[bytes] = '\0';
+	box_new(&x);
+	for (unsigned int i = 0; i < files; i++) {
+		char name[16];
+
+		(void)snprintf(name, sizeof(name), "f%u.edi", i);
+		(void)box_arrive(&x, "acme", name, body);
+	}
+	n = spool_pick_orders(x.b, out, ORDERS_MAX, x.mem);
+	box_free(&x);
+	free(body);
+	return n;
+}
+
+static void
+test_many_small_files_go_out_together_and_few_large_ones(void **state)
+{
+	(void)state;
+	assert_int_equal(go_together(ORDERS_PARTNER + 6, 20), ORDERS_PARTNER);
+	assert_int_equal(
+	    go_together(ORDERS_LARGE + 3, ORDERS_BYTES / ORDERS_LARGE + 1),
+	    ORDERS_LARGE);
+	assert_int_equal(go_together(3, ORDERS_BYTES), 3);
+}
+
 int
 main(void)
 {
@@ -358,6 +395,7 @@ main(void)
 		T(test_spool_time_never_goes_back_and_at_most_a_day_ahead),
 		T(test_half_taken_files_are_told_after_a_start),
 		T(test_a_short_disk_says_later_and_work_in_hand_goes_on),
+		T(test_many_small_files_go_out_together_and_few_large_ones),
 	};
 
 	return TESTS_RUN(tests);
