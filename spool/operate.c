@@ -74,6 +74,9 @@ operate_may(
 	case OPERATE_retry:
 		/* Nothing failed yet: its turn comes anyway. */
 		return r->state != STATE_delivery_READY || r->why.len > 0;
+	case OPERATE_refuse:
+		/* One that a person has looked at, and that has filers. */
+		return filter_id(f) != 0 && slice_is(r->kind, "legs");
 	case OPERATE_redo:
 		/* All of it is taken and gone: nothing would change. */
 		return r->state != STATE_arrival_DONE || r->outcome.len > 0;

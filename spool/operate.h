@@ -1,8 +1,8 @@
 /*
  * spool/operate.h - what a person does to things: held, released, tried
- * again, cancelled, read again, discarded, attached; partners paused. Each
- * page of things is one step of a batch: the change and the line that says
- * who did it are committed together, or neither (I30).
+ * again, cancelled, read again, discarded, attached, told as refused; partners
+ * paused. Each page of things is one step of a batch: the change and the line
+ * that says who did it are committed together, or neither (I30).
  *
  * Safe to repeat: what is so already does not pass (operate_may) and is not
  * counted. What is on its way out at this moment is left alone and told.

@@ -116,6 +116,27 @@ delivery_cancel(struct acting *a, const struct view_row *r, struct err *err)
 	return rc;
 }
 
+/*
+ * What the partner's folder would say, of the delivery that a person names. It
+ * is picked up: one that stands there still might be taken after we gave it up.
+ */
+static enum rc
+delivery_refuse(struct acting *a, const struct view_row *r, struct err *err)
+{
+	struct spool *s = a->b->s;
+	enum rc rc = edge_check(r->state, STATE_delivery_FAILED, err);
+	char id[ID_TEXT];
+
+	if (rc != RC_OK)
+		return rc;
+	journal_run(&s->j, SQL_DELIVERY_REJECTED, "tii", why_text(a, "refused"),
+	    spool_wall(s), (int64_t)r->id);
+	batch_after(a->b, AFTER_WAKE, r->id, partner_index(s, r->partner));
+	event_add(s, "delivery.rejected delivery=%s partner=%.*s",
+	    id_print(r->id, id), SLICE_ARG(r->partner));
+	return legs_undeliverable(a->b, r->id, ENTRY_REJECTED, err);
+}
+
 static enum rc
 delivery_free(struct acting *a, const struct view_row *r, struct err *err)
 {
@@ -150,6 +171,8 @@ delivery_act(struct acting *a, const struct view_row *r, struct err *err)
 		return delivery_cancel(a, r, err);
 	if (a->op->verb == OPERATE_again)
 		return delivery_same(a->b, r->id, err);
+	if (a->op->verb == OPERATE_refuse)
+		return delivery_refuse(a, r, err);
 	if (a->op->verb != OPERATE_hold)
 		return delivery_free(a, r, err);
 	rc = edge_check(r->state, STATE_delivery_HELD, err);

@@ -1,6 +1,7 @@
 /*
  * cli/verb_receipt.c - entrepot receipt: what could not be matched, attached
- * to a leg or discarded. Called by dispatch.
+ * to a leg or discarded; a refused file said to be of a delivery. Called by
+ * dispatch.
  */
 #include "src/cli/act.h"
 #include "src/cli/cli.h"
@@ -13,8 +14,8 @@ static const struct opt opts[] = { ACT_OPTIONS, { 0 } };
 
 static const struct usage usage = { .verb = "receipt",
 	.opt = opts,
-	.operands = "attach RECEIPT LEG | discard ID ... | discard FILTER ... "
-		    "| discard all",
+	.operands = "attach RECEIPT LEG | refuse DELIVERY | discard ID ... "
+		    "| discard FILTER ... | discard all",
 	.least = 1,
 	.most = -1 };
 
@@ -31,6 +32,21 @@ attach(struct act *v, char **words, int n)
 	}
 	v->what = OPERATE_attach;
 	v->to = words[1];
+	return meant_read(&v->meant, v->verb, words, 1) ? act_run(v)
+							: EXIT_USAGE;
+}
+
+static int
+refuse(struct act *v, char **words, int n)
+{
+	uint64_t id;
+
+	if (n != 1 || !id_parse(slice_of(words[0]), &id)) {
+		fprintf(stderr, "entrepot receipt: refuse wants the id of a "
+				"delivery\n");
+		return EXIT_USAGE;
+	}
+	v->what = OPERATE_refuse;
 	return meant_read(&v->meant, v->verb, words, 1) ? act_run(v)
 							: EXIT_USAGE;
 }
@@ -58,11 +74,13 @@ verb_receipt(int argc, char **argv)
 		return status;
 	if (strcmp(argv[optind], "attach") == 0)
 		status = attach(&v, argv + optind + 1, argc - optind - 1);
+	else if (strcmp(argv[optind], "refuse") == 0)
+		status = refuse(&v, argv + optind + 1, argc - optind - 1);
 	else if (strcmp(argv[optind], "discard") == 0)
 		status = discard(&v, argv + optind + 1, argc - optind - 1);
 	else
-		status = options_wrong(
-		    &usage, "receipt", "want attach or discard", argv[optind]);
+		status = options_wrong(&usage, "receipt",
+		    "want attach, refuse or discard", argv[optind]);
 	meant_clear(&v.meant);
 	return status;
 }

@@ -151,6 +151,12 @@ want "and is the leg's" says 0 'answered|final' show "$leg"
 want "nothing is left to attach" \
     says 1 '^nothing to be attached$' receipt --yes attach "$receipt" "$leg"
 
+# --- a refused file that no name gives to one delivery ---
+want "whose a refused file is, is said of one delivery" \
+    says 2 'refuse wants the id of a delivery' receipt refuse state=picked
+want "and not of what is no delivery" \
+    says 1 '^nothing to be refused$' receipt --yes refuse "$leg"
+
 # --- without a daemon ---
 "$entrepot" resume customs >/dev/null
 filed 3 three.edi

@@ -325,7 +325,7 @@ wrong "--head goes with verify" audit --head "1:$(printf '%064d' 0)" text
 wrong "-w wants a number, found '5m'" status -w 5m
 wrong "too much stands here: 'b'" track a b
 wrong "nothing stands here, want ID" show
-wrong "want attach or discard, found 'keep'" receipt keep x
+wrong "want attach, refuse or discard, found 'keep'" receipt keep x
 wrong "want verify, found 'x.x1b'" spool "x$(printf '\033')"
 wrong "too little stands here, want make PARTNER" partner make
 wrong "--sent and --trace exclude each other" cat --sent --trace x

@@ -3,6 +3,7 @@
  */
 #include "tests/unit/joint_test.h"
 #include <stdio.h>
+#include "spool/operate.h"
 
 /* --- batches that wait --- */
 
@@ -359,6 +360,63 @@ test_what_is_refused_under_the_name_of_two_that_wait_is_nobodys(void **state)
 	box_free(&x);
 }
 
+static unsigned int
+refuse_by_hand(struct box *x, const char *filter)
+{
+	struct operate_asked asked = { .verb = SLICE_LIT("refuse"),
+		.filter = slice_of(filter),
+		.by = SLICE_LIT("uid=0"),
+		.words = SLICE_LIT("they telephoned") };
+	struct operate_told told;
+
+	operate_answer(x->s, x->b, &asked, &told);
+	if (told.rc != RC_OK)
+		fail_msg("%s", told.why.text);
+	assert_int_equal(told.n.legs, told.n.done);
+	return told.n.done;
+}
+
+/* The alarm calls a person: whatever of the two he names, the other waits. */
+static void
+test_a_person_says_whose_a_refused_file_is(void **state)
+{
+	char one[40], id[ID_TEXT];
+	unsigned int replies;
+	struct box x;
+
+	(void)state;
+	box_new(&x);
+	replies = x.partner[0].replies;
+	x.partner[0].replies = 0;
+	twin(&x, "K1");
+	twin(&x, "K2");
+	x.partner[0].replies = replies;
+	reject(&x, "twin.xml", 77);
+	assert_int_equal(refuse_by_hand(&x, "partner=customs state=picked"), 0);
+	(void)snprintf(one, sizeof(one), "id=%s",
+	    id_print((uint64_t)box_sql(&x, "SELECT min(id) FROM delivery WHERE"
+					   " kind = 'legs'"),
+		id));
+	assert_int_equal(refuse_by_hand(&x, one), 1);
+	assert_int_equal(refuse_by_hand(&x, one), 0);
+	assert_string_equal(
+	    box_text(&x, "SELECT group_concat(state || ' ' || why) FROM"
+			 " delivery WHERE kind = 'legs'"),
+	    "failed refused by uid=0: they telephoned,picked ");
+	assert_string_equal(
+	    box_text(&x, "SELECT group_concat(state || outcome) FROM leg"),
+	    "answeredfailed,bound");
+	assert_int_equal(box_sql(&x, "SELECT count(*) FROM delivery WHERE kind"
+				     " = 'status'"),
+	    1);
+	/* and the next of the name is the other's */
+	reject(&x, "twin.xml", 78);
+	assert_string_equal(
+	    box_text(&x, "SELECT group_concat(outcome) FROM leg"),
+	    "failed,failed");
+	box_free(&x);
+}
+
 /* A group that stands was taken back by deliver: it has failed for sure. */
 static void
 test_a_group_that_was_taken_back_has_failed_whoever_waits(void **state)
@@ -500,6 +558,7 @@ main(void)
 		T(test_an_answer_named_after_two_that_wait_is_nobodys),
 		T(test_what_stands_among_the_refused_is_not_of_the_next_of_its_name),
 		T(test_what_is_refused_under_the_name_of_two_that_wait_is_nobodys),
+		T(test_a_person_says_whose_a_refused_file_is),
 		T(test_a_group_that_was_taken_back_has_failed_whoever_waits),
 		T(test_a_number_of_two_interchanges_that_wait_is_nobodys),
 		T(test_only_the_clients_names_tie_an_answer),
