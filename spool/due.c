@@ -141,13 +141,24 @@ struct found {
 	unsigned int n;
 };
 
+enum kind { KIND_OPEN, KIND_FILES, KIND_ANSWERS, KIND_LEGS, KIND_PARKED };
+
+/* A page of them, behind those that could not be done a moment ago. */
 static void
-found_get(struct spool *s, enum sql which, int64_t upto, struct found *f)
+found_get(struct spool *s, enum kind k, int64_t upto, struct found *f)
 {
+	static const enum sql which[DUE_KINDS] = {
+		[KIND_OPEN] = SQL_DELIVERY_OPEN_DUE,
+		[KIND_FILES] = SQL_WAITING_DUES,
+		[KIND_ANSWERS] = SQL_DELIVERY_DUES,
+		[KIND_LEGS] = SQL_LEG_WAIT_DUES,
+		[KIND_PARKED] = SQL_PARKED_OLD,
+	};
 	sqlite3_stmt *st;
 
 	f->n = 0;
-	st = journal_ask(&s->j, which, "ii", upto, (int64_t)PAGE);
+	st = journal_ask(&s->j, which[k], "iii", upto, (int64_t)PAGE,
+	    (int64_t)s->due_past[k]);
 	while (st != NULL) {
 		f->id[f->n] = column_id(st, 0);
 		f->due[f->n] = column_int(st, 1);
@@ -155,6 +166,10 @@ found_get(struct spool *s, enum sql which, int64_t upto, struct found *f)
 		if (!journal_more(&s->j, st))
 			st = NULL;
 	}
+	if (f->n > 0 || s->due_past[k] == 0)
+		return;
+	s->due_past[k] = 0; /* those were the last: from the front */
+	found_get(s, k, upto, f);
 }
 
 typedef enum rc due_fn(
@@ -265,18 +280,27 @@ waiting_one(
 	return attach_due(b, f->id[i], err);
 }
 
-/* Each thing that is due is a step of its own; one bad one stops no other. */
+/*
+ * Each thing that is due is a step of its own; one bad one stops no other. A
+ * page full of bad ones does not either: the next begins behind them, and after
+ * the last it begins anew.
+ */
 static bool
-due_some(struct spool *s, struct batch *b, struct step *steps,
+due_some(struct spool *s, struct batch *b, struct step *steps, enum kind k,
     const struct found *f, due_fn *fn)
 {
-	for (unsigned int i = 0; i < f->n && !batch_full(b); i++) {
+	unsigned int i = 0;
+
+	for (; i < f->n && !batch_full(b); i++) {
 		struct step *st = &steps[i];
 
 		if (step_begin(b, st))
 			step_end(b, st, fn(b, f, i, &st->why));
 		due_told(s, st);
+		s->due_past[k] += st->rc != RC_OK;
 	}
+	if (i == f->n && f->n < PAGE)
+		s->due_past[k] = 0;
 	return f->n > 0;
 }
 
@@ -372,23 +396,26 @@ spool_due(struct spool *s, struct batch *b, int64_t *due)
 	}
 	full_tell(s, now);
 	if (look) {
-		found_get(s, SQL_DELIVERY_OPEN_DUE, now, &f);
-		some |= due_some(s, b, s->due_step, &f, open_one);
+		found_get(s, KIND_OPEN, now, &f);
+		some |= due_some(s, b, s->due_step, KIND_OPEN, &f, open_one);
 		some |= lists_some(s, b, &list);
 		if (list != 0 && (s->sched->due == 0 || list < s->sched->due))
 			s->sched->due = list;
 	}
 	if (look && goes_on(s, b) && now >= s->grace_t - GRACE_MS + FILES_MS) {
-		found_get(s, SQL_WAITING_DUES, now, &f);
-		some |= due_some(s, b, s->due_step, &f, waiting_one);
+		found_get(s, KIND_FILES, now, &f);
+		some |=
+		    due_some(s, b, s->due_step, KIND_FILES, &f, waiting_one);
 	}
 	if (look && goes_on(s, b) && now >= s->grace_t) {
-		found_get(s, SQL_DELIVERY_DUES, now, &f);
-		some |= due_some(s, b, s->due_step, &f, delivery_one);
-		found_get(s, SQL_LEG_WAIT_DUES, now, &f);
-		some |= due_some(s, b, s->due_step, &f, waited_one);
-		found_get(s, SQL_PARKED_OLD, now - PARKED_MS, &f);
-		some |= due_some(s, b, s->due_step + PAGE, &f, parked_one);
+		found_get(s, KIND_ANSWERS, now, &f);
+		some |=
+		    due_some(s, b, s->due_step, KIND_ANSWERS, &f, delivery_one);
+		found_get(s, KIND_LEGS, now, &f);
+		some |= due_some(s, b, s->due_step, KIND_LEGS, &f, waited_one);
+		found_get(s, KIND_PARKED, now - PARKED_MS, &f);
+		some |= due_some(
+		    s, b, s->due_step + PAGE, KIND_PARKED, &f, parked_one);
 		some |= stale_some(s, b);
 		if (goes_on(s, b) && !s->due_done)
 			some |= retention_some(s, b, &s->due_step[2 * PAGE]);

@@ -16,6 +16,7 @@
 
 #define BODIES_CHECKED 16
 #define DUE_STEPS      204
+#define DUE_KINDS      5
 #define BATCH_NOTES    64 /* kinds of coalesced lines in one commit */
 #define GATHERED_MAX   64
 #define GATHER_HINTS   64
@@ -101,9 +102,11 @@ struct spool {
 	int64_t grace_t, due_t,
 	    retention_t; /* due.c, retention.c; spool time */
 	struct step due_step[DUE_STEPS];
-	enum rc due_rc;    /* the worst of what is due and could not be done */
-	bool due_done;     /* something that was due is done in this round */
-	struct batch *own; /* for what the spool itself commits */
+	enum rc due_rc; /* the worst of what is due and could not be done */
+	bool due_done;  /* something that was due is done in this round */
+	unsigned int
+	    due_past[DUE_KINDS]; /* of each, that failed before these */
+	struct batch *own;       /* for what the spool itself commits */
 	uint64_t checked[BODIES_CHECKED]; /* bodies whose digest was made */
 	unsigned int nchecked;
 	struct arena *mem; /* one step's scratch, rewound at its beginning */

@@ -3,6 +3,7 @@
  * memory: what it did is done again, and what it counted is not.
  */
 #include "tests/unit/spool_test.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -226,6 +227,47 @@ test_what_is_due_and_fails_keeps_nothing_else_from_its_turn(void **state)
 	box_free(&x);
 }
 
+/* More than a page of them, and then one that can be done. */
+static void
+test_what_is_due_and_fails_hides_nothing_behind_it(void **state)
+{
+	static const char left[] =
+	    "SELECT count(*) FROM receipt WHERE state = 'parked'";
+	struct box x;
+
+	(void)state;
+	box_new(&x);
+	for (int i = 0; i < 101; i++) {
+		char key[16];
+		struct a_receipt r = { .filer = key, .status = "1" };
+
+		(void)snprintf(key, sizeof(key), "nobody's %d", i);
+		box_receipt(&x, "customs", &r);
+	}
+	assert_int_equal(box_sql(&x, left), 101);
+	assert_int_equal(
+	    sqlite3_exec(x.s->j.db,
+		"UPDATE receipt SET t = -3000000000 + (SELECT count(*) FROM"
+		" receipt r WHERE r.id < receipt.id); CREATE TEMP TRIGGER never"
+		" BEFORE UPDATE ON main.receipt WHEN OLD.t < -3000000000 + 100"
+		" BEGIN SELECT RAISE(FAIL, 'no'); END",
+		NULL, NULL, NULL),
+	    SQLITE_OK);
+	box_due(&x, 0); /* the grace after a start begins */
+	box_due(&x, 3600000);
+	assert_int_equal(box_sql(&x, left), 101);
+	box_due(&x, 1000);
+	assert_int_equal(box_sql(&x, left), 100);
+	/* and all of them once they can */
+	assert_int_equal(
+	    sqlite3_exec(x.s->j.db, "DROP TRIGGER never", NULL, NULL, NULL),
+	    SQLITE_OK);
+	box_due(&x, 1000);
+	box_due(&x, 1000);
+	assert_int_equal(box_sql(&x, left), 0);
+	box_free(&x);
+}
+
 static void
 test_a_window_that_stands_full_keeps_no_sweep_from_its_turn(void **state)
 {
@@ -258,6 +300,7 @@ main(void)
 		T(test_an_order_that_could_not_be_held_comes_again),
 		T(test_what_is_due_and_fails_is_tried_after_a_pause),
 		T(test_what_is_due_and_fails_keeps_nothing_else_from_its_turn),
+		T(test_what_is_due_and_fails_hides_nothing_behind_it),
 		T(test_a_window_that_stands_full_keeps_no_sweep_from_its_turn),
 		T(test_the_turn_of_the_mappings_is_told_once_it_is_written),
 	};
