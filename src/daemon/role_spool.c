@@ -170,15 +170,6 @@ why_set(struct pending *p, uint32_t rc, struct slice why)
 		p->how = RC_REFUSED;
 }
 
-static bool
-later_put(struct spool_role *self, const struct pending *p)
-{
-	if (self->nlater == LATER_MAX)
-		return false;
-	self->later[self->nlater++] = *p;
-	return true;
-}
-
 /* Claims are kept apart: they wait for the results before them. */
 static enum rc
 result_keep(struct role *r, struct msg *m, struct err *err)
@@ -197,7 +188,7 @@ result_keep(struct role *r, struct msg *m, struct err *err)
 			snprintf(p.why, sizeof(p.why), "result without claims");
 		}
 	}
-	if (later_put(self, &p))
+	if (spool_later_put(self, &p))
 		return RC_OK;
 	msg_free(p.said);
 	return err_set(err, RC_BROKEN, "more results than orders");
@@ -217,6 +208,21 @@ rejected_apply(struct spool_role *self, const struct msg_REJECTED *t)
 	p->mark = t->mark;
 	p->part = part;
 	step_apply(self, p);
+}
+
+/* Only what is picked up can be sent: so it waits behind that. */
+static enum rc
+sent_take(struct spool_role *self, uint64_t id, struct err *err)
+{
+	struct pending wait = { .type = MSG_SENT, .id = id };
+
+	if (!spool_pick_waits(self, 0, self->nlater, id)) {
+		step_apply(self, pending_new(self, MSG_SENT, id));
+		return RC_OK;
+	}
+	return spool_later_put(self, &wait)
+		   ? RC_OK
+		   : err_set(err, RC_BROKEN, "too much to do again");
 }
 
 static enum rc
@@ -271,9 +277,8 @@ spool_take(struct role *r, struct msg *m, struct err *err)
 		    ((const struct msg_PICKED *)m->body)->delivery);
 		break;
 	case MSG_SENT:
-		p = pending_new(self, m->type,
-		    ((const struct msg_SENT *)m->body)->delivery);
-		break;
+		return sent_take(
+		    self, ((const struct msg_SENT *)m->body)->delivery, err);
 	case MSG_REJECTED:
 		rejected_apply(self, m->body);
 		return RC_OK;
@@ -334,7 +339,7 @@ pending_answer(struct role *r, struct pending *p, struct err *err)
 	if (p->step.rc == RC_LATER && p->type != MSG_UNTAKE) {
 		p->said = said;
 		self->again_at = clock_mono(r->clock) + AGAIN_MS;
-		return later_put(self, p)
+		return spool_later_put(self, p)
 			   ? RC_OK
 			   : err_set(err, RC_BROKEN, "too much to do again");
 	}
@@ -374,18 +379,22 @@ later_apply(struct role *r, bool *worked)
 {
 	struct spool_role *self = r->self;
 	unsigned int n = self->nlater;
-	bool wait = clock_mono(r->clock) < self->again_at;
 
+	if (clock_mono(r->clock) < self->again_at)
+		return;
 	self->nlater = 0;
 	for (unsigned int i = 0; i < n; i++) {
-		struct pending p = self->later[i];
+		struct later p = self->later[i];
 		struct pending *to;
 
-		if (wait || batch_full(self->b) ||
+		if (batch_full(self->b) ||
 		    batch_steps(self->b) >= SPOOL_BATCH_STEPS - ROOM ||
 		    self->npending >= SPOOL_BATCH_STEPS - ROOM ||
 		    (p.type == MSG_RESULT && p.how == RC_OK &&
-			!spool_order_turn(self->s, p.id))) {
+			!spool_order_turn(self->s, p.id)) ||
+		    (p.type == MSG_SENT &&
+			(spool_pick_waits(self, 0, self->nlater, p.id) ||
+			    spool_pick_waits(self, i + 1, n, p.id)))) {
 			self->later[self->nlater++] = p;
 			continue;
 		}
@@ -394,7 +403,9 @@ later_apply(struct role *r, bool *worked)
 		to->how = p.how;
 		to->mark = p.mark;
 		to->part = p.part;
-		memcpy(to->why, p.why, sizeof(to->why));
+		(void)snprintf(
+		    to->why, sizeof(to->why), "%s", p.why == NULL ? "" : p.why);
+		free(p.why);
 		step_apply(self, to);
 		*worked = true;
 	}
@@ -543,8 +554,7 @@ role_stop(struct role *r)
 	for (unsigned int i = 0; i < self->nout; i++)
 		msg_free(self->out[i]);
 	free(self->out);
-	for (unsigned int i = 0; i < self->nlater; i++)
-		msg_free(self->later[i].said);
+	spool_later_free(self);
 	arena_free(self->mem);
 	batch_free(self->b);
 	spool_close(self->s);

@@ -14,7 +14,7 @@
 #define BODY_LIMIT   (1u << 30)
 #define ORDER_MEMORY (1u << 30)
 #define ORDERS_HAND  128 /* handed out in one go */
-#define LATER_MAX    2048
+#define LATER_MAX    (1u << 20)
 #define ROOM         128 /* steps the spool adds to a batch by itself */
 #define WHY_MAX      512
 
@@ -38,14 +38,27 @@ struct pending { /* a step whose answer waits for the commit */
 	struct step step;
 };
 
+/*
+ * A result that waits for its turn, or a step that is done again. While the
+ * disk is full there may be as many as files of ours stand outside.
+ */
+struct later {
+	enum msg_type type;
+	enum rc how;
+	uint32_t part;
+	uint64_t id, mark;
+	struct msg *said;
+	char *why; /* NULL: nothing */
+};
+
 struct spool_role {
 	struct spool *s;
 	struct batch *b;
 	struct conf *conf; /* from a reload; NULL: the first one */
 	struct pending pending[SPOOL_BATCH_STEPS];
 	unsigned int npending;
-	struct pending later[LATER_MAX]; /* results that wait, steps again */
-	unsigned int nlater;
+	struct later *later; /* in order */
+	unsigned int nlater, later_cap;
 	int64_t again_at;
 	struct msg **out; /* what a full link put off, in order */
 	unsigned int nout, out_cap;
@@ -62,6 +75,16 @@ struct spool_role {
 void spool_heard(struct spool_role *, const struct msg *);
 /* The batch waits until hold_until; true again and again, then false. */
 bool spool_holds(struct role *);
+
+/* Once more, later; false: no memory, or more than there can be. */
+bool spool_later_put(struct spool_role *, const struct pending *) MUST_USE;
+/* Is it still to be written that this was picked up? Looks at later[from, upto)
+ * and at what was just put off. */
+bool spool_pick_waits(const struct spool_role *, unsigned int from,
+    unsigned int upto, uint64_t id);
+/* Who gave them is gone. */
+void spool_results_forget(struct spool_role *);
+void spool_later_free(struct spool_role *);
 
 /* Commit the open batch and answer. */
 enum rc spool_commit(struct role *, struct err *) MUST_USE;

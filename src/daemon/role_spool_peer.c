@@ -113,12 +113,6 @@ spool_greet_deliver(struct role *r, struct err *err)
 		   : rc;
 }
 
-static bool
-is_result(const struct pending *p)
-{
-	return p->type == MSG_RESULT || p->type == MSG_DIED;
-}
-
 /* --- others come and go --- */
 
 enum rc
@@ -141,14 +135,7 @@ spool_peer(struct role *r, enum role_id who, struct err *err)
 	self->open =
 	    r->peer_generation != 0 && r->peer_generation == r->generation;
 	rc = spool_commit(r, err);
-	for (unsigned int i = 0; i < self->nlater;) {
-		if (!is_result(&self->later[i])) {
-			i++;
-			continue;
-		}
-		msg_free(self->later[i].said);
-		self->later[i] = self->later[--self->nlater];
-	}
+	spool_results_forget(self);
 	spool_orders_lost(self->s);
 	return rc;
 }

@@ -143,6 +143,80 @@ test_a_file_may_be_picked_up_before_there_is_room_for_its_publishing(
 	desk_end(&w);
 }
 
+/* A delivery of customs that stands in its folder. */
+static uint64_t
+stands(struct desk *w)
+{
+	struct delivery_out d;
+
+	box_new(&w->x);
+	(void)box_arrive(&w->x, "fwd", "1.txt", "one");
+	assert_true(box_deliver(&w->x, &d));
+	box_publish(&w->x, d.id);
+	desk_begin(w);
+	desk_step(w);
+	return d.id;
+}
+
+static void
+test_what_was_sent_is_told_though_its_picking_up_waits_for_room(void **state)
+{
+	static const char sent[] = "SELECT sent_ms <> 0 FROM delivery";
+	struct full f;
+	struct desk w;
+	uint64_t id;
+
+	(void)state;
+	id = stands(&w);
+	commits_full(desk_spool(&w), &f);
+	f.times = 1;
+	desk_say(&w, ROLE_DELIVER, MSG_PICKED,
+	    &(struct msg_PICKED){ .delivery = id }, -1);
+	desk_step(&w);
+	assert_int_equal(f.times, 0);
+	desk_say(&w, ROLE_DELIVER, MSG_SENT,
+	    &(struct msg_SENT){ .delivery = id }, -1);
+	desk_step(&w);
+	assert_int_equal(desk_sql(&w, sent), 0);
+	clock_move(&w.x.clock, 1000);
+	desk_step(&w);
+	assert_int_equal(desk_sql(&w, sent), 1);
+	desk_end(&w);
+}
+
+/* More than one would think: as many as stand outside. */
+static void
+test_a_full_disk_forgets_nothing_of_thousands_that_are_picked_up(void **state)
+{
+	static const char at[] = "SELECT state FROM delivery";
+	struct full f;
+	struct desk w;
+	uint64_t id;
+
+	(void)state;
+	id = stands(&w);
+	commits_full(desk_spool(&w), &f);
+	f.times = 1000000;
+	for (int i = 0; i < 5000; i++) {
+		desk_say(&w, ROLE_DELIVER, MSG_PICKED,
+		    &(struct msg_PICKED){ .delivery = id }, -1);
+		if (i % 100 == 0)
+			desk_step(&w);
+	}
+	desk_step(&w);
+	assert_string_equal(desk_text(&w, at), "published");
+	assert_int_equal(
+	    ((const struct spool_role *)w.role.self)->nlater, 5000);
+	f.times = 0;
+	for (int i = 0; i < 20; i++) {
+		clock_move(&w.x.clock, 1000);
+		desk_step(&w);
+	}
+	assert_string_equal(desk_text(&w, at), "picked");
+	assert_int_equal(((const struct spool_role *)w.role.self)->nlater, 0);
+	desk_end(&w);
+}
+
 int
 main(void)
 {
@@ -150,6 +224,8 @@ main(void)
 		T(test_what_is_due_waits_for_a_full_disk_like_the_rest),
 		T(test_a_large_lie_is_a_death_like_a_small_one),
 		T(test_a_file_may_be_picked_up_before_there_is_room_for_its_publishing),
+		T(test_what_was_sent_is_told_though_its_picking_up_waits_for_room),
+		T(test_a_full_disk_forgets_nothing_of_thousands_that_are_picked_up),
 	};
 
 	return TESTS_RUN(tests);
