@@ -5,6 +5,7 @@
  * tell.c. A step that is told twice (after a restart) answers as before.
  */
 #include "spool/delivery.h"
+#include "spool/list.h"
 #include "spool/body.h"
 #include "spool/file.h"
 #include "spool/leg.h"
@@ -164,7 +165,8 @@ published(struct batch *b, uint64_t id, struct err *err)
 	listed = r.index >= 0 && s->conf->partner[r.index].list_at > 0 &&
 		 !slice_is(r.kind, "list");
 	journal_run(&s->j, SQL_DELIVERY_PUBLISHED, "iiiii", spool_wall(s), due,
-	    late, (int64_t)id, listed ? spool_wall(s) : (int64_t)0);
+	    late, (int64_t)id,
+	    listed ? list_stamp(s, (unsigned int)r.index) : (int64_t)0);
 	if (r.legs > 0)
 		rc = legs_bind_waiting(b, r.partner, id, err);
 	if (rc != RC_OK)

@@ -146,8 +146,11 @@ rows_put(struct listing *l, enum sql which, struct slice partner, int64_t since)
 	journal_end(st);
 }
 
-/* First what stands from before, in the order of ids, then what was given
- * since, in the order of time. */
+/*
+ * First what stands from before, in the order of ids, then what was given
+ * since, in the order of time. What was given at that very moment may be named
+ * twice, by the list of that moment, too: it may have come just behind it.
+ */
 static void
 all_put(struct listing *l, struct slice partner, int64_t since)
 {
@@ -157,7 +160,7 @@ all_put(struct listing *l, struct slice partner, int64_t since)
 		return;
 	if (l->at.given == 0) {
 		l->at.given = since;
-		l->at.id = INT64_MAX;
+		l->at.id = 0;
 	}
 	rows_put(l, SQL_LIST_GIVEN, partner, l->at.given);
 }
@@ -247,6 +250,20 @@ list_is_due(struct spool *s, unsigned int i, int64_t *wall_next)
 	/* a day far ahead is a clock that was wrong */
 	return s->sched->partner[i].listed < day ||
 	       s->sched->partner[i].listed > day + 1;
+}
+
+int64_t
+list_stamp(struct spool *s, unsigned int i)
+{
+	const struct conf_partner *p = &s->conf->partner[i];
+	int32_t listed = s->sched->partner[i].listed;
+	int64_t wall = spool_wall(s);
+
+	/* one far ahead is of a wrong clock, and is given anew */
+	return listed == 0 || listed > list_day(s, p) + 1 ||
+		       hours_minute(p->hours, listed, p->list_at - 1) < wall
+		   ? wall
+		   : hours_minute(p->hours, listed, p->list_at - 1);
 }
 
 static const char *const place_words[] = { "list part", "list day",

@@ -18,5 +18,10 @@ bool list_is_due(struct spool *, unsigned int i, int64_t *wall_next);
  * in files of one day; a stop between two of them goes on there.
  */
 enum rc list_give(struct batch *, unsigned int i, struct err *) MUST_USE;
+/*
+ * When something given now was given, for the lists: not before the moment of
+ * the last one, which is told already, should the clock have been set back.
+ */
+int64_t list_stamp(struct spool *, unsigned int i);
 
 #endif

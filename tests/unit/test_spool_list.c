@@ -94,6 +94,77 @@ test_a_partner_gets_a_list_of_its_files_each_day(void **state)
 	box_free(&x);
 }
 
+static unsigned int
+times(const char *text, const char *word)
+{
+	unsigned int n = 0;
+
+	for (; (text = strstr(text, word)) != NULL; text++)
+		n++;
+	return n;
+}
+
+/* Given at that moment, and not picked up or picked up. */
+static void
+given_at(struct box *x, const char *key, int64_t wall, bool picked)
+{
+	char sql[200];
+	uint64_t id;
+
+	box_key(x, key);
+	id = deliver(x);
+	if (picked)
+		pick(x, id);
+	(void)snprintf(sql, sizeof(sql),
+	    "UPDATE delivery SET listed_ms = %lld WHERE id = %llu RETURNING 1",
+	    (long long)wall, (unsigned long long)id);
+	assert_int_equal(box_sql(x, sql), 1);
+}
+
+/*
+ * The list of a moment may have been made just before what was given in that
+ * same millisecond, or before the clock was set back: the next one names it.
+ */
+static void
+test_what_is_given_at_the_moment_of_a_list_is_in_one(void **state)
+{
+	const int64_t moment = INT64_C(1795010400000); /* 2026-11-18T14:00 */
+	struct box x;
+	const char *list;
+
+	(void)state;
+	box_new(&x);
+	x.partner[0].replies = 0;
+	x.partner[1].list_at = 14 * 60 + 1;
+	box_due(&x, 0);
+	given_at(&x, "BEFORE", moment - 1, true);
+	clock_move(&x.clock, moment - clock_wall(&x.clock));
+	box_due(&x, 0);
+	list = delivery_text(&x, "LIST-20261118.csv");
+	assert_int_equal(times(list, "BEFORE"), 1);
+	given_at(&x, "GONE", moment, true);
+	given_at(&x, "STANDS", moment, false);
+	clock_jump(&x.clock, moment - 3600000);
+	box_key(&x, "BACK");
+	pick(&x, deliver(&x));
+	box_due(&x, 0);
+	assert_int_equal(
+	    box_sql(&x, "SELECT count(*) FROM delivery WHERE kind = 'list'"),
+	    1);
+	clock_jump(&x.clock, moment);
+	box_due(&x, 86400000);
+	list = delivery_text(&x, "LIST-20261119.csv");
+	assert_int_equal(times(list, "BEFORE"), 0);
+	assert_int_equal(times(list, "GONE"), 1);
+	assert_int_equal(times(list, "STANDS"), 1);
+	assert_int_equal(times(list, "BACK"), 1);
+	box_due(&x, 86400000);
+	list = delivery_text(&x, "LIST-20261120.csv");
+	assert_int_equal(times(list, "STANDS"), 1); /* it stands there yet */
+	assert_int_equal(times(list, "GONE") + times(list, "BACK"), 0);
+	box_free(&x);
+}
+
 /* As many as 50,003 files since yesterday's list, of one body. */
 static void
 given_many(struct box *x)
@@ -169,6 +240,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_a_partner_gets_a_list_of_its_files_each_day),
+		T(test_what_is_given_at_the_moment_of_a_list_is_in_one),
 		T(test_a_long_list_comes_in_files_that_name_each_thing_once),
 	};
 
