@@ -86,6 +86,17 @@ is_name_byte(char c)
 	return (unsigned char)c > 0x20 && c != '>' && c != '/' && c != '<';
 }
 
+/* Behind the next one; the end: there is none. */
+static size_t
+behind(struct slice s, size_t at, const char *what)
+{
+	struct slice w = slice_of(what);
+
+	while (at + w.len <= s.len && !slice_eq(slice_sub(s, at, w.len), w))
+		at++;
+	return at + w.len <= s.len ? at + w.len : s.len;
+}
+
 /* The name of the first element; empty: none yet. */
 static struct slice
 xml_root(struct slice s)
@@ -93,6 +104,11 @@ xml_root(struct slice s)
 	for (size_t i = 0; i + 1 < s.len; i++) {
 		size_t n = 0;
 
+		/* a comment may hold elements */
+		if (slice_starts(slice_sub(s, i, s.len), "<!--")) {
+			i = behind(s, i + 4, "-->") - 1;
+			continue;
+		}
 		if (s.p[i] != '<' || s.p[i + 1] == '?' || s.p[i + 1] == '!')
 			continue;
 		while (i + 1 + n < s.len && is_name_byte(s.p[i + 1 + n]))
@@ -102,14 +118,30 @@ xml_root(struct slice s)
 	return (struct slice){ NULL, 0 };
 }
 
-/* Comments behind the root are rare and only cost a wait. */
+/* Without the comments behind all else. */
+static struct slice
+comments_cut(struct slice s)
+{
+	for (s = slice_trim(s);
+	     s.len >= 7 &&
+	     slice_eq(slice_sub(s, s.len - 3, 3), SLICE_LIT("-->"));
+	     s = slice_trim(s)) {
+		size_t at = s.len - 7;
+
+		while (at > 0 && !slice_starts(slice_sub(s, at, 4), "<!--"))
+			at--;
+		s = slice_sub(s, 0, at);
+	}
+	return s;
+}
+
 static bool
 xml_ends(struct slice s)
 {
 	struct slice root = xml_root(s);
 	size_t at;
 
-	s = slice_trim(s);
+	s = comments_cut(s);
 	if (root.len == 0 || s.len == 0 || s.p[s.len - 1] != '>')
 		return false;
 	for (at = s.len - 1; at > 0 && s.p[at] != '<'; at--)
@@ -117,8 +149,8 @@ xml_ends(struct slice s)
 	s = slice_sub(s, at + 1, s.len - at - 2);
 	if (s.len > 0 && s.p[0] == '/')
 		return slice_eq(slice_trim(slice_sub(s, 1, s.len)), root);
-	return s.len > root.len && s.p[s.len - 1] == '/' &&
-	       slice_eq(slice_sub(s, 0, root.len), root);
+	/* the root's own tag, not that of a part whose name begins like it */
+	return s.p == root.p && s.p[s.len - 1] == '/';
 }
 
 static bool

@@ -123,6 +123,15 @@ test_a_document_ends_with_its_root_tag(void **state)
 		    complete_has_end(&by_quiet, (struct slice){ one, n }));
 	assert_false(ends("<Dec><b/>"));
 	assert_false(ends("<Dec><b></b>"));
+	/* cut off behind a part whose name begins like the root's, or is it */
+	assert_false(ends("<Dec><DecHead/>"));
+	assert_false(ends("<Dec><Dec/>"));
+	assert_true(ends("<!-- of <tool/> --><Dec></Dec>"));
+	assert_true(ends("<Dec></Dec><!-- a --> <!-- <b> -->\n"));
+	assert_false(ends("<Dec></Dec><!-- a --> <!-- <b> --"));
+	assert_false(ends("<Dec><!-- </Dec> -->"));
+	assert_false(ends("<!-- <Dec></Dec> -->"));
+	assert_false(ends("<!--><Dec></Dec>"));
 }
 
 static void
