@@ -175,6 +175,26 @@ both_sync(struct folder *f, struct err *err)
 }
 
 /*
+ * The file stays, for want of room or right: without its marker nobody would
+ * look at it again. One that stands there by now does as well. RC_REFUSED.
+ */
+static enum rc
+marker_return(
+    struct folder *f, const char *aside, const char *marker, struct err *err)
+{
+	struct err second; /* the first sentence is the one to tell */
+	enum rc rc = fsx_rename(f->side_dir, aside, f->box, marker, &second);
+
+	if (rc == RC_REFUSED && errno == EEXIST)
+		rc = unlink_if_there(f->side_dir, aside, &second);
+	if (rc == RC_OK)
+		rc = both_sync(f, &second);
+	if (rc == RC_BROKEN)
+		*err = second;
+	return rc == RC_BROKEN ? rc : RC_REFUSED;
+}
+
+/*
  * The marker goes first: a crash between the two leaves the file in the
  * folder without one, and put_back returns it. The other way round a marker
  * without its file would bless the next file of that name before it is whole.
@@ -183,13 +203,13 @@ static enum rc
 move_aside(struct folder *f, const char *name, const char *id, struct err *err)
 {
 	char aside[ID_NAME_MAX], marker[NAME_ROOM];
-	bool ignored;
+	bool ignored, marked = false;
 	enum rc rc = RC_OK;
 
 	if (f->conf->complete == COMPLETE_MARKER) {
 		marker_names(f, id, name, aside, marker);
 		rc = rename_if_there(
-		    f->box, marker, f->side_dir, aside, &ignored, err);
+		    f->box, marker, f->side_dir, aside, &marked, err);
 	}
 	if (rc == RC_OK)
 		rc = rename_if_there(
@@ -197,6 +217,8 @@ move_aside(struct folder *f, const char *name, const char *id, struct err *err)
 	/* an earlier try came this far: aside_look() says with what */
 	if (rc == RC_REFUSED && errno == EEXIST)
 		rc = RC_OK;
+	if (rc == RC_REFUSED && marked)
+		rc = marker_return(f, aside, marker, err);
 	return rc;
 }
 

@@ -332,6 +332,7 @@ static void
 test_a_marker_makes_a_file_whole_and_goes_with_it(void **state)
 {
 	struct bench *b = bench_new(FOLDER_TAKES);
+	char long_id[300] = "";
 	struct fsx_mark mark;
 	struct digest sha;
 	struct err err;
@@ -347,6 +348,12 @@ test_a_marker_makes_a_file_whole_and_goes_with_it(void **state)
 	assert_int_equal(
 	    folder_copy(b->f, "a", 9, NULL, &fd, &mark, &sha, &err), RC_OK);
 	(void)close(fd);
+	/* The file cannot be moved, to no such name: its marker comes back. */
+	memset(long_id, 'i', sizeof(long_id) - 1);
+	assert_int_equal(
+	    bench_aside(b->f, "a", long_id, &mark, &same, &err), RC_REFUSED);
+	assert_non_null(strstr(err.text, "rename 'a' to"));
+	assert_string_equal(bench_scan(b), "a,");
 	assert_int_equal(
 	    bench_aside(b->f, "a", "ID1", &mark, &same, &err), RC_OK);
 	assert_true(same);
