@@ -45,7 +45,7 @@ leg port to port as un-cusdec-d21a when contract_number = "CLOSED"
 .
 # a day on which it is closed whatever the time is, and the one behind it
 today=$(date -u +%F)
-legs_folders port
+legs_folders port few
 sed -i -e '/submit declaration as cn-dec/a expect technical within 1h, decision within 2h' \
     -e '/submit declaration as sw-xml/a expect technical within 1h' "$gate/conf"
 cat >>"$gate/conf" <<.
@@ -57,6 +57,11 @@ agency port {
 	folder "$gate/port"
 	submit declaration as un-cusdec-d21a
 	hours never-today
+}
+filer few {
+	folder "$gate/few"
+	accept un-cusdec-d96b
+	reply taken as csv-status window 1
 }
 .
 want "the gateway comes up" gate_up
@@ -91,6 +96,26 @@ file 13 closed.edi -e s/HT-2024-001/CLOSED/
 told "by which calendar it is closed, and when it opens" \
     "delivery .*\(port\) is ready .*port is closed by the calendar 'never-today' and opens $moment \(in [0-9]+h\)" \
     closed.edi
+
+# --- a filer that leaves its answers where they are ---
+few() # STATE: its answer that is so
+{
+	few=$("$entrepot" queue --json -l what=delivery partner=few "state=$1" |
+	    sed -n 's/.*"id":"\([^"]*\)".*/\1/p' | head -n 1)
+	[ -n "$few" ]
+}
+for n in 16 17; do
+	sed "s/$number/5101202411200000$n/g; s/IC24112001/FEW$n/" \
+	    "$src/tests/data/cusdec-d96b-import.edi" >"$tmp/few$n"
+	mv "$tmp/few$n" "$gate/few/in/few$n.edi"
+	gate_until few $([ $n = 16 ] && echo published || echo ready)
+done
+told "that its answer waits for room in its filer's folder" \
+    'delivery .*\(few\) is ready .*: 1 files stand in its folder, the window is 1' "$few"
+told "the same in Chinese" '收件目录中已有 1 个文件，上限为 1' "$few" --zh
+rm "$gate/few/out"/*
+told "that it came when the one before was taken" \
+    'delivery .*\(few\) is published ' "$few"
 
 # --- refused by folder ---
 file 14 refused.edi
