@@ -500,6 +500,14 @@ test_a_file_open_for_writing_waits_for_its_close(void **state)
 	assert_string_equal(bench_scan(b), "");
 	(void)close(fd);
 	assert_string_equal(bench_scan(b), "a,");
+	/* another's file, by a user without leases */
+	assert_int_equal(chmod(bench_path(b, "in"), 0755), 0);
+	assert_int_equal(chmod(bench_path(b, "in/a"), 0644), 0);
+	if (geteuid() == 0 && seteuid(65534) == 0) {
+		assert_string_equal(bench_scan(b), "");
+		assert_non_null(strstr(b->said, "a: cannot tell whether"));
+		assert_int_equal(seteuid(0), 0);
+	}
 	bench_free(b);
 }
 
