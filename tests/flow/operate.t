@@ -178,6 +178,21 @@ want "and goes on" says 0 '^1 delivery' release --yes state=held
 gate_until ls "$out/I_510120241120000004_t-1.zip"
 want "it went out" ls "$out/I_510120241120000004_t-1.zip"
 
+# --- a person says whose a refused file is ---
+mv "$out/I_510120241120000004_t-1.zip" "$tmp/refused.zip"
+four="what=delivery state=picked number=I_510120241120000004_t-1.zip"
+gate_until says 0 ' picked +customs' queue -l $four
+four=$(ids $four)
+want "it is counted first" \
+    says 1 '^1 delivery of 1 leg would be refused: --yes does it$' \
+    receipt refuse "$four"
+want "then it has failed" says 0 '^1 delivery of 1 leg refused$' \
+    receipt --yes --why "they telephoned" refuse "$four"
+want "and tells why" says 0 'refused by uid=[0-9]+: they telephoned' show "$four"
+want "its filer is told" gate_until "$entrepot" cat --reply=status four.edi
+want "it is not refused twice" says 1 '^nothing to be refused$' \
+    receipt --yes refuse "$four"
+
 # --- what was done, and by whom ---
 want "each act stands in the chain with who it was" \
     says 0 'operator.hold by=uid=[0-9]+ what=delivery n=1 why="ship late" ids=' \
