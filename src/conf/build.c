@@ -47,6 +47,11 @@ static const char *const dir_names[] = {
 #include "src/conf/directives.def"
 };
 
+static const char *const option_names[] = {
+#define OPTION(word, token, where, meaning) [OPT_##token] = word,
+#include "src/conf/directives.def"
+};
+
 static bool
 dir_is_top(enum conf_word dir)
 {
@@ -59,6 +64,7 @@ conf_once(struct conf_parser *p, enum conf_word dir, size_t at)
 	size_t *given =
 	    dir_is_top(dir) ? &p->given[dir] : &conf_note_now(p)->given[dir];
 
+	p->options = 0;
 	if (*given != 0 && dir != DIR_SUBMIT) {
 		conf_wrong(p, at, "'%s' is given twice, first at line %u",
 		    dir_names[dir], line_of(p, *given - 1));
@@ -67,6 +73,47 @@ conf_once(struct conf_parser *p, enum conf_word dir, size_t at)
 	if (*given == 0)
 		*given = at + 1;
 	return true;
+}
+
+void
+conf_option(struct conf_parser *p, enum conf_option option, size_t at)
+{
+	_Static_assert(OPTS <= 64, "a bit for each option");
+
+	if ((p->options >> option & 1u) != 0)
+		conf_wrong(p, at, "'%s' is given twice in this line",
+		    option_names[option]);
+	p->options |= UINT64_C(1) << option;
+}
+
+void
+conf_line_lost(struct conf_parser *p)
+{
+	uint64_t *lost = p->within ? &conf_note_now(p)->lost : &p->lost;
+
+	for (unsigned int i = 0; i < DIRS; i++)
+		if (slice_is(p->word, dir_names[i])) {
+			*lost |= UINT64_C(1) << i;
+			return;
+		}
+	*lost = UINT64_MAX; /* a word misspelt: any of them */
+}
+
+/* Of a block that has not begun, or not ended, any line may be missing. */
+void
+conf_block_lost(struct conf_parser *p)
+{
+	if (p->within)
+		conf_note_now(p)->lost = UINT64_MAX;
+	p->within = false;
+}
+
+bool
+conf_is_lost(uint64_t lost, enum conf_word dir)
+{
+	_Static_assert(DIRS <= 64, "a bit for each directive");
+
+	return (lost >> dir & 1u) != 0;
 }
 
 struct conf_partner *
@@ -153,6 +200,7 @@ conf_partner_begin(
 	if (w->room == 0)
 		return;
 	p->current = w->conf.npartners;
+	p->within = true;
 	for (unsigned int i = 0; i < w->conf.npartners; i++)
 		if (name.p != NULL && strcmp(w->partner[i].name, name.p) == 0)
 			conf_wrong(p, at,
@@ -187,7 +235,9 @@ conf_path(struct conf_parser *p, struct conf_text t)
 	char *copy;
 
 	if (s[0] != '/') {
-		conf_wrong(p, t.at, "path '%s' is not absolute", s);
+		conf_wrong(p, t.at,
+		    "path '%s' is not absolute, want one that begins with '/'",
+		    s);
 		return NULL;
 	}
 	if (strstr(s, "//") != NULL || strstr(s, "/../") != NULL ||
@@ -230,7 +280,9 @@ conf_part(struct conf_parser *p, struct conf_text t)
 
 	if (s[0] == '\0' || strchr(s, '/') != NULL || strcmp(s, ".") == 0 ||
 	    strcmp(s, "..") == 0)
-		conf_wrong(p, t.at, "'%s' is not one name in a folder", s);
+		conf_wrong(p, t.at,
+		    "'%s' is not one name in a folder, want one without '/'",
+		    s);
 	return s;
 }
 
@@ -241,91 +293,91 @@ conf_box(struct conf_parser *p, struct conf_text t)
 	const char *s = conf_part(p, t);
 
 	if (strcmp(s, ".taken") == 0 || strcmp(s, ".entrepot") == 0)
-		conf_wrong(p, t.at, "'%s' is a folder of the gateway's own", s);
+		conf_wrong(p, t.at,
+		    "'%s' is a folder of the gateway's own, want another name",
+		    s);
 	return s;
 }
 
 /* The digits and the letter behind them ('\0': none). */
-static bool
-amount_split(struct conf_parser *p, struct conf_text t, uint64_t *n, char *unit)
+static uint64_t
+amount_split(struct conf_text t, char *unit)
 {
 	struct slice s = slice_of(t.p);
+	uint64_t n;
 
 	*unit = '\0';
 	if (s.len > 0 && (s.p[s.len - 1] | 0x20) >= 'a') {
 		*unit = s.p[s.len - 1];
 		s.len--;
 	}
-	if (slice_u64(s, n))
-		return true;
-	conf_wrong(p, t.at, "number '%s' is too large", t.p == NULL ? "" : t.p);
-	return false;
+	return slice_u64(s, &n) ? n : UINT64_MAX; /* the lexer saw digits */
 }
 
 uint64_t
 conf_number(
     struct conf_parser *p, struct conf_text t, uint64_t min, uint64_t max)
 {
-	uint64_t n;
 	char unit;
+	uint64_t n = amount_split(t, &unit);
 
-	if (!amount_split(p, t, &n, &unit))
-		return min;
-	if (unit != '\0' || n < min || n > max) {
-		conf_wrong(p, t.at, "found '%s', want a number from %ju to %ju",
-		    t.p, (uintmax_t)min, (uintmax_t)max);
-		return min;
-	}
-	return n;
+	if (unit == '\0' && n >= min && n <= max)
+		return n;
+	conf_wrong(p, t.at, "found '%s', want a number from %ju to %ju",
+	    t.p == NULL ? "" : t.p, (uintmax_t)min, (uintmax_t)max);
+	return min;
 }
 
+/* What a number with a unit may be: with none of them, factor 0. */
 static uint64_t
-amount_of(struct conf_parser *p, struct conf_text t, uint64_t factor,
-    uint64_t n, uint64_t max, const char *want)
+amount_of(struct conf_parser *p, struct conf_text t, uint64_t n, char unit,
+    uint64_t factor, uint64_t max, const char *want)
 {
-	if (factor == 0) {
+	char most[32];
+
+	if (t.p == NULL)
+		return 1;
+	if (factor > 0 && n > 0 && n <= max / factor)
+		return n * factor;
+	(void)snprintf(most, sizeof(most), "%ju%c",
+	    (uintmax_t)(factor == 0 ? 0 : max / factor), unit);
+	if (factor == 0)
 		conf_wrong(p, t.at, "found '%s', want %s", t.p, want);
-		return 1;
-	}
-	if (n == 0 || n > max / factor) {
+	else if (n == 0)
+		conf_wrong(p, t.at, "'%s' is too small, want 1 at least", t.p);
+	else
 		conf_wrong(
-		    p, t.at, "'%s' is too %s", t.p, n == 0 ? "small" : "large");
-		return 1;
-	}
-	return n * factor;
+		    p, t.at, "'%s' is too large, want at most %s", t.p, most);
+	return 1;
 }
 
 uint64_t
 conf_size(struct conf_parser *p, struct conf_text t)
 {
-	uint64_t n, factor;
 	char unit;
+	uint64_t n = amount_split(t, &unit);
+	uint64_t factor = unit == '\0'  ? 1
+			  : unit == 'K' ? 1u << 10
+			  : unit == 'M' ? 1u << 20
+			  : unit == 'G' ? 1u << 30
+					: 0;
 
-	if (!amount_split(p, t, &n, &unit))
-		return 1;
-	factor = unit == '\0'  ? 1
-		 : unit == 'K' ? 1u << 10
-		 : unit == 'M' ? 1u << 20
-		 : unit == 'G' ? 1u << 30
-			       : 0;
-	return amount_of(p, t, factor, n, INT64_MAX,
+	return amount_of(p, t, n, unit, factor, INT64_MAX,
 	    "a size: bytes, or a number with K, M or G");
 }
 
 uint64_t
 conf_time(struct conf_parser *p, struct conf_text t, uint64_t max_ms)
 {
-	uint64_t n, factor;
 	char unit;
+	uint64_t n = amount_split(t, &unit);
+	uint64_t factor = unit == 's'   ? SECOND_MS
+			  : unit == 'm' ? 60 * SECOND_MS
+			  : unit == 'h' ? 3600 * SECOND_MS
+			  : unit == 'd' ? 86400 * SECOND_MS
+					: 0;
 
-	if (!amount_split(p, t, &n, &unit))
-		return 1;
-	factor = unit == 's'   ? SECOND_MS
-		 : unit == 'm' ? 60 * SECOND_MS
-		 : unit == 'h' ? 3600 * SECOND_MS
-		 : unit == 'd' ? 86400 * SECOND_MS
-			       : 0;
-	return amount_of(p, t, factor, n,
+	return amount_of(p, t, n, unit, factor,
 	    max_ms < INT64_MAX ? max_ms : INT64_MAX,
 	    "a time: a number with s, m, h or d");
 }
@@ -352,6 +404,8 @@ conf_default(
 {
 	struct conf_partner *c = conf_now(p);
 
+	if (conf_note_now(p)->given[DIR_DEFAULT] == 0)
+		conf_note_now(p)->given[DIR_DEFAULT] = path.at + 1;
 	for (unsigned int i = 0; i < c->npresets; i++)
 		if (path.p != NULL && strcmp(c->preset[i].path, path.p) == 0)
 			conf_wrong(p, path.at, "'%s' is given twice", path.p);
@@ -372,6 +426,9 @@ conf_ending(struct conf_parser *p, struct conf_text t)
 	struct conf_partner *c = conf_now(p);
 	bool fine = t.p != NULL && strlen(t.p) <= 16;
 
+	for (unsigned int i = 0; i < c->nattachments; i++)
+		if (t.p != NULL && strcmp(c->attachment[i], t.p) == 0)
+			conf_wrong(p, t.at, "ending '%s' is given twice", t.p);
 	for (const char *s = t.p; fine && *s != '\0'; s++)
 		fine = (*s >= 'a' && *s <= 'z') || (*s >= '0' && *s <= '9');
 	if (!fine)

@@ -63,7 +63,8 @@ line_read(struct conf_parser *p, size_t at, size_t end)
 	conf_hours_days(p, date);
 	span = word_cut(p, &at, end);
 	if (span.p == NULL)
-		conf_wrong(p, span.at, "want times like 08:30-12:00");
+		conf_wrong(p, span.at,
+		    "found the end of the line, want times like 08:30-12:00");
 	for (; span.p != NULL; span = word_cut(p, &at, end))
 		conf_hours_open(p, span);
 }

@@ -187,18 +187,20 @@ meet(uint16_t a, uint16_t b, uint16_t from, uint16_t to)
 }
 
 static void
-window_add(struct conf_parser *p, size_t at, uint16_t from, uint16_t to)
+window_add(
+    struct conf_parser *p, struct conf_text t, uint16_t from, uint16_t to)
 {
 	struct hours *h = hours_now(p);
 
 	for (unsigned int i = 0; i < h->nwindows; i++)
 		if ((h->window[i].weekdays & p->weekdays) != 0 &&
 		    meet(h->window[i].from, h->window[i].to, from, to)) {
-			conf_wrong(p, at, "overlaps a time given before");
+			conf_wrong(
+			    p, t.at, "'%s' overlaps a time given before", t.p);
 			return;
 		}
 	if (h->nwindows == HOURS_WINDOWS) {
-		conf_wrong(p, at, "more than %d times", HOURS_WINDOWS);
+		conf_wrong(p, t.at, "more than %d times", HOURS_WINDOWS);
 		return;
 	}
 	h->window[h->nwindows++] =
@@ -206,7 +208,7 @@ window_add(struct conf_parser *p, size_t at, uint16_t from, uint16_t to)
 }
 
 static void
-dates_add(struct conf_parser *p, size_t at, uint16_t from, uint16_t to)
+dates_add(struct conf_parser *p, struct conf_text t, uint16_t from, uint16_t to)
 {
 	struct hours *h = hours_now(p);
 
@@ -218,12 +220,13 @@ dates_add(struct conf_parser *p, size_t at, uint16_t from, uint16_t to)
 		/* two windows of a day may stand beside each other */
 		if (from == to || d->from == d->to ||
 		    meet(d->from, d->to, from, to)) {
-			conf_wrong(p, at, "overlaps a date given before");
+			conf_wrong(
+			    p, t.at, "'%s' overlaps a date given before", t.p);
 			return;
 		}
 	}
 	if (h->ndates == HOURS_DATES) {
-		conf_wrong(p, at, "more than %d dates", HOURS_DATES);
+		conf_wrong(p, t.at, "more than %d dates", HOURS_DATES);
 		return;
 	}
 	h->dates[h->ndates++] =
@@ -247,9 +250,9 @@ conf_hours_open(struct conf_parser *p, struct conf_text t)
 	if (p->failed || !p->days_good)
 		return;
 	if (p->weekdays != 0)
-		window_add(p, t.at, (uint16_t)from, (uint16_t)to);
+		window_add(p, t, (uint16_t)from, (uint16_t)to);
 	else
-		dates_add(p, t.at, (uint16_t)from, (uint16_t)to);
+		dates_add(p, t, (uint16_t)from, (uint16_t)to);
 }
 
 void
@@ -261,5 +264,5 @@ conf_hours_closed(struct conf_parser *p, struct conf_text t)
 		    "between",
 		    t.p == NULL ? "" : t.p);
 	else if (!p->failed)
-		dates_add(p, t.at, 0, 0);
+		dates_add(p, t, 0, 0);
 }

@@ -10,10 +10,14 @@
 static void
 spool_check(struct conf_parser *p)
 {
-	if (p->given[DIR_SPOOL] == 0)
+	const uint64_t partners =
+	    UINT64_C(1) << DIR_FILER | UINT64_C(1) << DIR_AGENCY |
+	    UINT64_C(1) << DIR_SUBSCRIBER | UINT64_C(1) << DIR_PEER;
+
+	if (p->given[DIR_SPOOL] == 0 && !conf_is_lost(p->lost, DIR_SPOOL))
 		conf_wrong(p, p->w->text.len,
 		    "no spool, want a line: spool \"/var/spool/entrepot\"");
-	if (p->w->conf.npartners == 0)
+	if (p->w->conf.npartners == 0 && (p->lost & partners) == 0)
 		conf_wrong(p, p->w->text.len, "no partner, want a filer");
 }
 
@@ -39,6 +43,7 @@ kinds_check(struct conf_parser *p, unsigned int i)
 		{ DIR_ACCEPT, "accept" },
 		{ DIR_FORWARD, "forward" },
 		{ DIR_REPLY, "reply" },
+		{ DIR_DEFAULT, "default" },
 		{ DIR_HOLD, "hold" },
 		{ DIR_ATTACHMENTS, "attachments" },
 	},
@@ -54,6 +59,14 @@ kinds_check(struct conf_parser *p, unsigned int i)
 	for (size_t k = 0; k < sizeof(agency) / sizeof(agency[0]); k++)
 		kind_check(p, i, agency[k].dir, agency[k].word,
 		    c->agency || c->peer, "an agency or peer");
+	if (c->control_format != NULL && !c->filer && !c->peer)
+		conf_wrong(p, p->w->note[i].control_as_at,
+		    "'reply control' is for a filer or peer, '%s' is none",
+		    c->name);
+	if (c->decision_format != NULL && !c->filer && !c->peer)
+		conf_wrong(p, p->w->note[i].decision_as_at,
+		    "'reply decision' is for a filer or peer, '%s' is none",
+		    c->name);
 }
 
 static bool
@@ -85,21 +98,41 @@ forward_check(struct conf_parser *p, unsigned int i)
 		conf_wrong(p, n->forward_at, "no partner '%s'", c->forward);
 }
 
+/* Neither there nor in a line that was not understood. */
+static bool
+lacks(const struct conf_note *n, enum conf_word dir)
+{
+	return n->given[dir] == 0 && !conf_is_lost(n->lost, dir);
+}
+
+static void
+lacks_check(struct conf_parser *p, unsigned int i)
+{
+	const struct conf_partner *c = &p->w->partner[i];
+	const struct conf_note *n = &p->w->note[i];
+
+	if (lacks(n, DIR_FOLDER))
+		conf_wrong(p, n->at, "'%s' has no folder", c->name);
+	if (c->filer && lacks(n, DIR_ACCEPT) && lacks(n, DIR_FORWARD))
+		conf_wrong(p, n->at,
+		    "filer '%s' has neither accept nor forward", c->name);
+	if (c->filer && n->given[DIR_ACCEPT] != 0 && c->forward == NULL &&
+	    lacks(n, DIR_REPLY))
+		conf_wrong(p, n->at,
+		    "filer '%s' has no reply, want one, or 'reply none'",
+		    c->name);
+	if (c->agency && lacks(n, DIR_SUBMIT) &&
+	    !is_forward_target(&p->w->conf, c->name))
+		conf_wrong(p, n->at, "agency '%s' has no submit", c->name);
+}
+
 static void
 needs_check(struct conf_parser *p, unsigned int i)
 {
 	const struct conf_partner *c = &p->w->partner[i];
 	const struct conf_note *n = &p->w->note[i];
 
-	if (n->given[DIR_FOLDER] == 0)
-		conf_wrong(p, n->at, "'%s' has no folder", c->name);
-	if (c->filer && n->given[DIR_ACCEPT] == 0 && c->forward == NULL)
-		conf_wrong(p, n->at,
-		    "filer '%s' has neither accept nor forward", c->name);
-	if (c->filer && n->given[DIR_ACCEPT] != 0 && n->given[DIR_REPLY] == 0)
-		conf_wrong(p, n->at,
-		    "filer '%s' has no reply, want one, or 'reply none'",
-		    c->name);
+	lacks_check(p, i);
 	if ((c->replies & ~(unsigned int)REPLY_CONTROL) != 0 &&
 	    c->reply_format == NULL)
 		conf_wrong(p, n->given[DIR_REPLY] - 1,
@@ -112,12 +145,11 @@ needs_check(struct conf_parser *p, unsigned int i)
 		conf_wrong(p, n->decision_as_at,
 		    "'reply decision' tells each answer in a file of its own, "
 		    "not 'together'");
-	if (c->agency && c->nsubmit == 0 &&
-	    !is_forward_target(&p->w->conf, c->name))
-		conf_wrong(p, n->at, "agency '%s' has no submit", c->name);
 	if (strcmp(c->in, c->out) == 0)
 		conf_wrong(p, n->folder_at,
-		    "'%s' is the folder in both directions", c->in);
+
+		    "'%s' is the folder in both directions, want one for each",
+		    c->in);
 }
 
 static bool
@@ -136,14 +168,16 @@ boxes_check(struct conf_parser *p, unsigned int i)
 	    (c->agency || c->peer) && !(n->in_given && n->out_given))
 		conf_wrong(p, n->folder_at,
 		    "'%s' files and is filed to: which of OutBox and InBox is "
-		    "in, which out?",
+		    "in, which out? want 'in' and 'out' with their names",
 		    c->name);
 	if (same(c->sent, c->in) || same(c->sent, c->out) ||
 	    same(c->sent, c->refused))
-		conf_wrong(
-		    p, n->folder_at, "'%s' is named for two things", c->sent);
+		conf_wrong(p, n->folder_at,
+		    "'%s' is named for two things, want a name for each",
+		    c->sent);
 	if (same(c->refused, c->in) || same(c->refused, c->out))
-		conf_wrong(p, n->folder_at, "'%s' is named for two things",
+		conf_wrong(p, n->folder_at,
+		    "'%s' is named for two things, want a name for each",
 		    c->refused);
 }
 

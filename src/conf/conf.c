@@ -47,12 +47,30 @@ defaults_set(struct conf_whole *w)
 	buf_clear(&b);
 }
 
+/* RC_REFUSED: its mistakes are in the parser's complaints. */
+static enum rc
+whole_parse(struct conf_parser *p)
+{
+	if (conf_yyparse(p) != 0 && p->complaints->errors == 0)
+		p->failed = true;
+	conf_block_lost(p);
+	if (!p->failed)
+		conf_check(p);
+	defaults_set(p->w);
+	if (p->complaints->errors > 0)
+		return RC_REFUSED;
+	return p->failed || arena_failed(p->w->mem) ? RC_LATER : RC_OK;
+}
+
 enum rc
 conf_parse(struct conf **out, const char *file_name, struct slice text,
     struct complaints *complaints, struct err *err)
 {
-	struct conf_parser p = { .complaints = complaints, .line_ended = true };
-	uint32_t before = complaints->errors;
+	struct complaints own; /* the same mistake may be in the other's */
+	struct conf_parser p = {
+		.complaints = &own, .line_ended = true, .begins = true
+	};
+	enum rc rc;
 
 	if (text.len > CONF_TEXT_MAX)
 		return err_set(err, RC_REFUSED,
@@ -61,23 +79,19 @@ conf_parse(struct conf **out, const char *file_name, struct slice text,
 	p.w = whole_new(file_name, text);
 	if (p.w == NULL)
 		return err_set(err, RC_LATER, "no memory for '%s'", file_name);
-	if (conf_yyparse(&p) != 0 && complaints->errors == before)
-		p.failed = true;
-	if (!p.failed)
-		conf_check(&p);
-	defaults_set(p.w);
-	if (complaints->errors > before) {
+	complaints_init(&own);
+	rc = whole_parse(&p);
+	if (rc == RC_REFUSED)
+		err_set(err, rc, "configuration '%s' has %u %s", file_name,
+		    own.errors, complaints_word(own.errors));
+	else if (rc == RC_LATER)
+		err_set(err, rc, "no memory for '%s'", file_name);
+	complaints_move(complaints, &own);
+	if (rc == RC_OK)
+		*out = &p.w->conf;
+	else
 		conf_free(&p.w->conf);
-		return err_set(err, RC_REFUSED, "configuration '%s' has %u %s",
-		    file_name, complaints->errors - before,
-		    complaints_word(complaints->errors - before));
-	}
-	if (p.failed || arena_failed(p.w->mem)) {
-		conf_free(&p.w->conf);
-		return err_set(err, RC_LATER, "no memory for '%s'", file_name);
-	}
-	*out = &p.w->conf;
-	return RC_OK;
+	return rc;
 }
 
 enum rc

@@ -224,6 +224,10 @@ conf_lex(CONF_YYSTYPE *value, struct conf_place *place, struct conf_parser *p)
 	token = token_read(p, value);
 	place->end = p->at;
 	p->line_ended = token == NL;
+	if (p->begins && token != NL)
+		p->word =
+		    slice_sub(p->w->text, place->at, place->end - place->at);
+	p->begins = token == NL || token == '{';
 	return token;
 }
 

@@ -101,7 +101,7 @@ file:
 	  %empty
 	| file NL
 	| file top NL
-	| file error NL { yyerrok; }
+	| file error NL { conf_block_lost(p); yyerrok; }
 	| file error '{' { conf_skip_block(p); } '}' { yyerrok; }
 	;
 
@@ -135,9 +135,9 @@ top:
 	| calendar hoursblock
 	| calendar hoursfile
 	| calendar hoursfile hoursblock
-	| partner '{' lines '}'
-	| partner '{' lines line '}'
-	| partner '{' lines error '}' { yyerrok; }
+	| partner '{' lines '}' { p->within = false; }
+	| partner '{' lines line '}' { p->within = false; }
+	| partner '{' lines error '}' { p->within = false; yyerrok; }
 	;
 
 mappings:
@@ -332,37 +332,61 @@ folderopts:
 	;
 
 folderopt:
-	  LAYOUT PLAIN { conf_layout(p, LAYOUT_PLAIN); }
-	| LAYOUT IMPORT_CLIENT { conf_layout(p, LAYOUT_IMPORT_CLIENT); }
+	  LAYOUT PLAIN {
+		conf_option(p, OPT_LAYOUT, @1.at);
+		conf_layout(p, LAYOUT_PLAIN);
+	}
+	| LAYOUT IMPORT_CLIENT {
+		conf_option(p, OPT_LAYOUT, @1.at);
+		conf_layout(p, LAYOUT_IMPORT_CLIENT);
+	}
 	| IN word {
+		conf_option(p, OPT_IN, @1.at);
 		conf_now(p)->in = conf_box(p, $2);
 		conf_note_now(p)->in_given = true;
 	}
 	| OUT word {
+		conf_option(p, OPT_OUT, @1.at);
 		conf_now(p)->out = conf_box(p, $2);
 		conf_note_now(p)->out_given = true;
 	}
-	| SENT word { conf_now(p)->sent = conf_box(p, $2); }
-	| REFUSED word { conf_now(p)->refused = conf_box(p, $2); }
-	| OWNER word { conf_now(p)->owner = $2.p; }
-	| COMPLETE ON RENAME { conf_now(p)->complete = COMPLETE_RENAME; }
-	| COMPLETE ON CLOSE { conf_now(p)->complete = COMPLETE_CLOSE; }
-	| COMPLETE ON MARKER word {
-		conf_now(p)->complete = COMPLETE_MARKER;
-		conf_now(p)->marker = conf_part(p, $4);
+	| SENT word {
+		conf_option(p, OPT_SENT, @1.at);
+		conf_now(p)->sent = conf_box(p, $2);
 	}
-	| COMPLETE ON QUIET AMOUNT {
+	| REFUSED word {
+		conf_option(p, OPT_REFUSED, @1.at);
+		conf_now(p)->refused = conf_box(p, $2);
+	}
+	| OWNER word {
+		conf_option(p, OPT_OWNER, @1.at);
+		conf_now(p)->owner = $2.p;
+	}
+	| COMPLETE ON {
+		conf_option(p, OPT_COMPLETE, @1.at);
+	} complete
+	;
+
+complete:
+	  RENAME { conf_now(p)->complete = COMPLETE_RENAME; }
+	| CLOSE { conf_now(p)->complete = COMPLETE_CLOSE; }
+	| MARKER word {
+		conf_now(p)->complete = COMPLETE_MARKER;
+		conf_now(p)->marker = conf_part(p, $2);
+	}
+	| QUIET AMOUNT {
 		conf_now(p)->complete = COMPLETE_QUIET;
-		conf_now(p)->quiet_ms = (uint32_t)conf_time(p, $4, MS_MAX);
+		conf_now(p)->quiet_ms = (uint32_t)conf_time(p, $2, MS_MAX);
 	}
 	;
 
+/* No keyword is a right, and "to" is none that was meant for one. */
 rights:
-	  word {
+	  own {
 		conf_allow_begin(p);
 		conf_allow_right(p, $1);
 	}
-	| rights comma word { conf_allow_right(p, $3); }
+	| rights comma own { conf_allow_right(p, $3); }
 	;
 
 accepts:
@@ -398,20 +422,30 @@ replyopts:
 
 replyopt:
 	  AS word {
+		conf_option(p, OPT_AS, @1.at);
 		conf_now(p)->reply_format = $2.p;
 		conf_note_now(p)->reply_as_at = $2.at;
 	}
-	| LANGUAGE ZH { conf_now(p)->language = LANGUAGE_ZH; }
-	| LANGUAGE EN { conf_now(p)->language = LANGUAGE_EN; }
+	| LANGUAGE ZH {
+		conf_option(p, OPT_LANGUAGE, @1.at);
+		conf_now(p)->language = LANGUAGE_ZH;
+	}
+	| LANGUAGE EN {
+		conf_option(p, OPT_LANGUAGE, @1.at);
+		conf_now(p)->language = LANGUAGE_EN;
+	}
 	| WINDOW AMOUNT {
+		conf_option(p, OPT_WINDOW, @1.at);
 		conf_now(p)->reply_window =
 		    (uint32_t)conf_number(p, $2, 0, 100000);
 	}
 	| TOGETHER WITHIN AMOUNT {
+		conf_option(p, OPT_TOGETHER, @1.at);
 		conf_now(p)->together_ms =
 		    (uint32_t)conf_time(p, $3, MS_MAX);
 	}
 	| ENCODING word {
+		conf_option(p, OPT_ENCODING, @1.at);
 		conf_now(p)->reply_encoding = conf_encoding(p, $2);
 	}
 	;
@@ -422,23 +456,46 @@ submit:
 		$$ = conf_submit_new(p, $2, $4, @2.at);
 	}
 	| submit WINDOW AMOUNT {
+		conf_option(p, OPT_WINDOW, @2.at);
 		$$ = $1;
 		$$->window = (uint32_t)conf_number(p, $3, 0, 100000);
 	}
 	| submit BATCH AMOUNT {
+		conf_option(p, OPT_BATCH, @2.at);
 		$$ = $1;
 		$$->batch = (uint32_t)conf_number(p, $3, 1, 1000);
 	}
 	| submit BATCH AMOUNT WITHIN AMOUNT {
+		conf_option(p, OPT_BATCH, @2.at);
 		$$ = $1;
 		$$->batch = (uint32_t)conf_number(p, $3, 2, 1000);
 		$$->batch_within_ms = (uint32_t)conf_time(p, $5, MS_MAX);
 	}
-	| submit SEQUENCE GAPLESS { $$ = $1; $$->gapless = true; }
-	| submit SEQUENCE UNIQUE { $$ = $1; $$->gapless = false; }
-	| submit ZIP { $$ = $1; $$->zip = true; }
-	| submit ATTACHMENTS NONE { $$ = $1; $$->bare = true; }
-	| submit TEST yesno { $$ = $1; $$->test = $3 != 0; }
+	| submit SEQUENCE GAPLESS {
+		conf_option(p, OPT_SEQUENCE, @2.at);
+		$$ = $1;
+		$$->gapless = true;
+	}
+	| submit SEQUENCE UNIQUE {
+		conf_option(p, OPT_SEQUENCE, @2.at);
+		$$ = $1;
+		$$->gapless = false;
+	}
+	| submit ZIP {
+		conf_option(p, OPT_ZIP, @2.at);
+		$$ = $1;
+		$$->zip = true;
+	}
+	| submit ATTACHMENTS NONE {
+		conf_option(p, OPT_NONE, @2.at);
+		$$ = $1;
+		$$->bare = true;
+	}
+	| submit TEST yesno {
+		conf_option(p, OPT_TEST, @2.at);
+		$$ = $1;
+		$$->test = $3 != 0;
+	}
 	;
 
 yesno:
@@ -453,11 +510,13 @@ expects:
 
 expect:
 	  TECHNICAL WITHIN AMOUNT byhours {
+		conf_option(p, OPT_TECHNICAL, @1.at);
 		conf_now(p)->technical_within_ms =
 		    (uint32_t)conf_time(p, $3, MS_MAX);
 		conf_now(p)->technical_by_hours = $4 != 0;
 	}
 	| DECISION WITHIN AMOUNT byhours {
+		conf_option(p, OPT_DECISION, @1.at);
 		conf_now(p)->decision_within_ms =
 		    (uint32_t)conf_time(p, $3, MS_MAX);
 		conf_now(p)->decision_by_hours = $4 != 0;
@@ -490,12 +549,17 @@ retryopts:
 	;
 
 retryopt:
-	  DOUBLING { conf_now(p)->retry_doubling = true; }
+	  DOUBLING {
+		conf_option(p, OPT_DOUBLING, @1.at);
+		conf_now(p)->retry_doubling = true;
+	}
 	| UPTO AMOUNT {
+		conf_option(p, OPT_UPTO, @1.at);
 		conf_now(p)->retry_upto_ms =
 		    (uint32_t)conf_time(p, $2, MS_MAX);
 	}
 	| FOR AMOUNT {
+		conf_option(p, OPT_FOR, @1.at);
 		conf_now(p)->retry_for_ms = conf_time(p, $2, UINT64_MAX);
 	}
 	;
@@ -557,22 +621,55 @@ name_cmp(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* One of "{", "}" and ",", which have no names. */
+static bool
+token_is(yysymbol_kind_t k, char c)
+{
+	const char *name = yysymbol_name(k);
+
+	return name[0] == '\'' && name[1] == c;
+}
+
+/* What may stand where a mistake is. */
+struct wanted {
+	bool may[YYNTOKENS];
+	int keywords; /* 0: a name may stand, and so any of them */
+	bool end;     /* the file is at its end, and a block is not */
+};
+
 /*
- * "a, b or c" of what is expected; only keywords if there are any. Where a name
- * may stand every keyword may, and that is not worth telling.
+ * Worth telling? Beside keywords only that a block may open. A name may be
+ * spelled in three ways, a path in two; a block may end wherever a line may.
  */
+static bool
+wanted_told(const struct wanted *w, yysymbol_kind_t k)
+{
+	if (w->end)
+		return token_is(k, '}');
+	if (w->keywords > 0)
+		return token_is_keyword(k) || token_is(k, '{');
+	if (k == YYSYMBOL_STRING || k == YYSYMBOL_AMOUNT)
+		return !w->may[YYSYMBOL_WORD];
+	if (token_is(k, '}'))
+		return !w->may[YYSYMBOL_NL];
+	return !token_is_keyword(k) && k != YYSYMBOL_YYEOF;
+}
+
+/* "a, b or c" of what is expected. */
 static void
-wanted_list(const yysymbol_kind_t *want, int n, int keywords, struct buf *out)
+wanted_list(const struct wanted *w, struct buf *out)
 {
 	const char *name[YYNTOKENS];
 	int m = 0;
 
-	for (int i = 0; i < n; i++) {
-		bool end = want[i] == YYSYMBOL_NL || want[i] == YYSYMBOL_YYEOF;
-		bool keyword = token_is_keyword(want[i]);
+	for (int i = 0; i < YYNTOKENS; i++) {
+		yysymbol_kind_t k = (yysymbol_kind_t)i;
 
-		if (keywords > 0 ? keyword : !keyword && (n == 1 || !end))
-			name[m++] = yysymbol_name(want[i]);
+		if (!w->may[i] || !wanted_told(w, k))
+			continue;
+		name[m++] = k == YYSYMBOL_WORD && !w->may[YYSYMBOL_AMOUNT]
+				? "a path"
+				: yysymbol_name(k);
 	}
 	qsort(name, (size_t)m, sizeof(name[0]), name_cmp);
 	for (int i = 0; i < m; i++)
@@ -580,30 +677,42 @@ wanted_list(const yysymbol_kind_t *want, int n, int keywords, struct buf *out)
 		    name[i]);
 }
 
+static void
+wanted_take(const yypcontext_t *ctx, struct wanted *w)
+{
+	yysymbol_kind_t all[YYNTOKENS];
+	int n = yypcontext_expected_tokens(ctx, all, YYNTOKENS);
+
+	*w = (struct wanted){ .end = false };
+	for (int i = 0; i < n; i++) {
+		w->may[all[i]] = true;
+		w->keywords += token_is_keyword(all[i]);
+		w->end |= token_is(all[i], '}') &&
+			  yypcontext_token(ctx) == YYSYMBOL_YYEOF;
+	}
+	if (w->may[YYSYMBOL_WORD])
+		w->keywords = 0;
+}
+
 static int
 yyreport_syntax_error(const yypcontext_t *ctx, struct conf_parser *p)
 {
-	yysymbol_kind_t want[YYNTOKENS];
 	yysymbol_kind_t got = yypcontext_token(ctx);
 	struct conf_place at = *yypcontext_location(ctx);
-	int n = yypcontext_expected_tokens(ctx, want, YYNTOKENS);
 	struct slice source = slice_sub(p->w->text, at.at, at.end - at.at);
-	int keywords = 0;
+	struct wanted wanted;
 	struct buf list;
 
 	buf_init(&list, 4096);
-	for (int i = 0; i < n; i++)
-		keywords += token_is_keyword(want[i]);
-	for (int i = 0; i < n; i++)
-		if (want[i] == YYSYMBOL_WORD)
-			keywords = 0;
-	wanted_list(want, n, keywords, &list);
+	wanted_take(ctx, &wanted);
+	wanted_list(&wanted, &list);
+	conf_line_lost(p);
 	if (got == YYSYMBOL_YYUNDEF)
 		; /* the lexer has told it */
 	else if (!token_is_value(got) && !token_is_keyword(got))
 		conf_wrong(p, at.at, "found %s, want %s", yysymbol_name(got),
 		    buf_cstr(&list));
-	else if (!token_is_keyword(got) && keywords > 1)
+	else if (!token_is_keyword(got) && wanted.keywords > 1)
 		conf_wrong(p, at.at, "unknown keyword '%.*s', want one of %s",
 		    SLICE_ARG(source), buf_cstr(&list));
 	else

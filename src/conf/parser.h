@@ -31,6 +31,12 @@ enum conf_word { /* one for each DIRECTIVE, to see what was given twice */
 	DIRS
 };
 
+enum conf_option { /* one for each OPTION, for the same in a line */
+#define OPTION(word, token, where, meaning) OPT_##token,
+#include "src/conf/directives.def"
+	OPTS
+};
+
 /* A word and where it stood. */
 struct conf_text {
 	const char *p; /* in the arena, NULL: missing */
@@ -44,6 +50,8 @@ struct conf_note {
 	struct conf_text hours; /* the calendar's name */
 	size_t by_hours_at;     /* of the first 'by hours' + 1 */
 	bool in_given, out_given;
+	uint64_t lost; /* bits of directives: what stood in no line that was
+			  understood, and perhaps in one that was not */
 	size_t accept_at[CONF_NAMES];
 	size_t preset_at[CONF_DEFAULTS];
 	size_t submit_at[CONF_NAMES];
@@ -67,11 +75,16 @@ struct conf_whole {
 struct conf_parser {
 	struct conf_whole *w;
 	struct complaints *complaints;
-	size_t at;       /* the lexer's place */
-	bool line_ended; /* the last token was an end of line */
-	bool failed;     /* out of memory */
+	size_t at;         /* the lexer's place */
+	bool line_ended;   /* the last token was an end of line */
+	bool begins;       /* the next token is a line's first */
+	struct slice word; /* that one */
+	bool failed;       /* out of memory */
 	size_t given[DIRS];
+	uint64_t options;     /* given in this line */
 	unsigned int current; /* the partner being read */
+	bool within;          /* its block */
+	uint64_t lost;        /* the same of lines outside of all blocks */
 	unsigned int rights;  /* of the line of allow being read */
 	/* the calendar's line being read */
 	uint8_t weekdays;
@@ -93,6 +106,14 @@ void conf_wrong(struct conf_parser *, size_t at, const char *, ...)
     PRINTF(3, 4);
 /* False and a complaint if the directive stood in this block before. */
 bool conf_once(struct conf_parser *, enum conf_word, size_t at);
+/* A complaint if the option stood in this line before. */
+void conf_option(struct conf_parser *, enum conf_option, size_t at);
+/* The line being read could not be understood. */
+void conf_line_lost(struct conf_parser *);
+/* A partner's block is over that was not ended. */
+void conf_block_lost(struct conf_parser *);
+/* Perhaps this directive was meant to stand in such a line. */
+bool conf_is_lost(uint64_t lost, enum conf_word);
 void conf_partner_begin(
     struct conf_parser *, unsigned int kinds, struct conf_text name, size_t at);
 struct conf_partner *conf_now(struct conf_parser *);
