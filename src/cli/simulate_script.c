@@ -18,7 +18,8 @@ struct parser {
 	size_t at;   /* next byte */
 	size_t word; /* where the last word began */
 	struct complaints *to;
-	bool wrong; /* this line: nothing more is said about it */
+	const char *quote; /* around what the last token says */
+	bool wrong;        /* this line: nothing more is said about it */
 };
 
 enum token { TOK_END, TOK_WORD, TOK_TEXT, TOK_COLON, TOK_SEMI };
@@ -28,7 +29,8 @@ complain(struct parser *p, const char *what, struct slice found)
 {
 	if (!p->wrong)
 		complaints_add(p->to, false, p->file, p->text, p->word,
-		    "found '%.*s', want %s", SLICE_ARG(found), what);
+		    "found %s%.*s%s, want %s", p->quote, SLICE_ARG(found),
+		    p->quote, what);
 	p->wrong = true;
 }
 
@@ -67,6 +69,7 @@ token_take(struct parser *p, struct slice *out)
 		   p->text.p[p->at] == '\r'))
 		p->at++;
 	p->word = p->at;
+	p->quote = "";
 	*out = SLICE_LIT("the end of the line");
 	if (!at_end(p) && p->text.p[p->at] == '#' &&
 	    (p->at == 0 || isspace((unsigned char)p->text.p[p->at - 1])))
@@ -74,6 +77,7 @@ token_take(struct parser *p, struct slice *out)
 			p->at++;
 	if (at_end(p))
 		return TOK_END;
+	p->quote = p->text.p[p->at] == '"' ? "\"" : "'";
 	if (p->text.p[p->at] == '"')
 		return text_take(p, out);
 	*out = slice_sub(p->text, p->at, 1);
@@ -82,6 +86,12 @@ token_take(struct parser *p, struct slice *out)
 	while (!at_end(p) && word_byte(p->text.p[p->at]))
 		p->at++;
 	*out = slice_sub(p->text, p->word, p->at - p->word);
+	for (size_t i = 0; i < out->len; i++)
+		if ((unsigned char)out->p[i] < ' ') {
+			p->quote = "";
+			complain(
+			    p, "none", SLICE_LIT("a word with a control byte"));
+		}
 	return TOK_WORD;
 }
 
@@ -127,7 +137,8 @@ seconds_take(struct parser *p)
 	whole = slice_cut(&part, '.');
 	if (t != TOK_WORD || !slice_u64(whole, &a) || a > 1000000 ||
 	    part.len > 3 || (part.len > 0 && !slice_u64(part, &b))) {
-		complain(p, "seconds", s);
+		complain(
+		    p, "seconds up to 1000000, with three decimals at most", s);
 		return 0;
 	}
 	for (size_t i = part.len; i < 3; i++)
@@ -142,7 +153,7 @@ step_add(
 	struct sim_step *s = arena_get(p->mem, sizeof(*s));
 
 	if (s == NULL || r->nsteps >= STEPS_MAX) {
-		complain(p, "fewer steps", code);
+		complain(p, "at most 100 steps", code);
 		return NULL;
 	}
 	s->act = act;
@@ -226,11 +237,8 @@ file_take(struct parser *p)
 }
 
 static void
-mark_take(struct parser *p, struct sim_rule *r, struct slice word)
+mark_take(struct parser *p, struct sim_step *s, struct slice word)
 {
-	static struct sim_step none;
-	struct sim_step *s = r->last == NULL ? &none : r->last;
-
 	if (slice_is(word, "after") || slice_is(word, "late"))
 		s->after_ms = seconds_take(p);
 	else if (slice_is(word, "when"))
@@ -238,7 +246,8 @@ mark_take(struct parser *p, struct sim_rule *r, struct slice word)
 	else if (slice_is(word, "twice"))
 		s->times = 2;
 	else if (slice_is(word, "times"))
-		s->times = number_take(p, TIMES_MAX, "a number of times");
+		s->times =
+		    number_take(p, TIMES_MAX, "a number of times up to 100");
 	else if (slice_is(word, "half"))
 		s->half = true;
 	else
@@ -246,9 +255,11 @@ mark_take(struct parser *p, struct sim_rule *r, struct slice word)
 		    p, "after, late, when, twice, times, half or ';'", word);
 }
 
+/* Behind "never" and "out-of-order", which answer nothing, no mark stands. */
 static void
 step_take(struct parser *p, struct sim_rule *r)
 {
+	struct sim_step *before = r->last;
 	struct slice s;
 	enum token t = token_take(p, &s);
 
@@ -259,17 +270,19 @@ step_take(struct parser *p, struct sim_rule *r)
 		return;
 	}
 	act_take(p, r, s);
-	if (next_is(p, TOK_TEXT, &s) && r->last != NULL)
+	if (p->wrong || r->last == before)
+		return;
+	if (next_is(p, TOK_TEXT, &s))
 		r->last->text = arena_dup(p->mem, s);
 	while (!p->wrong && next_is(p, TOK_WORD, &s))
-		mark_take(p, r, s);
+		mark_take(p, r->last, s);
 }
 
 /* "3", "3-7", "each", or "number ABC". */
 static void
 who_take(struct parser *p, struct sim_rule *r)
 {
-	struct slice s, from;
+	struct slice s, from, to;
 	uint64_t a = 0, b = 0;
 	enum token t = token_take(p, &s);
 
@@ -278,14 +291,14 @@ who_take(struct parser *p, struct sim_rule *r)
 	if (t == TOK_WORD && slice_is(s, "number")) {
 		t = token_take(p, &s);
 		r->seq = arena_dup(p->mem, s);
-		if (t != TOK_WORD && t != TOK_TEXT)
+		if ((t != TOK_WORD && t != TOK_TEXT) || s.len == 0)
 			complain(p, "a ClientSeqNo", s);
 		return;
 	}
-	from = s;
+	from = to = s;
 	if (memchr(s.p, '-', s.len) != NULL)
-		from = slice_cut(&s, '-');
-	if (t != TOK_WORD || !slice_u64(from, &a) || !slice_u64(s, &b) ||
+		from = slice_cut(&to, '-');
+	if (t != TOK_WORD || !slice_u64(from, &a) || !slice_u64(to, &b) ||
 	    a == 0 || b < a || b > UINT32_MAX) {
 		complain(p, "each, number TEXT, N or N-N", s);
 		return;
@@ -318,6 +331,15 @@ rule_take(struct parser *p)
 }
 
 static void
+batch_take(struct parser *p, struct slice word)
+{
+	if (p->script->batch != 0)
+		complain(p, "one line of it", word);
+	p->script->batch =
+	    number_take(p, BATCH_MAX, "a number of answers up to 10000");
+}
+
+static void
 line_take(struct parser *p)
 {
 	struct slice s;
@@ -329,8 +351,7 @@ line_take(struct parser *p)
 	if (t == TOK_WORD && slice_is(s, "for"))
 		rule_take(p);
 	else if (t == TOK_WORD && slice_is(s, "batch"))
-		p->script->batch = number_take(
-		    p, BATCH_MAX, "a number of answers up to 10000");
+		batch_take(p, s);
 	else
 		complain(p, "for or batch", s);
 	if (!p->wrong && token_take(p, &s) != TOK_END)
