@@ -69,6 +69,8 @@ unexpected(struct json *j, const char *wanted)
 
 	if (j->at >= j->text.len)
 		(void)snprintf(found, sizeof(found), "the end");
+	else if (c == '\n' || c == '\r')
+		(void)snprintf(found, sizeof(found), "the end of the line");
 	else if (c > ' ' && c < 0x7f)
 		(void)snprintf(found, sizeof(found), "'%c'", c);
 	else
@@ -169,6 +171,25 @@ escape_read(const struct json *j, uint32_t at, uint32_t *c)
 	return 11;
 }
 
+/* Why escape_read() takes none of what stands behind the backslash at j->at. */
+static bool
+escape_refuse(struct json *j)
+{
+	bool hex = j->at + 1 < j->text.len && j->text.p[j->at + 1] == 'u';
+	uint32_t c;
+
+	if (!hex || !hex4(j, j->at + 2, &c))
+		return refuse(j, FIND_SYNTAX, "", "a broken escape",
+		    "one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t "
+		    "\\uXXXX",
+		    j->at);
+	if (c == 0)
+		return refuse(j, FIND_SYNTAX, "", "the character U+0000",
+		    "a text without it", j->at);
+	return refuse(j, FIND_SYNTAX, "", "half of a pair of \\uXXXX",
+	    "both halves", j->at);
+}
+
 /* From the opening quote to the closing one; *escapes: there are some. */
 static bool
 text_end(struct json *j, bool *escapes)
@@ -187,6 +208,8 @@ text_end(struct json *j, bool *escapes)
 			    "more than 65536 bytes", "65536", from);
 		if (x == '"')
 			return true;
+		if (x == '\n' || x == '\r')
+			return unexpected(j, "a closing quote");
 		if ((unsigned char)x < ' ')
 			return unexpected(j, "an escape");
 		if (x != '\\')
@@ -194,10 +217,7 @@ text_end(struct json *j, bool *escapes)
 		*escapes = true;
 		n = escape_read(j, j->at + 1, &c);
 		if (n == 0)
-			return refuse(j, FIND_SYNTAX, "", "a broken escape",
-			    "one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t "
-			    "\\uXXXX",
-			    j->at);
+			return escape_refuse(j);
 		j->at += n;
 	}
 }

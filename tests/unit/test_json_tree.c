@@ -105,7 +105,8 @@ test_what_is_no_json_is_refused_with_its_place(void **state)
 		{ "{\"a\":\"x", 5,
 		    "a text that never ends, want a closing "
 		    "quote" },
-		{ "{\"a\":\"x\ny\"}", 7, "byte 0A, want an escape" },
+		{ "{\"a\":\"x\ny\"}", 7,
+		    "the end of the line, want a closing quote" },
 		{ "{\"a\":1} {\"a\":2}", 8,
 		    "'{', want nothing behind the "
 		    "value" },
@@ -131,20 +132,31 @@ test_what_is_no_json_is_refused_with_its_place(void **state)
 static void
 test_escapes_that_are_no_letters_are_refused(void **state)
 {
-	static const char *const cases[] = { "{\"a\":\"\\x\"}",
-		"{\"a\":\"\\u12\"}", "{\"a\":\"\\u0000\"}",
-		"{\"a\":\"\\ud800\"}", "{\"a\":\"\\ud800\\u0041\"}",
-		"{\"a\":\"\\udc00\"}", "{\"a\":\"\\" };
+	static const char *const broken =
+	    "a broken escape, want one of \\\" \\\\ \\/ \\b \\f \\n "
+	    "\\r \\t \\uXXXX";
+	static const char *const half =
+	    "half of a pair of \\uXXXX, want both halves";
+	const struct {
+		const char *text, *en;
+	} cases[] = {
+		{ "{\"a\":\"\\x\"}", broken },
+		{ "{\"a\":\"\\u12\"}", broken },
+		{ "{\"a\":\"\\", broken },
+		{ "{\"a\":\"\\u0000\"}",
+		    "the character U+0000, want a text without it" },
+		{ "{\"a\":\"\\ud800\"}", half },
+		{ "{\"a\":\"\\ud800\\u0041\"}", half },
+		{ "{\"a\":\"\\udc00\"}", half },
+	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct bench *b = bench_new();
 		struct text t;
 
-		assert_null(tree(b, &t, cases[i]));
-		only_finding(b, FIND_SYNTAX,
-		    "a broken escape, want one of \\\" \\\\ \\/ \\b \\f \\n "
-		    "\\r \\t \\uXXXX");
+		assert_null(tree(b, &t, cases[i].text));
+		only_finding(b, FIND_SYNTAX, cases[i].en);
 		bench_free(b);
 	}
 }
