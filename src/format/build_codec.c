@@ -52,7 +52,7 @@ list_take(struct codec_at *a, const struct codelist **list, int *column,
 	if (head.len == 0)
 		return true;
 	*column = codelist_column(*list, head);
-	if (*column >= 0)
+	if (codelist_is_scheme(*list, *column))
 		return *scheme != NULL;
 	build_wrong(a->b, a->form, a->at + name.len + 1,
 	    "list '%s' has no "
@@ -172,6 +172,24 @@ leaf_take(struct codec_at *a, struct codec *c)
 	return c->u.with.leaf != 0;
 }
 
+static bool
+patterns_sound(struct codec_at *a, const struct codelist *l, int column)
+{
+	for (uint32_t i = 0; i < l->nrows; i++) {
+		struct slice text = l->row[i].cell[column];
+		struct date_pattern p;
+
+		if (text.len == 0 || date_pattern_make(&p, text))
+			continue;
+		build_wrong(a->b, a->form, a->at,
+		    "the pattern '%.*s' of '%.*s' in list '%s' is none, want "
+		    "YYYY MM DD hh mm ss cc SSS Z",
+		    SLICE_ARG(text), SLICE_ARG(l->row[i].code), l->name);
+		return false;
+	}
+	return true;
+}
+
 /* date LIST[.SCHEME] with LEAF */
 static bool
 date_with(struct codec_at *a, struct codec *c)
@@ -191,8 +209,16 @@ date_with(struct codec_at *a, struct codec *c)
 		    l->name);
 		return false;
 	}
-	if (c->u.with.column < 0) /* the first scheme of the list */
-		c->u.with.column = 1;
+	for (int i = 1; c->u.with.column < 0 && i < l->nheads; i++)
+		if (codelist_is_scheme(l, i))
+			c->u.with.column = i; /* the first of the list */
+	if (c->u.with.column < 0) {
+		build_wrong(
+		    a->b, a->form, a->at, "list '%s' has no scheme", l->name);
+		return false;
+	}
+	if (!patterns_sound(a, l, c->u.with.pattern_column))
+		return false;
 	lex_take(a->lx, "with");
 	return leaf_take(a, c);
 }

@@ -95,6 +95,13 @@ codelist_column(const struct codelist *l, struct slice name)
 	return -1;
 }
 
+bool
+codelist_is_scheme(const struct codelist *l, int column)
+{
+	return column >= 0 && column < l->nheads &&
+	       l->index->column[column].slot != NULL;
+}
+
 const struct codelist *
 codelist_find(const struct codelists *all, struct slice name)
 {

@@ -41,6 +41,8 @@ void codelists_free(struct codelists *);
 const struct codelist *codelist_find(const struct codelists *, struct slice);
 /* The column of a scheme or attribute, -1 if there is none. */
 int codelist_column(const struct codelist *, struct slice);
+/* Is it looked up, or a note about the row (from, rank, pattern)? */
+bool codelist_is_scheme(const struct codelist *, int column);
 /* Our code -> row. Day is YYYYMMDD, 0: any. NULL: not in the list. */
 const struct code_row *code_find(
     const struct codelist *, struct slice code, uint32_t day);

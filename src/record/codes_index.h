@@ -1,6 +1,6 @@
 /*
  * record/codes_index.h - how values of a code list are found; private to
- * codes.c and codes_load.c.
+ * codes.c, codes_load.c and codes_index.c.
  */
 #ifndef RECORD_CODES_INDEX_H
 #define RECORD_CODES_INDEX_H

@@ -123,8 +123,8 @@ utf8_len(const unsigned char *p, size_t n)
 	return want;
 }
 
-static bool
-text_sound(const struct source *s, struct complaints *to)
+bool
+source_sound(const struct source *s, struct complaints *to)
 {
 	const unsigned char *p = (const unsigned char *)s->text.p;
 
@@ -293,7 +293,7 @@ source_tree(const struct source *s, struct arena *mem, struct complaints *to)
 		return NULL;
 	t.root->src = s;
 	t.open[0].line = t.root;
-	if (!text_sound(s, to))
+	if (!source_sound(s, to))
 		return t.root;
 	if (s->text.len >= 3 && memcmp(s->text.p, "\xEF\xBB\xBF", 3) == 0)
 		at = 3;

@@ -41,6 +41,9 @@ struct sources {
 enum rc sources_load(struct sources *, const char *folder, const char *suffix,
     struct arena *, struct err *) MUST_USE;
 
+/* Is it UTF-8 without control bytes? Else a complaint at the first. */
+bool source_sound(const struct source *, struct complaints *);
+
 /* One line, or what stands between two ";". */
 struct source_line {
 	const struct source *src;

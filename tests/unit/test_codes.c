@@ -140,18 +140,20 @@ test_every_mistake_of_a_list_is_told_in_one_run(void **state)
 	(void)state;
 	load("# list mode complete\n"
 	     "code\tcn\tcn\n"
-	     "two words\t1\n"
+	     "two words\t1\t\n"
 	     "a\t1\t2\t3\n"
-	     "a\t4\n"
-	     "a\t5\n",
+	     "a\t4\t\n"
+	     "a\t5\t\n",
 	    &c, RC_REFUSED);
 	assert_int_equal(c.errors, 4);
 	complaint_is(&c, 0, 2, 9, "column 'cn' stands here twice");
-	complaint_is(
-	    &c, 1, 3, 1, "'two words' cannot be a code, want one word");
-	complaint_is(&c, 2, 4, 1, "4 cells under 3 heads");
-	complaint_is(&c, 3, 6, 1,
-	    "'a' stands for 'a' and 'a', want '!' before one of them");
+	complaint_is(&c, 1, 3, 1,
+	    "'two words' cannot be a code, want one word "
+	    "without '!' in front and '*' behind");
+	complaint_is(&c, 2, 4, 1,
+	    "4 cells under 3 heads, want as many, with a tab for each that is "
+	    "empty");
+	complaint_is(&c, 3, 6, 1, "code 'a' stands in two rows, want it once");
 	complaints_clear(&c);
 	load("code\tcn\n", &c, RC_REFUSED);
 	only_complaint_is(&c, 1, 1,
@@ -165,6 +167,30 @@ test_every_mistake_of_a_list_is_told_in_one_run(void **state)
 	load("# list mode open\ncode\tfrom\nx\tyesterday\n", &c, RC_REFUSED);
 	only_complaint_is(&c, 3, 3, "'yesterday' is no day, want YYYY-MM-DD");
 	complaints_clear(&c);
+}
+
+static void
+test_a_prefix_stands_for_one_row_at_a_time(void **state)
+{
+	struct complaints c;
+	struct codelists *all;
+	const struct codelist *l;
+
+	(void)state;
+	load("# list kind open\ncode\tcn\na\tx1*\nb\tx2*\nc\tx1*\n", &c,
+	    RC_REFUSED);
+	only_complaint_is(
+	    &c, 5, 3, "the prefix 'x1*' stands for 'a' and 'c', want it once");
+	complaints_clear(&c);
+	all = load("# list kind open\ncode\tcn\tfrom\tto\n"
+		   "a\tx*\t\t20191231\nb\tx*\t20200101\t\n",
+	    &c, RC_OK);
+	l = codelist_find(all, SLICE_LIT("kind"));
+	code_is(code_read(l, 1, SLICE_LIT("x7"), 20190101), "a");
+	code_is(code_read(l, 1, SLICE_LIT("x7"), 20200101), "b");
+	assert_true(codelist_is_scheme(l, 1));
+	assert_false(codelist_is_scheme(l, 2)); /* a note: from */
+	codelists_free(all);
 }
 
 static void
@@ -195,6 +221,7 @@ main(void)
 		T(test_the_longest_prefix_wins_and_none_is_written),
 		T(test_a_row_holds_only_in_its_time),
 		T(test_every_mistake_of_a_list_is_told_in_one_run),
+		T(test_a_prefix_stands_for_one_row_at_a_time),
 		T(test_the_lists_of_the_mappings_load),
 	};
 
