@@ -46,7 +46,9 @@ draft_cycles(struct directory *d, struct draft *g)
 			to = draft_find(d, de->uses);
 			if (to == NULL || to->made->document) {
 				draft_wrong(d, de->line, de->at,
-				    "there is no group", de->uses);
+				    to == NULL ? "there is no group"
+					       : "a document is no group:",
+				    de->uses);
 				to = NULL;
 			} else if (to->open) {
 				draft_wrong(d, de->line, de->at,
@@ -221,93 +223,160 @@ draft_names(struct directory *d, const struct draft *g)
 	}
 }
 
+/* Where a line of key or search is read. */
+struct key_line {
+	struct lex lx;
+	const struct group *document;
+	bool search; /* through lists, every one of them */
+};
+
+/* One step: an element of g, which is of the element before; NULL: wrong. */
+static const struct element *
+step_resolve(
+    struct key_line *kl, const struct group *g, const struct element *before)
+{
+	struct lex *lx = &kl->lx;
+	const struct element *e;
+	struct slice name;
+	size_t at;
+
+	lex_end(lx);
+	at = lx->at;
+	name = lex_name(lx);
+	if (name.len == 0) {
+		lex_want(lx, "an element");
+		return NULL;
+	}
+	if (g == NULL) {
+		lex_wrong(lx, at, "'%s' is an element and has no '%.*s' in it",
+		    before->name, SLICE_ARG(name));
+		return NULL;
+	}
+	e = group_element(g, name);
+	if (e == NULL)
+		lex_wrong(lx, at, "there is no element '%.*s' in '%s'",
+		    SLICE_ARG(name), g->name);
+	else if (e->repeats && !kl->search)
+		lex_wrong(lx, at,
+		    "'%s' repeats and a key is one value, want a line 'search'",
+		    e->name);
+	else
+		return e;
+	return NULL;
+}
+
 /* A path of names from the document; 0: complained. */
 static uint8_t
-steps_resolve(struct directory *d, struct lex *lx, const struct group *g,
-    const struct element **step, uint8_t room)
+steps_resolve(struct key_line *kl, const struct element **step)
 {
+	struct lex *lx = &kl->lx;
+	const struct group *g = kl->document;
 	uint8_t n = 0;
+	size_t from;
 
+	lex_end(lx);
+	from = lx->at;
 	do {
-		struct slice name;
-		size_t at;
-
-		lex_end(lx);
-		at = lx->at;
-		name = lex_name(lx);
-		if (name.len == 0)
-			return lex_want(lx, "an element") ? 1 : 0;
-		step[n] = g == NULL ? NULL : group_element(g, name);
-		if (step[n] == NULL || n + 1 == room) {
-			lex_wrong(lx, at, "there is no element '%.*s' here",
-			    SLICE_ARG(name));
+		if (n == KEY_DEPTH) {
+			lex_wrong(lx, from, "a path of more than %d steps",
+			    KEY_DEPTH);
 			return 0;
 		}
+		step[n] = step_resolve(kl, g, n == 0 ? NULL : step[n - 1]);
+		if (step[n] == NULL)
+			return 0;
 		g = step[n]->type == EL_GROUP ? step[n]->group : NULL;
 		n++;
 	} while (lx->at < lx->end && lx->src->text.p[lx->at] == '.' &&
 		 lx->at++ < lx->end);
-	if (step[n - 1]->type == EL_GROUP) {
-		lex_wrong(lx, lx->at, "'%s' is a group, want an element",
-		    step[n - 1]->name);
-		return 0;
-	}
-	(void)d;
-	return n;
+	if (step[n - 1]->type != EL_GROUP)
+		return n;
+	lex_wrong(
+	    lx, from, "'%s' is a group, want an element", step[n - 1]->name);
+	return 0;
 }
 
-static void
-key_line(
-    struct directory *d, struct lex *lx, const struct group *g, struct key *k)
+static bool
+key_name(struct key_line *kl, const struct key *before, uint16_t n,
+    struct slice *name)
 {
-	struct slice name = lex_name(lx);
+	struct lex *lx = &kl->lx;
+	const char *what = kl->search ? "search" : "key";
+	size_t at;
 
-	if (name.len == 0 || !lex_char(lx, '=')) {
-		lex_want(lx, "key NAME = ELEMENT + ELEMENT");
+	lex_end(lx);
+	at = lx->at;
+	*name = lex_name(lx);
+	if (name->len == 0 || !lex_char(lx, '='))
+		return lex_want(lx, kl->search ? "search NAME = PATH"
+					       : "key NAME = PATH + PATH");
+	for (uint16_t i = 0; i < n; i++)
+		if (slice_is(*name, before[i].name))
+			lex_wrong(lx, at, "%s '%.*s' stands here twice", what,
+			    SLICE_ARG(*name));
+	return true;
+}
+
+/* The n-th of its kind. */
+static void
+key_take(struct directory *d, struct key_line *kl, struct key *all, uint16_t n)
+{
+	struct lex *lx = &kl->lx;
+	struct key *k = &all[n];
+	struct slice name;
+	size_t from = lx->at;
+
+	if (!key_name(kl, all, n, &name))
 		return;
-	}
 	*k = (struct key){ .name = arena_str(d->mem, name) };
 	do {
-		uint8_t n;
-
 		if (k->nparts == KEY_PARTS) {
 			lex_want(lx, "at most 6 elements");
 			return;
 		}
-		n = steps_resolve(d, lx, g, k->part[k->nparts].step, KEY_DEPTH);
-		if (n == 0)
+		k->part[k->nparts].n =
+		    steps_resolve(kl, k->part[k->nparts].step);
+		if (k->part[k->nparts].n == 0)
 			return;
-		k->part[k->nparts++].n = n;
+		k->nparts++;
 	} while (lex_char(lx, '+'));
-	k->carried = lex_take(lx, "carried");
-	if (!lex_end(lx))
-		lex_want(lx, "'+', 'carried' or the end of the line");
+	k->carried = !kl->search && lex_take(lx, "carried");
+	if (!lex_end(lx)) {
+		lex_want(lx, kl->search
+				 ? "the end of the line"
+				 : "'+', 'carried' or the end of the line");
+		return;
+	}
+	if (kl->search && k->nparts > 1)
+		lex_wrong(
+		    lx, from, "a search is one element, want a line for each");
+	if (k->carried && (k->nparts > 1 || k->part[0].n > 1))
+		lex_wrong(lx, from,
+		    "what is carried is one element of the document itself");
 }
 
-/* search NAME = PATH: through lists, every one of them. */
+/* Lines of one kind into *out. */
 static bool
-draft_search(struct directory *d, struct draft *g)
+draft_lines(struct directory *d, struct draft *g, bool search, int most,
+    const struct key **out, uint16_t *n)
 {
-	struct key *key = arena_get(d->mem, DIRECTORY_SEARCH * sizeof(*key));
+	struct key *key = arena_get(d->mem, (size_t)most * sizeof(*key));
+	const char *word = search ? "search" : "key";
 
 	if (key == NULL)
 		return false;
-	g->made->search = key;
+	*out = key;
 	for (struct source_line *l = g->line->child; l != NULL; l = l->next) {
-		struct lex lx;
+		struct key_line kl = { .document = g->made, .search = search };
 
-		lex_init(&lx, l, d->mem, d->to);
-		if (!lex_take(&lx, "search"))
+		lex_init(&kl.lx, l, d->mem, d->to);
+		if (!lex_take(&kl.lx, word))
 			continue;
-		if (g->made->nsearch == DIRECTORY_SEARCH) {
-			lex_wrong(&lx, l->at, "more than %d lines of search",
-			    DIRECTORY_SEARCH);
-			continue;
-		}
-		key_line(d, &lx, g->made, &key[g->made->nsearch]);
-		if (key[g->made->nsearch].nparts > 1)
-			lex_wrong(&lx, l->at, "a search is one element");
-		g->made->nsearch++;
+		if (*n == most)
+			lex_wrong(&kl.lx, l->at, "more than %d lines of %s",
+			    most, word);
+		else
+			key_take(d, &kl, key, (*n)++);
 	}
 	return true;
 }
@@ -315,23 +384,11 @@ draft_search(struct directory *d, struct draft *g)
 static bool
 draft_keys(struct directory *d, struct draft *g)
 {
-	struct key *key = arena_get(d->mem, DIRECTORY_KEYS * sizeof(*key));
-
-	if (key == NULL)
+	if (!draft_lines(d, g, true, DIRECTORY_SEARCH, &g->made->search,
+		&g->made->nsearch) ||
+	    !draft_lines(
+		d, g, false, DIRECTORY_KEYS, &g->made->key, &g->made->nkeys))
 		return false;
-	g->made->key = key;
-	for (struct source_line *l = g->line->child; l != NULL; l = l->next) {
-		struct lex lx;
-
-		lex_init(&lx, l, d->mem, d->to);
-		if (!lex_take(&lx, "key"))
-			continue;
-		if (g->made->nkeys == DIRECTORY_KEYS)
-			lex_wrong(
-			    &lx, l->at, "more than %d keys", DIRECTORY_KEYS);
-		else
-			key_line(d, &lx, g->made, &key[g->made->nkeys++]);
-	}
 	if (g->dated.len > 0) {
 		g->made->dated = group_element(g->made, g->dated);
 		if (g->made->dated == NULL ||
@@ -421,7 +478,7 @@ directory_link(struct directory *d)
 		if (!g->made->document)
 			continue;
 		d->document[d->ndocuments++] = g->made;
-		if (!draft_search(d, g) || !draft_keys(d, g))
+		if (!draft_keys(d, g))
 			return false;
 	}
 	return directory_receipts(d);

@@ -56,10 +56,16 @@ type_size(struct lex *lx, struct slice t, struct element *e)
 	if (t.len == 0)
 		return true;
 	if (!slice_u64(whole, &max) || max == 0 || max > 1000000 ||
-	    (rest.len > 0 && (!slice_u64(rest, &decimals) || decimals > max))) {
+	    (whole.p + whole.len < t.p + t.len &&
+		(!slice_u64(rest, &decimals) || decimals > max))) {
 		lex_wrong(lx, (size_t)(t.p - lx->src->text.p),
 		    "'%.*s' is no size, want one like ..35, 18 or ..19.5",
 		    SLICE_ARG(t));
+		return false;
+	}
+	if (decimals > 0 && e->type != EL_DEC) {
+		lex_wrong(lx, (size_t)(t.p - lx->src->text.p),
+		    "'%.*s' has decimals, want them with dec", SLICE_ARG(t));
 		return false;
 	}
 	e->max = (uint32_t)max;
@@ -89,6 +95,26 @@ static const struct {
 	{ "moment", EL_MOMENT },
 	{ "flag", EL_FLAG },
 };
+
+/* Does a type stand here? */
+static bool
+type_next(const struct lex *lx)
+{
+	struct lex ahead = *lx;
+	struct slice w = lex_bare(&ahead, ":\"");
+
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		if (slice_is(w, plain[i].word))
+			return true;
+	for (size_t i = 0; i < sizeof(sized) / sizeof(sized[0]); i++) {
+		size_t n = strlen(sized[i].word);
+
+		if (slice_starts(w, sized[i].word) && w.len > n &&
+		    (w.p[n] == '.' || (w.p[n] >= '0' && w.p[n] <= '9')))
+			return true;
+	}
+	return false;
+}
 
 /* "an..35" and the like; false when the word is no type, or a wrong one. */
 static bool
@@ -201,11 +227,21 @@ element_notes(struct directory *d, struct lex *lx, struct element *e)
 		a = lex_bare(lx, "\"");
 		b = lex_end(lx) || lex_peek(lx) == '"' ? SLICE_LIT("")
 						       : lex_bare(lx, "\"");
+		if (b.len == 0 && (slice_is(a, "unit") || slice_is(a, "was")))
+			return lex_want(lx, slice_is(a, "unit")
+						? "a unit like KGM"
+						: "an earlier name");
 		if (b.len == 0) {
 			lex_wrong(lx, (size_t)(a.p - lx->src->text.p),
 			    "'%.*s' is not understood, want a type, a label or "
 			    "a note",
 			    SLICE_ARG(a));
+			return false;
+		}
+		if (slice_is(a, "unit") && e->type != EL_DEC &&
+		    e->type != EL_INT) {
+			lex_wrong(lx, (size_t)(a.p - lx->src->text.p),
+			    "'%s' is no number and has no unit", e->name);
 			return false;
 		}
 		if (slice_is(a, "unit"))
@@ -224,15 +260,27 @@ static bool group_lines(
 static bool
 element_repeats(struct lex *lx, struct element *e)
 {
+	size_t at;
+
 	e->most = 1;
 	if (!lex_char(lx, '*'))
 		return true;
 	e->repeats = true;
 	e->most = 0;
-	if (lex_peek(lx) >= '0' && lex_peek(lx) <= '9' &&
-	    (!lex_int(lx, &e->most) || e->most == 0))
-		return lex_want(lx, "a number of at most 1000000000");
-	return true;
+	at = lx->at;
+	if (lex_peek(lx) < '0' || lex_peek(lx) > '9' ||
+	    (lex_int(lx, &e->most) && e->most > 1))
+		return true;
+	lx->at = at;
+	return lex_want(lx, "a number from 2 to 1000000000");
+}
+
+static void
+lines_wrong(const struct draft_element *de, const struct lex *lx)
+{
+	lex_wrong(lx, de->line->child->at,
+	    "'%s' has a type and lines of its own, want one of them",
+	    de->made->name);
 }
 
 /* The words after the name; a group with its own lines, else a type. */
@@ -263,6 +311,10 @@ element_kind(
 			return lex_want(lx, "the name of a group");
 	} else if (de->line->child != NULL) {
 		e->type = EL_GROUP;
+		if (type_next(lx)) {
+			lines_wrong(de, lx);
+			return false;
+		}
 	} else if (slice_is(slice_of(e->name), "about")) {
 		e->type = EL_ABOUT;
 	} else if (!type_word(lx, e)) {
@@ -273,10 +325,7 @@ element_kind(
 	if (de->line->child == NULL)
 		return true;
 	if (e->type != EL_GROUP || de->uses.len > 0) {
-		lex_wrong(lx, de->line->child->at,
-		    "'%s' has a type and lines "
-		    "of its own, want one of them",
-		    e->name);
+		lines_wrong(de, lx);
 		return true;
 	}
 	de->own = arena_get(d->mem, sizeof(*de->own));
@@ -301,6 +350,21 @@ name_taken(const struct draft *g, struct slice name)
 	return false;
 }
 
+/* Empty: none, or what goes on behind it is no part of one. */
+static struct slice
+element_name(struct lex *lx)
+{
+	struct slice s = lex_name(lx);
+	char next = lx->at < lx->end ? lx->src->text.p[lx->at] : ' ';
+
+	for (size_t i = 0; i < s.len; i++)
+		if (s.p[i] >= 'A' && s.p[i] <= 'Z')
+			s.len = 0;
+	return next == ' ' || next == '\t' || next == '*' || next == ':'
+		   ? s
+		   : slice_sub(s, 0, 0);
+}
+
 static void
 element_line(struct directory *d, struct draft *g, struct source_line *l,
     struct element *store, int depth)
@@ -310,8 +374,8 @@ element_line(struct directory *d, struct draft *g, struct source_line *l,
 	struct lex lx;
 
 	lex_init(&lx, l, d->mem, d->to);
-	name = lex_name(&lx);
-	if (name.len == 0 || name.p[0] < 'a') {
+	name = element_name(&lx);
+	if (name.len == 0) {
 		lx.at = l->at;
 		lex_want(&lx, "the name of an element, lower case letters, "
 			      "digits and _");
@@ -350,9 +414,11 @@ group_lines(
 	if (depth > DIRECTORY_DEPTH || n > DIRECTORY_SLOTS) {
 		complaints_add(d->to, false, first->src->name, first->src->text,
 		    first->at,
-		    "%u elements, %d groups deep; "
-		    "the limits are %d and %d",
-		    n, depth, DIRECTORY_SLOTS, DIRECTORY_DEPTH);
+		    depth > DIRECTORY_DEPTH ? "groups %d deep, the limit is %d"
+					    : "%d elements, the limit is %d",
+		    depth > DIRECTORY_DEPTH ? depth : (int)n,
+		    depth > DIRECTORY_DEPTH ? DIRECTORY_DEPTH
+					    : DIRECTORY_SLOTS);
 		return true;
 	}
 	n += (uint32_t)GIVEN;
@@ -432,6 +498,8 @@ margin_line(struct directory *d, struct source_line *l)
 		lex_end(&lx);
 		g->dated_at = lx.at;
 		g->dated = lex_bare(&lx, "");
+		if (g->dated.len == 0)
+			lex_want(&lx, "the name of a date or moment");
 	}
 	if (!lex_end(&lx))
 		lex_want(&lx, document ? "dated PATH or the end of the line"

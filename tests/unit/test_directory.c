@@ -213,7 +213,7 @@ test_a_reference_without_its_group_is_refused(void **state)
 	    RC_REFUSED);
 	complaint_is(
 	    &w.c, 0, 4, 13, "there is no repeated group to refer to: 'item'");
-	complaint_is(&w.c, 1, 2, 20, "there is no element 'nothing' here");
+	complaint_is(&w.c, 1, 2, 20, "there is no element 'nothing' in 'a'");
 	assert_int_equal(w.c.errors, 2);
 	world_gone(&w);
 }
