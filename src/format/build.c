@@ -195,6 +195,7 @@ line_children(struct builder *b, struct line_store *s, const struct rest *r,
 	}
 	if (r->shape.len > 0 && b->nopen < BUILD_DEPTH) {
 		shape = shape_find(b, s->form, r);
+		s->broken |= shape == NULL;
 		if (shape != NULL) {
 			b->open[b->nopen++] = shape;
 			last =
@@ -217,6 +218,11 @@ line_shape_check(struct builder *b, const struct line_store *s)
 {
 	const struct line *l = &s->line;
 
+	if (l->kind == LINE_GROUP && l->child == NULL && !l->carries &&
+	    !s->broken)
+		build_wrong(b, s->form, s->form->at,
+		    "'%.*s' binds a group and has no lines below it",
+		    SLICE_ARG(l->name[0]));
 	if (leaf_kind(l) && l->child != NULL)
 		build_wrong(b, s->form, s->form->at,
 		    "'%.*s' has a value and "
@@ -387,6 +393,31 @@ root_scope(struct builder *b)
 	return each;
 }
 
+/* A format has lines, and an XML document one element around all. */
+static void
+root_check(struct builder *b)
+{
+	const struct line *root = b->root->line.child, *first = NULL;
+	const struct form_file *f = b->file;
+
+	if (root == NULL && !b->root->broken && !f->root->broken)
+		complaints_add(b->to, false, f->src->name, f->src->text,
+		    f->name_at, "format '%s' has no lines", b->plan->name);
+	if (b->plan->syntax != SYN_XML)
+		return;
+	for (const struct line *l = root; l != NULL; l = l->next) {
+		const struct form *form = ((const struct line_store *)l)->form;
+
+		if (first != NULL && l->write && l->when == NULL)
+			build_wrong(b, form, form->at,
+			    "'%.*s' stands beside '%.*s', and an XML document "
+			    "has one root",
+			    SLICE_ARG(l->name[0]), SLICE_ARG(first->name[0]));
+		if (first == NULL && l->write && l->when == NULL)
+			first = l;
+	}
+}
+
 bool
 build_plan(struct builder *b)
 {
@@ -403,6 +434,7 @@ build_plan(struct builder *b)
 	lines_build(b, b->file->root->child, b->root, NULL, &at);
 	if (b->failed)
 		return false;
+	root_check(b);
 	b->plan->nlines = b->nlines;
 	if (b->plan->syntax == SYN_CSV && !plan_headings(b))
 		return false;

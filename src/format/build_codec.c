@@ -271,6 +271,8 @@ date_codec(struct codec_at *a, struct codec *c)
 		word = lex_bare(a->lx, "|,");
 		if (p == NULL)
 			return false;
+		if (word.len == 0)
+			return lex_want(a->lx, "a date pattern like YYYYMMDD");
 		if (c->u.date.n == DATE_PATTERNS)
 			return wrong(a, at, "more than 4 patterns");
 		if (!date_pattern_make(p, word)) {
@@ -299,7 +301,7 @@ decimals_codec(struct codec_at *a, struct codec *c)
 			return lex_want(a->lx, "decimals ..n");
 		c->u.decimals.most = true;
 	}
-	if (!lex_int(a->lx, &n) || n > 18)
+	if (!lex_number(a->lx, 0, 18, &n))
 		return lex_want(a->lx, "a number of decimals up to 18");
 	c->u.decimals.digits = (uint8_t)n;
 	c->u.decimals.implied = lex_take(a->lx, "implied");
@@ -357,8 +359,10 @@ list_codec(struct codec_at *a, struct codec *c)
 	c->kind = CODEC_LIST;
 	lex_end(a->lx);
 	a->at = a->lx->at;
-	if (!lex_text(a->lx, &c->u.separator) || c->u.separator.len == 0)
+	if (!lex_text(a->lx, &c->u.separator))
 		return lex_want(a->lx, "a separator in quotes");
+	if (c->u.separator.len == 0)
+		return wrong(a, a->at, "an empty separator, want one");
 	if (a->e == NULL || a->e->repeats)
 		return true;
 	build_wrong(a->b, a->form, a->at,
@@ -373,8 +377,8 @@ width_take(struct codec_at *a, uint32_t *out)
 {
 	lex_end(a->lx);
 	a->at = a->lx->at;
-	return (lex_int(a->lx, out) && *out > 0 && *out <= 1000000) ||
-	       lex_want(a->lx, "a number of characters");
+	return lex_number(a->lx, 1, 1000000, out) ||
+	       lex_want(a->lx, "a number of characters from 1 to 1000000");
 }
 
 static bool
@@ -396,7 +400,7 @@ wrap_codec(struct codec_at *a, struct codec *c)
 static bool
 pad_codec(struct codec_at *a, struct codec *c)
 {
-	struct slice fill;
+	struct slice fill = { NULL, 0 };
 
 	c->kind = CODEC_PAD;
 	c->u.pad.fill = ' ';
@@ -405,8 +409,13 @@ pad_codec(struct codec_at *a, struct codec *c)
 	if (lex_peek(a->lx) == '"') {
 		lex_end(a->lx);
 		a->at = a->lx->at;
-		if (!lex_text(a->lx, &fill) || fill.len != 1)
-			return wrong(a, a->at, "the fill is one character");
+		(void)lex_text(a->lx, &fill);
+		if (fill.len != 1) {
+			build_wrong(a->b, a->form, a->at,
+			    "\"%.*s\" is no fill, want one character",
+			    SLICE_ARG(fill));
+			return false;
+		}
 		c->u.pad.fill = fill.p[0];
 	}
 	c->u.pad.left = lex_take(a->lx, "left");
@@ -481,7 +490,10 @@ build_codec(struct builder *b, struct lex *lx, const struct form *f,
 	};
 	struct codec *c;
 	unsigned int n = 0;
+	size_t at;
 
+	lex_end(lx);
+	at = lx->at;
 	if (choice != NULL)
 		a.e = path_last(&choice->arm[0].path);
 	for (size_t i = 0; i < sizeof(codecs) / sizeof(codecs[0]); i++) {
@@ -494,10 +506,11 @@ build_codec(struct builder *b, struct lex *lx, const struct form *f,
 		}
 		if (!codecs[i].take(&a, c))
 			return TOOK_WRONG;
-		while (*list != NULL && n++ < CODECS_MAX)
+		for (; *list != NULL; n++)
 			list = (const struct codec **)&(*list)->next;
-		if (*list != NULL) {
-			lex_want(lx, "at most 6 codecs");
+		if (n == CODECS_MAX) {
+			build_wrong(
+			    b, f, at, "a codec too many, want at most 6");
 			return TOOK_WRONG;
 		}
 		*list = c;

@@ -69,8 +69,8 @@ hole_take(struct pattern *p, struct lex *lx, struct piece *x)
 		return false;
 	}
 	if (lx->at < lx->end && lex_char(lx, ':') &&
-	    (!lex_int(lx, &x->width) || x->width == 0))
-		return lex_want(lx, "a width");
+	    !lex_number(lx, 1, 1000000, &x->width))
+		return lex_want(lx, "a width from 1 to 1000000");
 	while (!lex_end(lx)) {
 		enum took took = build_codec(
 		    p->b, lx, p->form, p->place, &x->choice, &x->codec);

@@ -186,9 +186,16 @@ static bool
 default_take(struct lex *lx, struct line *l)
 {
 	struct slice s;
+	size_t at;
 
+	lex_end(lx);
+	at = lx->at;
 	if (!lex_text(lx, &s))
 		return lex_want(lx, "a text in quotes");
+	if (l->fallback.p != NULL) {
+		lex_wrong(lx, at, "a second default, want one");
+		return false;
+	}
 	l->fallback = s.p == NULL ? SLICE_LIT("") : s;
 	return true;
 }
@@ -200,6 +207,10 @@ when_take(struct builder *b, struct lex *lx, struct line_store *s,
 	struct path_env env = build_env(b, at);
 
 	lex_end(lx);
+	if (s->line.when != NULL) {
+		lex_wrong(lx, lx->at, "a second condition, want one");
+		return false;
+	}
 	s->when_at = lx->at;
 	return cond_parse(lx, &env, &s->line.when);
 }

@@ -205,10 +205,17 @@ by_path(void *arg, const struct line *l, const struct path *p)
 	c->found |= path_last(p) == path_last(c->path);
 }
 
+/* That "by" cannot stand there was told. */
+static bool
+leaf_line(const struct line *l)
+{
+	return l->kind != LINE_STRUCTURE && l->kind != LINE_GROUP;
+}
+
 static void
 line_by(struct builder *b, const struct line *l)
 {
-	for (uint8_t i = 0; i < l->nby; i++) {
+	for (uint8_t i = 0; i < l->nby && !leaf_line(l); i++) {
 		struct by_check c = { .path = &l->by[i] };
 
 		lines_bound(l, by_path, &c);

@@ -76,17 +76,19 @@ pair_check(
 {
 	const struct line *x = a->root->line.child, *y = b->root->line.child;
 	const struct form *f;
+	bool own;
 
 	if (x == NULL || y == NULL || a->plan->syntax != b->plan->syntax ||
 	    (a->plan->syntax != SYN_XML && a->plan->syntax != SYN_EDIFACT) ||
 	    !roots_alike(x, y) || edition_told(a, b) || edition_told(b, a))
 		return;
 	f = store_of(y)->form;
-	complaints_add(to, false, f->src->src->name, f->src->src->text, f->at,
-	    "'%.*s' begins like format '%s' (%s), want a guard that tells '%s' "
+	own = f->src->src == b->file->src; /* else its parent's line */
+	complaints_add(to, false, b->file->src->name, b->file->src->text,
+	    own ? f->at : b->file->name_at,
+	    "'%.*s' begins like format '%s', want a guard that tells '%s' "
 	    "from it",
-	    SLICE_ARG(y->name[0]), a->plan->name, a->file->src->name,
-	    b->plan->name);
+	    SLICE_ARG(y->name[0]), a->plan->name, b->plan->name);
 }
 
 void

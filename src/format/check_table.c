@@ -85,13 +85,13 @@ static void
 count_check(struct walk *w, const struct line *l, const struct table_place *p)
 {
 	const struct form *f = store_of(l)->form;
+	char times[24];
 
 	if (p->most > 0 && l->most > p->most)
 		build_wrong(w->b, f, f->at,
-		    "'%.*s' may stand %u times in "
-		    "table %s, the line says %u",
-		    SLICE_ARG(l->name[0]), p->most, w->b->plan->table_name,
-		    l->most);
+		    "'%.*s' may stand %s in table %s, the line says %u times",
+		    SLICE_ARG(l->name[0]), times_text(p->most, times),
+		    w->b->plan->table_name, l->most);
 }
 
 static void

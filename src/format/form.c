@@ -143,8 +143,8 @@ count_take(struct lex *lx, struct form *f)
 	f->count = c;
 	c = lx->at < lx->end ? lx->src->text.p[lx->at] : '\0';
 	if (f->count != '!' && c >= '0' && c <= '9' &&
-	    (!lex_int(lx, &f->most) || f->most == 0))
-		return lex_want(lx, "a number of at least 1");
+	    !lex_number(lx, 1, UINT32_MAX, &f->most))
+		return lex_want(lx, "a number from 1 to 1000000000");
 	return true;
 }
 
@@ -267,30 +267,33 @@ static struct form *
 form_steps(struct form *parent, const struct source_line *src, char way,
     struct lex *lx, bool ordered)
 {
-	int depth = 0;
-
-	for (;;) {
+	for (int depth = 0;; depth++) {
 		struct form *f = form_new(lx->mem, FORM_LINE, src);
 
-		if (f == NULL || !step_take(lx, f))
+		if (f == NULL)
 			return NULL;
-		if (!close_char(lx, '/')) {
-			if (lx->at < lx->end &&
-			    strchr(" \t", lx->src->text.p[lx->at]) == NULL) {
-				lex_want(lx, "a blank behind the wire name");
-				return NULL;
-			}
-			f->way = way;
-			f->rest = *lx;
-			form_append(parent, f);
-			return f;
-		}
-		if (++depth == FORM_STEPS) {
+		if (depth == FORM_STEPS) {
 			lex_want(lx, "at most 8 steps");
-			return NULL;
+			break;
 		}
-		parent = form_fold(parent, f, lx, ordered);
+		if (!step_take(lx, f))
+			break;
+		if (close_char(lx, '/')) {
+			parent = form_fold(parent, f, lx, ordered);
+			continue;
+		}
+		if (lx->at < lx->end &&
+		    strchr(" \t", lx->src->text.p[lx->at]) == NULL) {
+			lex_want(lx, "a blank behind the wire name");
+			break;
+		}
+		f->way = way;
+		f->rest = *lx;
+		form_append(parent, f);
+		return f;
 	}
+	parent->broken = true; /* the step before, which leads nowhere now */
+	return NULL;
 }
 
 static struct form *
@@ -457,6 +460,7 @@ form_body(struct form_file *f, struct source_line *first, struct arena *mem,
 struct form_file *
 form_parse(const struct source *src, struct arena *mem, struct complaints *to)
 {
+	uint32_t before = to->errors;
 	struct source_line *root = source_tree(src, mem, to), *first;
 	struct form_file *f = arena_get(mem, sizeof(*f));
 	bool known;
@@ -469,11 +473,11 @@ form_parse(const struct source *src, struct arena *mem, struct complaints *to)
 	first = root->child;
 	if (f->root == NULL)
 		return NULL;
-	if (first == NULL) {
+	if (first == NULL && to->errors == before)
 		complaints_add(to, false, src->name, src->text, 0,
 		    "the file has no format, want 'format NAME ...' first");
+	if (first == NULL)
 		return NULL;
-	}
 	lex_init(&lx, first, mem, to);
 	if (!lex_is(&lx, "format")) {
 		lex_want(&lx, "'format NAME ...' first");

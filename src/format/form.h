@@ -66,6 +66,7 @@ struct form_file {
 	    each_at;
 	struct slice syntax, table, document, about, each;
 	bool one_way, has_syntax;
+	uint16_t heads; /* bits of the head lines given */
 	char delimiter;
 	bool header, has_header;
 	struct slice space, prefix;

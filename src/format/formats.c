@@ -111,6 +111,12 @@ names_check(
 			    "there is no format "
 			    "'%.*s'",
 			    SLICE_ARG(f->in[i]));
+	if (f->nanswers > 0 && f->document.len > 0 &&
+	    !slice_is(f->document, "receipt"))
+		file_wrong(to, f, f->answers_at[0],
+		    "format '%.*s' is of document '%.*s' and answers nothing, "
+		    "want a receipt",
+		    SLICE_ARG(f->name), SLICE_ARG(f->document));
 	for (uint8_t i = 0; i < f->nanswers; i++)
 		if (file_find(all, f->answers[i]) == NULL)
 			file_wrong(to, f, f->answers_at[i],
@@ -171,6 +177,31 @@ files_parse(struct formats *all, const char *folder, struct complaints *to,
 	return swxml_derive(all, end, to, err);
 }
 
+static bool
+carries(const struct line *l)
+{
+	for (; l != NULL; l = l->next)
+		if (l->carries || carries(l->child))
+			return true;
+	return false;
+}
+
+/* Each format that it may travel in carries something. */
+static void
+envelopes_check(
+    const struct formats *all, const struct builder *b, struct complaints *to)
+{
+	for (uint8_t i = 0; i < b->file->nin; i++) {
+		struct slice name = b->file->in[i];
+		const struct plan *in = format_find(all, name);
+
+		if (in != NULL && in->root != NULL && !carries(in->root->child))
+			file_wrong(to, b->file, b->file->in_at[i],
+			    "format '%.*s' carries nothing, want an envelope",
+			    SLICE_ARG(name));
+	}
+}
+
 static enum rc
 files_build(struct formats *all, const char *folder, struct complaints *to,
     struct err *err)
@@ -192,6 +223,8 @@ files_build(struct formats *all, const char *folder, struct complaints *to,
 			   ? rc
 			   : err_set(err, RC_LATER,
 				 "the formats in %s do not fit", folder);
+	for (uint32_t i = 0; i < all->nplans; i++)
+		envelopes_check(all, all->builder[i], to);
 	check_roots(all, to);
 	return RC_OK;
 }

@@ -4,6 +4,7 @@
  * Head lines stand at the left margin; a wire tag spelled like one of their
  * words is put in quotes. Called by form.c.
  */
+#include "src/base/civil.h"
 #include "src/format/form.h"
 #include "src/syntax/text.h"
 
@@ -22,9 +23,18 @@ static bool
 char_take(struct lex *lx, char *out)
 {
 	struct slice s;
+	size_t at;
 
-	if (!lex_text(lx, &s) || s.len != 1)
+	lex_end(lx);
+	at = lx->at;
+	if (!lex_text(lx, &s))
 		return lex_want(lx, "one character in quotes");
+	if (s.len != 1) {
+		lex_wrong(lx, at,
+		    "\"%.*s\" is not one character, want one in quotes",
+		    SLICE_ARG(s));
+		return false;
+	}
 	*out = s.p[0];
 	return true;
 }
@@ -78,6 +88,16 @@ syntax_take(struct form_file *f, struct lex *lx)
 }
 
 static bool
+extends_head(struct form_file *f, struct lex *lx)
+{
+	if (f->extends.len > 0) {
+		lex_wrong(lx, f->extends_at, "'extends' stands here twice");
+		return false;
+	}
+	return word_take(lx, &f->extends, &f->extends_at, "a format");
+}
+
+static bool
 option_take(struct form_file *f, struct lex *lx)
 {
 	if (lex_take(lx, "syntax"))
@@ -93,7 +113,7 @@ option_take(struct form_file *f, struct lex *lx)
 	if (lex_take(lx, "each"))
 		return word_take(lx, &f->each, &f->each_at, "a path");
 	if (lex_take(lx, "extends"))
-		return word_take(lx, &f->extends, &f->extends_at, "a format");
+		return extends_head(f, lx);
 	if (lex_take(lx, "one")) {
 		f->one_way = lex_take(lx, "way");
 		return f->one_way || lex_want(lx, "one way");
@@ -109,6 +129,7 @@ format_head(struct form_file *f, struct lex *lx)
 		lex_wrong(lx, lx->at,
 		    "a second format in this file, want one "
 		    "format a file");
+		lx->at = lx->end;
 		return true;
 	}
 	if (!word_take(lx, &f->name, &f->name_at, "the name of the format"))
@@ -119,12 +140,6 @@ format_head(struct form_file *f, struct lex *lx)
 		if (!option_take(f, lx))
 			return false;
 	return true;
-}
-
-static bool
-extends_head(struct form_file *f, struct lex *lx)
-{
-	return word_take(lx, &f->extends, &f->extends_at, "a format");
 }
 
 static bool
@@ -141,6 +156,10 @@ encoding_head(struct form_file *f, struct lex *lx)
 		if (!word_take(lx, &w, &at, "an encoding"))
 			return false;
 		e = encoding_find(w);
+		for (uint8_t i = 0; i < f->nencodings; i++)
+			if (e == f->encoding[i])
+				lex_wrong(lx, at, "'%.*s' stands here twice",
+				    SLICE_ARG(w));
 		if (e < 0)
 			lex_wrong(lx, at, "there is no encoding '%.*s'",
 			    SLICE_ARG(w));
@@ -233,7 +252,7 @@ edition_head(struct form_file *f, struct lex *lx)
 		return false;
 	(void)snprintf(text, sizeof(text), "%.*s", SLICE_ARG(day));
 	if (day.len != 10 || sscanf(text, "%4u-%2u-%2u", &y, &m, &d) != 3 ||
-	    m < 1 || m > 12 || d < 1 || d > 31)
+	    !civil_is(y, m, d))
 		lex_wrong(lx, at, "'%.*s' is no day, want one like 2027-01-01",
 		    SLICE_ARG(day));
 	else
@@ -256,28 +275,36 @@ file_head(struct form_file *f, struct lex *lx)
 	return true;
 }
 
+/* Of each one line, but for format and extends, which look themselves. */
 static const struct {
 	const char *word;
 	bool (*take)(struct form_file *, struct lex *);
+	bool several;
 } heads[] = {
-	{ "format", format_head },
-	{ "extends", extends_head },
-	{ "encoding", encoding_head },
-	{ "namespace", namespace_head },
-	{ "zone", zone_head },
-	{ "in", in_head },
-	{ "file", file_head },
-	{ "answers", answers_head },
-	{ "edition", edition_head },
+	{ "format", format_head, true },
+	{ "extends", extends_head, true },
+	{ "encoding", encoding_head, false },
+	{ "namespace", namespace_head, false },
+	{ "zone", zone_head, false },
+	{ "in", in_head, false },
+	{ "file", file_head, true },
+	{ "answers", answers_head, false },
+	{ "edition", edition_head, false },
 };
 
 bool
 head_line(struct form_file *f, struct lex *lx, bool *known)
 {
 	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+		size_t at = lx->at;
+
 		if (!lex_take(lx, heads[i].word))
 			continue;
 		*known = true;
+		if ((f->heads >> i & 1u) != 0 && !heads[i].several)
+			lex_wrong(
+			    lx, at, "'%s' stands here twice", heads[i].word);
+		f->heads |= (uint16_t)(1u << i);
 		if (!heads[i].take(f, lx))
 			return false;
 		return lex_end(lx) || lex_want(lx, "the end of the line");

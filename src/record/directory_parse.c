@@ -260,18 +260,14 @@ static bool group_lines(
 static bool
 element_repeats(struct lex *lx, struct element *e)
 {
-	size_t at;
-
 	e->most = 1;
 	if (!lex_char(lx, '*'))
 		return true;
 	e->repeats = true;
 	e->most = 0;
-	at = lx->at;
 	if (lex_peek(lx) < '0' || lex_peek(lx) > '9' ||
-	    (lex_int(lx, &e->most) && e->most > 1))
+	    lex_number(lx, 2, 1000000000, &e->most))
 		return true;
-	lx->at = at;
 	return lex_want(lx, "a number from 2 to 1000000000");
 }
 

@@ -145,6 +145,19 @@ lex_int(struct lex *lx, uint32_t *out)
 }
 
 bool
+lex_number(struct lex *lx, uint32_t least, uint32_t most, uint32_t *out)
+{
+	struct lex ahead = *lx;
+	uint32_t n;
+
+	if (!lex_int(&ahead, &n) || n < least || n > most)
+		return false;
+	*lx = ahead;
+	*out = n;
+	return true;
+}
+
+bool
 lex_string(struct lex *lx, struct slice *raw)
 {
 	const char *p = lx->src->text.p;

@@ -84,6 +84,8 @@ struct slice lex_name(struct lex *);
 bool lex_is(struct lex *, const char *word);
 bool lex_take(struct lex *, const char *word);
 bool lex_int(struct lex *, uint32_t *out);
+/* The same within bounds; false: none is taken. */
+bool lex_number(struct lex *, uint32_t least, uint32_t most, uint32_t *out);
 /* A string; *raw still holds its escapes and points into the file. */
 bool lex_string(struct lex *, struct slice *raw);
 /* The same, with escapes taken out: \" \\ \{ \} \[ \]. */
