@@ -4,8 +4,10 @@
  * Each has LLVMFuzzerTestOneInput() for libFuzzer (clang -fsanitize=fuzzer
  * -DFUZZING) and is linked with fuzz_main.c otherwise, which replays files and
  * changes them at random: fuzz_NAME [-n TRIES [-s SEED]] FILE ..., where
- * "-p PACK" stands for all inputs of a corpus (tests/fuzz/pack) and "-m" for
- * those that the harness makes itself; "-w FOLDER" writes these.
+ * "-p PACK" stands for all inputs of a corpus (tests/fuzz/pack), "-m" for those
+ * that the harness makes itself and "-t SEEDS" for those written by hand
+ * (seeds.h), of which each must come to what stands with it. Behind "-w FOLDER"
+ * inputs are written there, too.
  */
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H
@@ -14,33 +16,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include "src/base/arena.h"
+#include "src/record/complaints.h"
 #include "src/syntax/text.h"
 #include "src/syntax/wire.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
-/*
- * What an input came to behind the first door: a kind of message, a text that
- * was taken. How many of a corpus came to something, and to how many kinds, is
- * recorded with it and asked by the suite: one that has gone stale with its
- * format is noticed.
- */
-extern const unsigned int fuzz_kinds;
-#ifdef FUZZING
-static inline void
-fuzz_reached(unsigned int kind)
-{
-	(void)kind;
-}
-#else
-void fuzz_reached(unsigned int kind);
-#endif
-
-/*
- * Of binary formats inputs are made by what writes them, so that they are
- * always of today: the Nth, its length; 0: there are no more.
- */
-size_t fuzz_seed(unsigned int n, uint8_t *, size_t max) __attribute__((weak));
 
 /* What must hold whatever the bytes are: unlike assert, never compiled out. */
 #define MUST(x)                                                                \
@@ -51,6 +29,52 @@ size_t fuzz_seed(unsigned int n, uint8_t *, size_t max) __attribute__((weak));
 			abort();                                               \
 		}                                                              \
 	} while (0)
+
+int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+/*
+ * What an input came to behind the first door: a kind of message, a text that
+ * was taken. How many of a corpus came to something, and to how many kinds, is
+ * recorded with it and asked by the suite: one that has gone stale with its
+ * format is noticed.
+ */
+extern const unsigned int fuzz_kinds;
+/* A mistake that was told of it, "LINE:COLUMN: sentence". */
+#ifdef FUZZING
+static inline void
+fuzz_reached(unsigned int kind)
+{
+	(void)kind;
+}
+static inline void
+fuzz_wrong(const char *fmt, ...)
+{
+	(void)fmt;
+}
+#else
+void fuzz_reached(unsigned int kind);
+void fuzz_wrong(const char *, ...) PRINTF(1, 2);
+#endif
+
+/* Each has its place, in text, and its sentence. */
+static inline void
+fuzz_complaints(const struct complaints *all, size_t len)
+{
+	for (uint32_t i = 0; i < all->n; i++) {
+		const struct complaint *c = &all->item[i];
+
+		MUST(c->line >= 1 && c->column >= 1 && c->at <= len);
+		MUST(c->text[0] != '\0' && c->file[0] != '\0');
+		if (!c->warning)
+			fuzz_wrong("%u:%u: %s", c->line, c->column, c->text);
+	}
+}
+
+/*
+ * Of binary formats inputs are made by what writes them, so that they are
+ * always of today: the Nth, its length; 0: there are no more.
+ */
+size_t fuzz_seed(unsigned int n, uint8_t *, size_t max) __attribute__((weak));
 
 /*
  * A fault that a fuzzer must find within a minute (tests/fuzz/battery), in a
@@ -127,6 +151,16 @@ fuzz_start(void)
 	return &f;
 }
 
+static inline void
+fuzz_errors(const struct fuzz *f)
+{
+	for (const struct finding *x = f->findings.first; x; x = x->next)
+		if (x->severity == SEV_ERROR)
+			fuzz_wrong("%u:%u: %.*s %.*s", x->place.line,
+			    x->place.column, SLICE_ARG(x->code),
+			    SLICE_ARG(x->en));
+}
+
 /* Decoded as a filer's text would be; false: refused, with a finding. */
 static inline bool
 fuzz_decode(struct fuzz *f, const uint8_t *p, size_t n)
@@ -137,6 +171,8 @@ fuzz_decode(struct fuzz *f, const uint8_t *p, size_t n)
 	    e, 2, none, f->mem, &f->findings, &f->err);
 
 	MUST(rc == RC_OK || f->findings.errors > 0);
+	if (rc != RC_OK)
+		fuzz_errors(f);
 	return rc == RC_OK;
 }
 
@@ -164,6 +200,7 @@ fuzz_places(struct fuzz *f)
 		MUST(x->place.at + x->place.span <= f->text.raw.len);
 		MUST(x->en.len > 0 && x->zh.len > 0);
 	}
+	fuzz_errors(f);
 }
 
 #endif

@@ -2,12 +2,11 @@
  * tests/fuzz/fuzz_main.c - without libFuzzer: files replayed and changed at
  * random, by a seed that says it all.
  */
+#include <stdarg.h>
 #include <string.h>
-#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/seeds.h"
 
 #ifndef FUZZING
-
-#define INPUT_MAX (1u << 20)
 
 static uint64_t
 random_next(uint64_t *s)
@@ -78,7 +77,9 @@ try_one(const uint8_t *p, size_t n)
 static struct {
 	unsigned long tries, files, taken;
 	uint64_t seed;
-	bool as_it_is, came;
+	const char *folder; /* -w: each input goes there, too */
+	bool as_it_is;
+	struct fuzz_came came;
 	bool kind[256];
 } run = { .seed = 88172645463325252u };
 
@@ -89,22 +90,48 @@ fuzz_reached(unsigned int kind)
 	if (!run.as_it_is)
 		return;
 	MUST(kind < fuzz_kinds && kind < sizeof(run.kind));
-	run.came = true;
+	run.came.taken = true;
 	run.kind[kind] = true;
 }
 
-/* As it is, and as often changed as was asked for. */
-static void
-input_run(const uint8_t *p, size_t n)
+void
+fuzz_wrong(const char *fmt, ...)
 {
-	static uint8_t work[INPUT_MAX];
+	va_list ap;
+
+	if (!run.as_it_is || run.came.wrong++ > 0)
+		return;
+	va_start(ap, fmt);
+	(void)vsnprintf(run.came.first, sizeof(run.came.first), fmt, ap);
+	va_end(ap);
+}
+
+static void
+input_keep(const uint8_t *p, size_t n)
+{
+	char path[4200];
+	FILE *f;
+
+	(void)snprintf(
+	    path, sizeof(path), "%s/made-%04lu", run.folder, run.files);
+	f = fopen(path, "wb");
+	MUST(f != NULL && fwrite(p, 1, n, f) == n && fclose(f) == 0);
+}
+
+/* As it is, and as often changed as was asked for. */
+const struct fuzz_came *
+fuzz_input(const uint8_t *p, size_t n)
+{
+	static uint8_t work[FUZZ_INPUT];
 
 	run.files++;
+	if (run.folder != NULL)
+		input_keep(p, n);
+	run.came = (struct fuzz_came){ .taken = false };
 	run.as_it_is = true;
-	run.came = false;
 	try_one(p, n);
 	run.as_it_is = false;
-	run.taken += run.came;
+	run.taken += run.came.taken;
 	for (unsigned long t = 0; t < run.tries && n > 0; t++) {
 		size_t m = n;
 
@@ -113,6 +140,7 @@ input_run(const uint8_t *p, size_t n)
 			m = change(work, m, &run.seed);
 		try_one(work, m);
 	}
+	return &run.came;
 }
 
 static unsigned int
@@ -125,14 +153,14 @@ hex(uint8_t c)
 static void
 pack_run(const char *path)
 {
-	static uint8_t whole[4 * INPUT_MAX], one[INPUT_MAX];
+	static uint8_t whole[4 * FUZZ_INPUT], one[FUZZ_INPUT];
 	size_t n = file_read(path, whole, sizeof(whole)), m = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		uint8_t c = whole[i];
 
 		if (c == '\n') {
-			input_run(one, m);
+			(void)fuzz_input(one, m);
 			m = 0;
 			continue;
 		}
@@ -146,39 +174,40 @@ pack_run(const char *path)
 				c = '\n';
 			}
 		}
-		MUST(m < INPUT_MAX);
+		MUST(m < FUZZ_INPUT);
 		one[m++] = c;
 	}
 }
 
-/* What the harness makes: run, or written into the folder. */
+/* What the harness makes. */
 static void
-made_run(const char *folder)
+made_run(void)
 {
-	static uint8_t one[INPUT_MAX];
-	char path[4200];
+	static uint8_t one[FUZZ_INPUT];
 	size_t n;
 
-	if (fuzz_seed == NULL)
-		return;
-	for (unsigned int i = 0; (n = fuzz_seed(i, one, sizeof(one))) > 0;
-	     i++) {
-		FILE *f;
+	for (unsigned int i = 0;
+	     fuzz_seed != NULL && (n = fuzz_seed(i, one, sizeof(one))) > 0; i++)
+		(void)fuzz_input(one, n);
+}
 
-		input_run(one, n);
-		if (folder == NULL)
-			continue;
-		(void)snprintf(path, sizeof(path), "%s/made-%03u", folder, i);
-		f = fopen(path, "wb");
-		MUST(f != NULL && fwrite(one, 1, n, f) == n && fclose(f) == 0);
-	}
+static unsigned long
+seeds_file(const char *path)
+{
+	static uint8_t whole[FUZZ_INPUT];
+	size_t n = file_read(path, whole, sizeof(whole));
+
+	MUST(n < sizeof(whole));
+	return seeds_run(path, (struct slice){ (const char *)whole, n });
 }
 
 int
 main(int argc, char **argv)
 {
-	static uint8_t whole[INPUT_MAX];
+	static uint8_t whole[FUZZ_INPUT];
 	unsigned int kinds = 0;
+	unsigned long other = 0; /* seeds that came to something else */
+	bool made = false;
 
 	for (int i = 1; i < argc; i++) {
 		bool more = i + 1 < argc;
@@ -190,17 +219,20 @@ main(int argc, char **argv)
 		else if (strcmp(argv[i], "-p") == 0 && more)
 			pack_run(argv[++i]);
 		else if (strcmp(argv[i], "-m") == 0)
-			made_run(NULL);
+			made_run(), made = true;
 		else if (strcmp(argv[i], "-w") == 0 && more)
-			made_run(argv[++i]);
+			run.folder = argv[++i];
+		else if (strcmp(argv[i], "-t") == 0 && more)
+			other += seeds_file(argv[++i]);
 		else
-			input_run(
+			(void)fuzz_input(
 			    whole, file_read(argv[i], whole, sizeof(whole)));
 	}
 	for (unsigned int i = 0; i < fuzz_kinds; i++)
 		kinds += run.kind[i];
 	printf("%lu files, %lu changes each, %lu taken, %u of %u kinds\n",
 	    run.files, run.tries, run.taken, kinds, fuzz_kinds);
-	return run.files > 0 || fuzz_seed == NULL ? EXIT_SUCCESS : EXIT_FAILURE;
+	return other == 0 && (run.files > 0 || made) ? EXIT_SUCCESS
+						     : EXIT_FAILURE;
 }
 #endif

@@ -15,6 +15,26 @@ entry_take(void *arg, struct slice name, struct slice body)
 	*sum += name.len + body.len;
 }
 
+static void
+script_look(const struct sim_script *script)
+{
+	MUST(script->first != NULL);
+	for (const struct sim_rule *r = script->first; r != NULL; r = r->next) {
+		unsigned int n = 0;
+
+		MUST(r->from <= r->to && (r->seq.len == 0 || r->from == 0));
+		for (const struct sim_step *s = r->step; s != NULL;
+		     s = s->next, n++) {
+			MUST(s->times >= 1 && s->times <= 100);
+			MUST(s->after_ms >= 0 && strlen(s->code) < SIM_CODE);
+			MUST(s->when == NULL || s->when[0] != '\0');
+		}
+		MUST(n == r->nsteps);
+	}
+	for (unsigned int k = 1; k < 5; k++)
+		(void)sim_script_rule(script, k, SLICE_LIT("1"));
+}
+
 const unsigned int fuzz_kinds = 1;
 
 int
@@ -32,13 +52,12 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	complaints_init(&to);
 	rc = sim_script_parse(&script, f->mem, "fuzz", text, &to, &f->err);
 	MUST(rc == RC_OK || (rc == RC_REFUSED && f->err.text[0] != '\0'));
-	for (uint32_t i = 0; i < to.n; i++)
-		MUST(to.item[i].line >= 1 && to.item[i].text[0] != '\0');
+	fuzz_complaints(&to, n);
 	complaints_clear(&to);
-	for (unsigned int k = 1; rc == RC_OK && k < 5; k++)
-		(void)sim_script_rule(&script, k, SLICE_LIT("1"));
-	if (rc == RC_OK)
+	if (rc == RC_OK) {
 		fuzz_reached(0);
+		script_look(&script);
+	}
 	PLANTED(rc == RC_OK && script.first != NULL &&
 		script.first->from == 8 && script.first->to == 8);
 	for (size_t i = 0; i < sim_ntongues; i++) {
