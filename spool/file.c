@@ -380,7 +380,7 @@ piecing_new(struct piecing *p, struct arena *mem, struct err *err)
 }
 
 enum rc
-pieces_load(struct spool *s, const struct delivery_piece *body,
+pieces_of(struct journal *j, const struct delivery_piece *body,
     struct delivery_out *d, struct arena *mem, struct err *err)
 {
 	struct piecing p = { .body = *body };
@@ -388,13 +388,21 @@ pieces_load(struct spool *s, const struct delivery_piece *body,
 
 	if (rc != RC_OK)
 		return rc;
-	parts_put(&s->j, &p, d->id, mem);
-	rc = journal_rc(&s->j, err);
+	parts_put(j, &p, d->id, mem);
 	body_upto(&p, body->len);
-	for (uint32_t i = 0; i < p.n && rc == RC_OK; i++)
-		rc = body_check(s, p.piece[i].body, err);
 	d->piece = p.piece;
 	d->npieces = p.n;
+	return journal_rc(j, err);
+}
+
+enum rc
+pieces_load(struct spool *s, const struct delivery_piece *body,
+    struct delivery_out *d, struct arena *mem, struct err *err)
+{
+	enum rc rc = pieces_of(&s->j, body, d, mem, err);
+
+	for (uint32_t i = 0; i < d->npieces && rc == RC_OK; i++)
+		rc = body_check(s, d->piece[i].body, err);
 	return rc;
 }
 

@@ -34,7 +34,10 @@ struct parts_in {
  */
 enum rc parts_keep(struct batch *, const struct parts_in *, uint32_t *n,
     struct err *) MUST_USE;
-/* The pieces of a delivery with this body, all whole. RC_REFUSED: damaged. */
+/* The pieces of a delivery, by its id, with this body: unchecked. */
+enum rc pieces_of(struct journal *, const struct delivery_piece *body,
+    struct delivery_out *, struct arena *, struct err *) MUST_USE;
+/* The same, all whole. RC_REFUSED: damaged. */
 enum rc pieces_load(struct spool *, const struct delivery_piece *body,
     struct delivery_out *, struct arena *, struct err *) MUST_USE;
 /* Length and digest of its message (file 0) or of a file beside it. */

@@ -22,6 +22,7 @@
 #include "src/base/arena.h"
 #include "src/base/clock.h"
 #include "src/base/fsx.h"
+#include "src/base/hash.h"
 #include "src/base/id.h"
 #include "src/base/rc.h"
 #include "src/base/slice.h"
@@ -172,15 +173,32 @@ void delivery_picked(struct batch *, uint64_t id, struct step *);
 /* Its client says that it has sent it: it stands among the sent ones. */
 void delivery_sent(struct batch *, uint64_t id, struct step *);
 /*
- * The delivery whose file of this name was out with the partner last; 0: none.
- * *part: which file beside its message it was, 0 for the message.
- * When the partner has put it among the refused ones it has failed, and the
- * filers of its legs are told; mark tells one refusal from the next. Where one
- * before it under its name waits for an answer, too, none is told.
+ * Whose is a file that the partner put among the refused ones? A name may be
+ * that of several deliveries, one behind the other: the bytes say which one it
+ * is, so it is asked twice, the second time with them. mark tells one refusal
+ * from the next.
  */
-uint64_t spool_rejected(
-    struct spool *, struct slice partner, struct slice name, uint32_t *part);
+struct refused_file {
+	struct slice partner, name;
+	uint64_t mark, size;
+	bool asked, read; /* for its bytes; and they are those of sha256 */
+	struct digest sha256;
+};
+enum refused_is {
+	REFUSED_NOBODYS, /* or nothing new */
+	REFUSED_ASKS,    /* its bytes are wanted */
+	REFUSED_STANDS,  /* one's that is out: first take it back */
+	REFUSED_IS,      /* one's that was picked up */
+	REFUSED_UNCLEAR, /* one's of its name, and nobody knows whose */
+};
+/* *part: which file beside the message of *id it is, 0 for the message. */
+enum refused_is spool_refused(struct spool *, const struct refused_file *,
+    uint64_t *id, uint32_t *part) MUST_USE;
+/* It has failed, and the filers of its legs are told. */
 void delivery_rejected(
+    struct batch *, uint64_t id, uint32_t part, uint64_t mark, struct step *);
+/* No filer is told on a guess: an alarm calls a person. */
+void delivery_unclear(
     struct batch *, uint64_t id, uint32_t part, uint64_t mark, struct step *);
 /*
  * Once more, as it is: same name, numbers and bytes, for a partner that lost

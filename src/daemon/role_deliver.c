@@ -3,7 +3,7 @@
  * spool has the row, tells what was picked up. Trusts the spool's orders.
  * Driven by one.c or role_process.c.
  */
-#include "src/daemon/role.h"
+#include "src/daemon/refusals.h"
 #include "src/base/id.h"
 #include "src/base/log.h"
 #include "src/conf/conf.h"
@@ -24,7 +24,8 @@ struct deliver {
 	int inotify;
 	bool told; /* all that stands outside was told */
 	bool draining, drained;
-	int64_t reopen_at; /* monotonic */
+	struct refusals refusals; /* that the spool asks about */
+	int64_t reopen_at;        /* monotonic */
 	int64_t started;
 };
 
@@ -69,6 +70,7 @@ deliver_stop(struct role *r)
 	for (unsigned int i = 0; i < d->gates; i++)
 		gate_clear(&d->gate[i]);
 	free(d->gate);
+	refusals_clear(&d->refusals);
 	if (d->inotify >= 0)
 		(void)close(d->inotify);
 	free(d);
@@ -234,6 +236,8 @@ standing_told(struct role *r, const struct msg_STANDING *m, struct err *err)
 static enum rc
 deliver_take(struct role *r, struct msg *m, struct err *err)
 {
+	struct deliver *d = r->self;
+
 	switch (m->type) {
 	case MSG_DELIVER:
 		return order_take(r, m, err);
@@ -243,8 +247,11 @@ deliver_take(struct role *r, struct msg *m, struct err *err)
 		return publish_told(r, m->body);
 	case MSG_STANDING:
 		return standing_told(r, m->body, err);
+	case MSG_WHOSE:
+	case MSG_WITHDRAW:
+		return refusals_put(&d->refusals, m, err);
 	case MSG_DRAIN:
-		((struct deliver *)r->self)->draining = true;
+		d->draining = true;
 		return RC_OK;
 	default:
 		return err_set(err, RC_BROKEN, "deliver: message %s from %s",
@@ -328,19 +335,15 @@ struct refusing {
 };
 
 static enum rc
-refused_tell(void *arg, const char *name, uint64_t mark)
+refused_tell(void *arg, const char *name, uint64_t mark, uint64_t size)
 {
 	struct refusing *f = arg;
-	enum rc rc = gate_withdraw(f->g, name, f->err);
 
-	if (rc == RC_BROKEN)
-		return rc;
-	if (rc != RC_OK) /* it stays there: a person must clear it */
-		log_rc("deliver.withdraw", rc, f->err);
 	return wire_send(f->r->wire, ROLE_SPOOL, MSG_REJECTED,
 	    &(struct msg_REJECTED){ .partner = slice_of(f->g->partner->name),
 		.name = slice_of(name),
-		.mark = mark },
+		.mark = mark,
+		.size = size },
 	    -1, f->err);
 }
 
@@ -357,6 +360,8 @@ refused_look(struct role *r, struct gate *g, bool *worked, struct err *err)
 {
 	struct refusing f = { r, g, err };
 
+	if (((const struct deliver *)r->self)->refusals.n > 0)
+		return RC_OK; /* first what is asked of those before */
 	for (const struct job *j = g->jobs; j != NULL; j = j->next)
 		if ((j->state == JOB_PUBLISH && !waits_outside(j)) ||
 		    has_answer(j))
@@ -465,6 +470,9 @@ deliver_idle(struct role *r, int64_t *due, bool *worked, struct err *err)
 			rc = RC_OK;
 		gate_turn(&d->gate[i]);
 	}
+	if (rc == RC_OK)
+		rc = refusals_answer(
+		    r, &d->refusals, d->gate, d->gates, worked, err);
 	if (rc == RC_OK && d->draining && !d->drained && jobs_rest(d)) {
 		d->drained = wire_send(r->wire, ROLE_SUPERVISOR, MSG_DRAINED,
 				 &(struct msg_DRAINED){ 0 }, -1, err) == RC_OK;

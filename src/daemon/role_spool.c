@@ -153,7 +153,12 @@ step_apply(struct spool_role *self, struct pending *p)
 		delivery_sent(self->b, p->id, &p->step);
 		break;
 	case MSG_REJECTED:
-		delivery_rejected(self->b, p->id, p->part, p->mark, &p->step);
+		if (p->how == RC_OK)
+			delivery_rejected(
+			    self->b, p->id, p->part, p->mark, &p->step);
+		else
+			delivery_unclear(
+			    self->b, p->id, p->part, p->mark, &p->step);
 		break;
 	default:
 		delivery_picked(self->b, p->id, &p->step);
@@ -194,19 +199,17 @@ result_keep(struct role *r, struct msg *m, struct err *err)
 	return err_set(err, RC_BROKEN, "more results than orders");
 }
 
-/* A name that is no delivery's of ours is the partner's own affair. */
 static void
-rejected_apply(struct spool_role *self, const struct msg_REJECTED *t)
+refused_apply(struct spool_role *self, const struct refusal *f)
 {
-	uint32_t part;
-	uint64_t id = spool_rejected(self->s, t->partner, t->name, &part);
 	struct pending *p;
 
-	if (id == 0)
+	if (f->id == 0)
 		return;
-	p = pending_new(self, MSG_REJECTED, id);
-	p->mark = t->mark;
-	p->part = part;
+	p = pending_new(self, MSG_REJECTED, f->id);
+	p->part = f->part;
+	p->mark = f->mark;
+	p->how = f->clear ? RC_OK : RC_REFUSED;
 	step_apply(self, p);
 }
 
@@ -229,6 +232,7 @@ static enum rc
 spool_take(struct role *r, struct msg *m, struct err *err)
 {
 	struct spool_role *self = r->self;
+	struct refusal refusal;
 	enum rc rc = RC_OK;
 	struct pending *p;
 
@@ -280,8 +284,10 @@ spool_take(struct role *r, struct msg *m, struct err *err)
 		return sent_take(
 		    self, ((const struct msg_SENT *)m->body)->delivery, err);
 	case MSG_REJECTED:
-		rejected_apply(self, m->body);
-		return RC_OK;
+	case MSG_WITHDRAWN:
+		rc = spool_refusal(r, m, &refusal, err);
+		refused_apply(self, &refusal);
+		return rc;
 	case MSG_GENERATION:
 		return spool_reload(r, m, err);
 	case MSG_OPERATE:

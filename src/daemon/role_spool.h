@@ -1,8 +1,8 @@
 /*
  * daemon/role_spool.h - the role spool between its files: messages in
  * (role_spool.c), messages that a full link put off (role_spool_say.c), when a
- * batch waits (role_spool_hold.c), others that come and go
- * (role_spool_peer.c).
+ * batch waits (role_spool_hold.c), files among the refused ones
+ * (role_spool_refused.c), others that come and go (role_spool_peer.c).
  */
 #ifndef DAEMON_ROLE_SPOOL_H
 #define DAEMON_ROLE_SPOOL_H
@@ -75,6 +75,17 @@ struct spool_role {
 void spool_heard(struct spool_role *, const struct msg *);
 /* The batch waits until hold_until; true again and again, then false. */
 bool spool_holds(struct role *);
+
+/* Whose a file among the refused ones is; id 0: there is no step to make. */
+struct refusal {
+	uint64_t id, mark;
+	uint32_t part;
+	bool clear; /* else nobody knows: a person is called */
+};
+/* REJECTED and WITHDRAWN: deliver is asked what is still to be known or done.
+ */
+enum rc spool_refusal(
+    struct role *, const struct msg *, struct refusal *, struct err *) MUST_USE;
 
 /* Once more, later; false: no memory, or more than there can be. */
 bool spool_later_put(struct spool_role *, const struct pending *) MUST_USE;

@@ -149,10 +149,10 @@ enum rc gate_look(struct gate *, int64_t mono_ms, struct err *) MUST_USE;
 enum rc gate_refused(struct gate *, int64_t mono_ms, bool *worked,
     folder_refused_fn *, void *arg, struct err *) MUST_USE;
 /*
- * The partner refused this file: what stands of its message and of the files
- * beside it is taken back, unless some of it came after the refusal.
+ * The partner refused a file of this one: what stands of its message and of the
+ * files beside it is taken back. A message alone is left where it is.
  */
-enum rc gate_withdraw(struct gate *, const char *name, struct err *) MUST_USE;
+enum rc gate_withdraw(struct gate *, struct job *, struct err *) MUST_USE;
 /* Remove what is staged and belongs to no job. */
 enum rc gate_sweep(struct gate *, struct err *) MUST_USE;
 

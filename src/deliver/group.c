@@ -179,30 +179,6 @@ group_back(struct gate *g, struct job *j, struct err *err)
 	return removed ? folder_settle(g->folder, err) : RC_OK;
 }
 
-static bool
-is_in_group(const struct job *j, const char *name)
-{
-	for (uint32_t i = 0; i < j->nbeside; i++)
-		if (strcmp(j->beside[i].name, name) == 0)
-			return true;
-	return j->nbeside > 0 && strcmp(j->name, name) == 0;
-}
-
-/*
- * A file that was refused before the group was delivered again stands there
- * still, and is told again after each start: it says nothing of what stands in
- * out/ now. One file that came later is enough, or a delivery would be lost.
- */
-static bool
-is_refused_now(struct gate *g, const struct job *j, const char *name)
-{
-	bool now = folder_refused_since(g->folder, name, j->name);
-
-	for (uint32_t i = 0; i < j->nbeside && now; i++)
-		now = folder_refused_since(g->folder, name, j->beside[i].name);
-	return now;
-}
-
 /* The message first: nobody shall find it without a file that went before. */
 static enum rc
 group_withdraw(
@@ -219,22 +195,19 @@ group_withdraw(
 /* On disk before the spool is told: then nobody owns what a power cut returns.
  */
 enum rc
-gate_withdraw(struct gate *g, const char *name, struct err *err)
+gate_withdraw(struct gate *g, struct job *j, struct err *err)
 {
 	bool removed = false;
 	struct err broken;
-	enum rc rc = RC_OK;
+	enum rc rc;
 
-	for (struct job *j = g->jobs; j != NULL && rc == RC_OK; j = j->next) {
-		if (j->state != JOB_PUBLISHED || !is_in_group(j, name) ||
-		    !is_refused_now(g, j, name))
-			continue;
-		rc = group_withdraw(g, j, &removed, err);
-		if (removed && folder_settle(g->folder, &broken) != RC_OK) {
-			*err = broken;
-			return RC_BROKEN;
-		}
-		j->look = g->dirty = true;
+	if (j->state != JOB_PUBLISHED || j->nbeside == 0 || g->folder == NULL)
+		return RC_OK;
+	rc = group_withdraw(g, j, &removed, err);
+	if (removed && folder_settle(g->folder, &broken) != RC_OK) {
+		*err = broken;
+		return RC_BROKEN;
 	}
+	j->look = g->dirty = true;
 	return rc;
 }

@@ -186,12 +186,6 @@ enum rc folder_beside_check(
 enum rc folder_withdraw(
     struct folder *, const char *name, bool *removed, struct err *) MUST_USE;
 /*
- * Was the one put among the refused ones since the other stands in out/, or
- * does the other not stand there? Not knowing is a no.
- */
-bool folder_refused_since(
-    struct folder *, const char *refused, const char *name);
-/*
  * Rename what is staged into out/ without replacing, then sync both folders,
  * once for all. One that is not staged any more was renamed before a crash:
  * RC_OK. RC_REFUSED with taken_name set: another file stands under that name.
@@ -228,9 +222,17 @@ bool folder_sent(struct folder *, const char *name, uint64_t number);
  * meanwhile may be seen by the next walk only.
  */
 #define REFUSED_SLICE 8192
-typedef enum rc folder_refused_fn(void *arg, const char *name, uint64_t mark);
+typedef enum rc folder_refused_fn(
+    void *arg, const char *name, uint64_t mark, uint64_t size);
 enum rc folder_refused(
     struct folder *, folder_refused_fn *, void *arg, struct err *) MUST_USE;
 bool folder_refused_midway(const struct folder *);
+/*
+ * The bytes of one that was told; *same false: another file has its name now,
+ * which is told by itself. RC_LATER: not now; RC_REFUSED: it is gone, or cannot
+ * be read.
+ */
+enum rc folder_refused_sum(struct folder *, const char *name, uint64_t mark,
+    bool *same, uint64_t *size, struct digest *, struct err *) MUST_USE;
 
 #endif

@@ -166,28 +166,6 @@ folder_publish_beside(struct folder *f, const char *id, const char *name,
 	return name_taken(name, err);
 }
 
-static int
-time_cmp(struct timespec a, struct timespec b)
-{
-	if (a.tv_sec != b.tv_sec)
-		return a.tv_sec < b.tv_sec ? -1 : 1;
-	return a.tv_nsec < b.tv_nsec ? -1 : a.tv_nsec > b.tv_nsec;
-}
-
-/* A rename sets the time of the inode, ours into out/ and theirs out of it. */
-bool
-folder_refused_since(struct folder *f, const char *refused, const char *name)
-{
-	struct stat no, out;
-
-	if (f->refused < 0 ||
-	    fstatat(f->refused, refused, &no, AT_SYMLINK_NOFOLLOW) != 0)
-		return false;
-	if (fstatat(f->box, name, &out, AT_SYMLINK_NOFOLLOW) != 0)
-		return errno == ENOENT;
-	return time_cmp(no.st_ctim, out.st_ctim) >= 0;
-}
-
 enum rc
 folder_withdraw(
     struct folder *f, const char *name, bool *removed, struct err *err)

@@ -20,7 +20,7 @@ struct told {
 /*
  * Of what was told, by their last bits. Past its ceiling one pushes another
  * out, which is told again, and all are told again after a start: the spool
- * knows the mark, and folder_refused_since() what stood there.
+ * knows the mark.
  */
 struct marks {
 	uint64_t *of;

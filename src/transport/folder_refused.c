@@ -17,6 +17,7 @@
 #define MARKS_LEAST 4096       /* powers of two */
 #define MARKS_MOST  (1u << 22) /* 32 MiB: two million files */
 #define MARKS_NEAR  1024       /* places looked at for one */
+#define PIECE       ((size_t)128 << 10)
 
 /* Its place, or the one where it goes: past the ceiling another's. */
 static uint64_t *
@@ -99,9 +100,70 @@ refused_one(
 	mark = mark_of(&st);
 	if (mark_has(&f->marks, mark))
 		return RC_OK;
-	rc = fn(arg, name, mark);
+	rc = fn(arg, name, mark, (uint64_t)st.st_size);
 	if (rc == RC_OK)
 		mark_add(&f->marks, mark);
+	return rc;
+}
+
+static enum rc
+fd_sum(int fd, uint64_t size, struct digest *sum, struct err *err)
+{
+	struct hash *hash = hash_new();
+	char *room = malloc(PIECE);
+	enum rc rc = hash == NULL || room == NULL
+			 ? err_set(err, RC_LATER, "no memory to read a file")
+			 : RC_OK;
+
+	for (uint64_t at = 0; at < size && rc == RC_OK; at += PIECE) {
+		size_t n = size - at < PIECE ? (size_t)(size - at) : PIECE;
+
+		rc = fsx_pread(fd, room, n, at, err);
+		hash_add(hash, room, n);
+	}
+	if (rc == RC_OK)
+		rc = hash_end(hash, sum, err);
+	hash_free(hash);
+	free(room);
+	return rc;
+}
+
+static enum rc
+refused_open(struct folder *f, const char *name, int *fd, struct err *err)
+{
+	enum rc rc = name_check(name, err);
+
+	if (rc != RC_OK)
+		return rc;
+	*fd = fsx_open(f->refused, name, err);
+	if (*fd >= 0)
+		return RC_OK;
+	return errno == EMFILE || errno == ENFILE || errno == ENOMEM
+		   ? RC_LATER
+		   : RC_REFUSED;
+}
+
+/* Its mark is looked at behind its bytes: who wrote meanwhile has changed it.
+ */
+enum rc
+folder_refused_sum(struct folder *f, const char *name, uint64_t mark,
+    bool *same, uint64_t *size, struct digest *sum, struct err *err)
+{
+	struct stat st;
+	int fd;
+	enum rc rc = refused_open(f, name, &fd, err);
+
+	if (rc != RC_OK)
+		return rc;
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+		rc = err_set(err, RC_REFUSED, "'%s' is no file", name);
+	*same = rc == RC_OK && mark_of(&st) == mark;
+	*size = rc == RC_OK ? (uint64_t)st.st_size : 0;
+	if (*same)
+		rc = fd_sum(fd, *size, sum, err);
+	if (rc == RC_OK)
+		*same = fstat(fd, &st) == 0 && mark_of(&st) == mark;
+	(void)close(fd);
 	return rc;
 }
 

@@ -155,16 +155,35 @@ want "Failed_ says it to the filer" gate_until inbox_has E_510120240620000002 \
 refused E_again
 want "the number goes once more" gate_until stands customs/OutBox
 out=$(ls "$gate/customs/OutBox")
-rm "$gate/customs/OutBox/$out"
+mv "$gate/customs/OutBox/$out" "$tmp/again"
 cp "$src/tests/data/dec/c04-2-in-Failed-Root.xml" "$gate/customs/InBox/x.tmp"
 mv "$gate/customs/InBox/x.tmp" \
     "$gate/customs/InBox/Failed_${out%.zip}_202606151200000000001.xml"
 want "Root/failCode, tied by its name alone" gate_until inbox_has E_again \
     '^Failed	1		510120240620000002	.*加签失败'
+states()
+{
+	"$build/entrepot" queue -f "$gate/conf" -l what=delivery \
+	    partner=customs "number=$out" |
+	    grep -Eo 'published|picked|failed' | tr '\n' ' '
+}
+states_are()
+{
+	[ "$(states)" = "$1" ]
+}
 refused E_third
-want "and once more" gate_until stands customs/OutBox
-mv "$gate"/customs/OutBox/* "$gate/customs/FailBox"
-want "FailBox is a refusal" gate_until inbox_has E_third \
+want "and once more, under one name" gate_until stands "customs/OutBox/$out"
+differ()
+{
+	! cmp -s "$1" "$2"
+}
+want "with other bytes" differ "$tmp/again" "$gate/customs/OutBox/$out"
+# The one before comes back late: it is known by its bytes.
+mv "$tmp/again" "$gate/customs/FailBox/$out"
+want "a late refusal is of the one that it was" gate_until states_are \
+    "failed published "
+want "FailBox is a refusal" mv "$gate/customs/OutBox/$out" "$gate/customs/FailBox"
+want "which its filer hears" gate_until inbox_has E_third \
     '^Failed	1		510120240620000002	.*退回'
 
 gate_down

@@ -184,6 +184,52 @@ box_publish(struct box *x, uint64_t delivery)
 		    published.why.text);
 }
 
+static enum refused_is
+refuse(struct box *x, const char *name, const char *bytes, uint64_t mark,
+    bool readable)
+{
+	struct refused_file f = { .partner = SLICE_LIT("customs"),
+		.name = slice_of(name),
+		.mark = mark,
+		.size = strlen(bytes) };
+	struct step st = { RC_OK, { "" } };
+	enum refused_is is;
+	struct err err;
+	uint64_t id;
+	uint32_t part;
+
+	is = spool_refused(x->s, &f, &id, &part);
+	if (is == REFUSED_ASKS) {
+		f.asked = true;
+		f.read = readable;
+		if (hash_of(slice_of(bytes), &f.sha256, &err) != RC_OK)
+			fail_msg("%s", err.text);
+		is = spool_refused(x->s, &f, &id, &part);
+		assert_true(is != REFUSED_ASKS);
+	}
+	if (is == REFUSED_UNCLEAR)
+		delivery_unclear(x->b, id, part, mark, &st);
+	else if (is != REFUSED_NOBODYS)
+		delivery_rejected(x->b, id, part, mark, &st);
+	box_commit(x);
+	if (st.rc != RC_OK)
+		fail_msg("%s", st.why.text);
+	return is;
+}
+
+enum refused_is
+box_refuse(struct box *x, const char *name, const char *bytes, uint64_t mark)
+{
+	return refuse(x, name, bytes, mark, true);
+}
+
+enum refused_is
+box_refuse_unread(
+    struct box *x, const char *name, const char *bytes, uint64_t mark)
+{
+	return refuse(x, name, bytes, mark, false);
+}
+
 static sqlite3_stmt *
 sql_ask(struct box *x, const char *sql)
 {

@@ -44,6 +44,14 @@ enum rc box_done(struct box *, struct buf *claims, struct err *);
 /* Read the next delivery, stage and publish it; its text, to free(). */
 bool box_deliver(struct box *, struct delivery_out *);
 void box_publish(struct box *, uint64_t delivery);
+/*
+ * A file of these bytes stands among customs' refused ones: what deliver and
+ * the role spool make of it, with their questions. unread: it cannot be read.
+ */
+enum refused_is box_refuse(
+    struct box *, const char *name, const char *bytes, uint64_t mark);
+enum refused_is box_refuse_unread(
+    struct box *, const char *name, const char *bytes, uint64_t mark);
 /* One number from the journal. */
 int64_t box_sql(struct box *, const char *sql);
 /* One text, valid until the next call. */

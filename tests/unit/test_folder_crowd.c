@@ -127,11 +127,12 @@ struct refused_seen {
 };
 
 static enum rc
-refused_see(void *arg, const char *name, uint64_t mark)
+refused_see(void *arg, const char *name, uint64_t mark, uint64_t size)
 {
 	struct refused_seen *r = arg;
 	unsigned int i = (unsigned int)strtoul(name + 1, NULL, 10);
 
+	assert_int_equal(size, 0);
 	assert_true(mark != 0 && i < REFUSED_MANY);
 	if (++r->calls == r->later)
 		return RC_LATER;

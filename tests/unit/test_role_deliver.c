@@ -311,6 +311,7 @@ rejected(struct stage *s, const char *name, uint64_t *mark)
 
 	test_slice_is(j->partner, "acme");
 	test_slice_is(j->name, name);
+	assert_int_equal(j->asked, 0);
 	assert_true(*mark != j->mark);
 	*mark = j->mark;
 	msg_free(m);
@@ -349,6 +350,78 @@ test_a_file_that_its_client_could_not_send_is_told(void **state)
 	standing(s, 0, false);
 	stage_run(s);
 	msg_free(stage_heard(s, MSG_REJECTED));
+	stage_silent(s);
+	stage_free(s);
+}
+
+static void
+whose(struct stage *s, const char *name, uint64_t mark)
+{
+	stage_say(s, MSG_WHOSE,
+	    &(struct msg_WHOSE){ .partner = slice_of("acme"),
+		.name = slice_of(name),
+		.mark = mark },
+	    -1);
+}
+
+/* NULL: they cannot be read. */
+static void
+bytes_told(struct stage *s, uint64_t mark, const char *bytes)
+{
+	struct msg *m = stage_heard(s, MSG_REJECTED);
+	const struct msg_REJECTED *j = m->body;
+	struct digest sum;
+	struct err err;
+
+	assert_int_equal(j->asked, 1);
+	assert_int_equal(j->mark, mark);
+	assert_int_equal(j->read, bytes != NULL);
+	if (bytes != NULL) {
+		assert_int_equal(hash_of(slice_of(bytes), &sum, &err), RC_OK);
+		assert_true(digest_eq(&sum, &j->sha256));
+		assert_int_equal(j->size, strlen(bytes));
+	}
+	msg_free(m);
+}
+
+static void
+test_the_bytes_of_a_refused_file_are_told_when_they_are_asked_for(void **state)
+{
+	struct stage *s = stage_new(&role_deliver);
+	uint64_t mark = 0, old;
+
+	(void)state;
+	stage_stop(s);
+	s->b.conf.agency = true;
+	s->b.conf.refused = "FailBox";
+	stage_start(s, &role_deliver);
+	standing(s, 0, false);
+	published(s);
+	bench_move(&s->b, "out/a.xml", "FailBox/a.xml");
+	stage_run(s);
+	picked(s);
+	rejected(s, "a.xml", &mark);
+	whose(s, "a.xml", mark);
+	bytes_told(s, mark, "body");
+	/* another file by then: it is told by itself, and that is all */
+	old = mark;
+	bench_move(&s->b, "FailBox/a.xml", "FailBox/b.xml");
+	bench_put(&s->b, "theirs", "theirs");
+	bench_move(&s->b, "theirs", "FailBox/a.xml");
+	whose(s, "a.xml", old);
+	for (int i = 0; i < 2; i++)
+		msg_free(stage_heard(s, MSG_REJECTED));
+	stage_silent(s);
+	/* gone, no name, and a partner of a reload before */
+	whose(s, "c.xml", mark);
+	bytes_told(s, mark, NULL);
+	whose(s, "../out/a.xml", mark);
+	bytes_told(s, mark, NULL);
+	stage_say(s, MSG_WHOSE,
+	    &(struct msg_WHOSE){ .partner = slice_of("none"),
+		.name = slice_of("a.xml"),
+		.mark = mark },
+	    -1);
 	stage_silent(s);
 	stage_free(s);
 }
@@ -493,6 +566,7 @@ main(void)
 		T(test_after_a_crash_behind_the_rename_nothing_is_published_twice),
 		T(test_after_a_crash_before_the_row_staging_begins_anew),
 		T(test_a_file_that_its_client_could_not_send_is_told),
+		T(test_the_bytes_of_a_refused_file_are_told_when_they_are_asked_for),
 		T(test_a_file_that_its_client_moves_in_steps_is_told_when_it_is_sent),
 		T(test_a_link_in_the_place_of_sent_files_changes_no_other_watch),
 		T(test_a_refusal_is_told_while_another_waits_for_its_name),

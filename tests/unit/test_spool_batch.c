@@ -3,7 +3,6 @@
  */
 #include "tests/unit/joint_test.h"
 #include <stdio.h>
-#include "spool/operate.h"
 
 /* --- batches that wait --- */
 
@@ -272,179 +271,6 @@ test_an_answer_named_after_two_that_wait_is_nobodys(void **state)
 	box_free(&x);
 }
 
-/* --- files of one name among the refused --- */
-
-static void
-reject(struct box *x, const char *name, uint64_t mark)
-{
-	uint32_t part;
-	uint64_t id =
-	    spool_rejected(x->s, SLICE_LIT("customs"), slice_of(name), &part);
-	struct step st;
-
-	assert_true(id != 0);
-	delivery_rejected(x->b, id, part, mark, &st);
-	box_commit(x);
-	if (st.rc != RC_OK)
-		fail_msg("%s", st.why.text);
-}
-
-/* Of twins, each filer's: customs' files have one name. */
-static void
-twin(struct box *x, const char *key)
-{
-	struct a_filing f = {
-		.key = key, .content = key, .lane = key, .file_name = "twin.xml"
-	};
-	struct delivery_out d;
-	struct step st;
-
-	box_file(x, key, &f);
-	assert_true(box_deliver(x, &d));
-	box_publish(x, d.id);
-	delivery_picked(x->b, d.id, &st);
-	box_commit(x);
-}
-
-static void
-test_what_stands_among_the_refused_is_not_of_the_next_of_its_name(void **state)
-{
-	struct box x;
-
-	(void)state;
-	box_new(&x);
-	x.partner[0].replies = 0;
-	twin(&x, "K1");
-	reject(&x, "twin.xml", 77);
-	twin(&x, "K2");
-	reject(&x, "twin.xml", 77); /* all are told anew after a start */
-	assert_string_equal(
-	    box_text(&x, "SELECT group_concat(state) FROM delivery"),
-	    "failed,picked");
-	assert_int_equal(box_sql(&x, "SELECT sum(answers) FROM leg"), 1);
-	reject(&x, "twin.xml", 78);
-	assert_string_equal(
-	    box_text(&x, "SELECT group_concat(state) FROM delivery"),
-	    "failed,failed");
-	box_free(&x);
-}
-
-static void
-test_what_is_refused_under_the_name_of_two_that_wait_is_nobodys(void **state)
-{
-	static const struct a_receipt first = { .filer = "K1",
-		.status = "0",
-		.level = "technical",
-		.outcome = "received" };
-	struct box x;
-
-	(void)state;
-	box_new(&x);
-	x.partner[0].replies = 0;
-	twin(&x, "K1");
-	twin(&x, "K2");
-	reject(&x, "twin.xml", 77);
-	assert_string_equal(
-	    box_text(&x, "SELECT group_concat(state) FROM delivery"),
-	    "picked,picked");
-	assert_int_equal(box_sql(&x, "SELECT sum(answers) FROM leg"), 0);
-	/* once the first has its answer the name is the second's: from now on
-	 */
-	assert_int_equal(box_receipt(&x, "customs", &first), RC_OK);
-	reject(&x, "twin.xml", 77);
-	assert_int_equal(box_sql(&x, "SELECT sum(answers) FROM leg"), 1);
-	reject(&x, "twin.xml", 78);
-	assert_string_equal(
-	    box_text(&x, "SELECT group_concat(outcome) FROM leg"),
-	    "received,failed");
-	box_free(&x);
-}
-
-static unsigned int
-refuse_by_hand(struct box *x, const char *filter)
-{
-	struct operate_asked asked = { .verb = SLICE_LIT("refuse"),
-		.filter = slice_of(filter),
-		.by = SLICE_LIT("uid=0"),
-		.words = SLICE_LIT("they telephoned") };
-	struct operate_told told;
-
-	operate_answer(x->s, x->b, &asked, &told);
-	if (told.rc != RC_OK)
-		fail_msg("%s", told.why.text);
-	assert_int_equal(told.n.legs, told.n.done);
-	return told.n.done;
-}
-
-/* The alarm calls a person: whatever of the two he names, the other waits. */
-static void
-test_a_person_says_whose_a_refused_file_is(void **state)
-{
-	char one[40], id[ID_TEXT];
-	unsigned int replies;
-	struct box x;
-
-	(void)state;
-	box_new(&x);
-	replies = x.partner[0].replies;
-	x.partner[0].replies = 0;
-	twin(&x, "K1");
-	twin(&x, "K2");
-	x.partner[0].replies = replies;
-	reject(&x, "twin.xml", 77);
-	assert_int_equal(refuse_by_hand(&x, "partner=customs state=picked"), 0);
-	(void)snprintf(one, sizeof(one), "id=%s",
-	    id_print((uint64_t)box_sql(&x, "SELECT min(id) FROM delivery WHERE"
-					   " kind = 'legs'"),
-		id));
-	assert_int_equal(refuse_by_hand(&x, one), 1);
-	assert_int_equal(refuse_by_hand(&x, one), 0);
-	assert_string_equal(
-	    box_text(&x, "SELECT group_concat(state || ' ' || why) FROM"
-			 " delivery WHERE kind = 'legs'"),
-	    "failed refused by uid=0: they telephoned,picked ");
-	assert_string_equal(
-	    box_text(&x, "SELECT group_concat(state || outcome) FROM leg"),
-	    "answeredfailed,bound");
-	assert_int_equal(box_sql(&x, "SELECT count(*) FROM delivery WHERE kind"
-				     " = 'status'"),
-	    1);
-	/* and the next of the name is the other's */
-	reject(&x, "twin.xml", 78);
-	assert_string_equal(
-	    box_text(&x, "SELECT group_concat(outcome) FROM leg"),
-	    "failed,failed");
-	box_free(&x);
-}
-
-/* A group that stands was taken back by deliver: it has failed for sure. */
-static void
-test_a_group_that_was_taken_back_has_failed_whoever_waits(void **state)
-{
-	struct a_filing f = { .key = "K2",
-		.content = "K2",
-		.lane = "K2",
-		.file_name = "twin.xml" };
-	struct box x;
-
-	(void)state;
-	box_new(&x);
-	x.partner[0].replies = 0;
-	twin(&x, "K1");
-	box_file(&x, "K2", &f);
-	assert_int_equal(
-	    box_sql(&x, "INSERT INTO part(delivery, n, name, at, body, len)"
-			" SELECT max(id), 1, 'twin.a.pdf', 0, 0, 0 FROM"
-			" delivery RETURNING 1"),
-	    1);
-	box_publish(&x, (uint64_t)box_sql(&x, "SELECT max(id) FROM delivery"));
-	reject(&x, "twin.xml", 77);
-	assert_string_equal(
-	    box_text(&x, "SELECT group_concat(state) FROM delivery"),
-	    "picked,failed");
-	box_free(&x);
-}
-
 /* --- numbers --- */
 
 static void
@@ -556,10 +382,6 @@ main(void)
 		T(test_a_lone_message_needs_its_interchange),
 		T(test_an_answer_named_after_a_package_is_of_all_in_it),
 		T(test_an_answer_named_after_two_that_wait_is_nobodys),
-		T(test_what_stands_among_the_refused_is_not_of_the_next_of_its_name),
-		T(test_what_is_refused_under_the_name_of_two_that_wait_is_nobodys),
-		T(test_a_person_says_whose_a_refused_file_is),
-		T(test_a_group_that_was_taken_back_has_failed_whoever_waits),
 		T(test_a_number_of_two_interchanges_that_wait_is_nobodys),
 		T(test_only_the_clients_names_tie_an_answer),
 		T(test_an_answer_with_a_key_is_of_that_key_whatever_its_name),

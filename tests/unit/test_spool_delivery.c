@@ -33,25 +33,21 @@ pick(struct box *x, uint64_t id)
 	assert_int_equal(st.rc, RC_OK);
 }
 
-static void
-reject(struct box *x, const char *name, uint64_t mark)
+static enum refused_is
+reject(struct box *x, uint64_t mark)
 {
-	uint32_t part;
-	uint64_t id =
-	    spool_rejected(x->s, SLICE_LIT("customs"), slice_of(name), &part);
-	struct step st;
-
-	assert_true(id != 0);
-	delivery_rejected(x->b, id, part, mark, &st);
-	box_commit(x);
-	if (st.rc != RC_OK)
-		fail_msg("%s", st.why.text);
+	return box_refuse(x, "K1.edi", "<Dec>K1 K1</Dec>", mark);
 }
 
 static void
 test_a_file_among_the_refused_fails_its_legs_and_tells(void **state)
 {
+	struct refused_file other = { .partner = SLICE_LIT("port"),
+		.name = SLICE_LIT("K1.edi"),
+		.mark = 77,
+		.size = 16 };
 	struct box x;
+	uint64_t id;
 	uint32_t part;
 
 	(void)state;
@@ -59,12 +55,10 @@ test_a_file_among_the_refused_fails_its_legs_and_tells(void **state)
 	box_key(&x, "K1");
 	pick(&x, deliver(&x));
 	assert_int_equal(
-	    spool_rejected(x.s, SLICE_LIT("customs"), SLICE_LIT("no"), &part),
-	    0);
+	    box_refuse(&x, "no", "<Dec>K1 K1</Dec>", 77), REFUSED_NOBODYS);
 	assert_int_equal(
-	    spool_rejected(x.s, SLICE_LIT("port"), SLICE_LIT("K1.edi"), &part),
-	    0);
-	reject(&x, "K1.edi", 77);
+	    spool_refused(x.s, &other, &id, &part), REFUSED_NOBODYS);
+	assert_int_equal(reject(&x, 77), REFUSED_IS);
 	assert_string_equal(
 	    box_text(&x, "SELECT state FROM delivery WHERE kind = 'legs'"),
 	    "failed");
@@ -74,7 +68,7 @@ test_a_file_among_the_refused_fails_its_legs_and_tells(void **state)
 	    box_sql(&x, "SELECT count(*) FROM delivery WHERE kind = 'status'"),
 	    1);
 	/* told again after a restart: nothing more */
-	reject(&x, "K1.edi", 77);
+	assert_int_equal(reject(&x, 77), REFUSED_NOBODYS);
 	assert_int_equal(box_sql(&x, "SELECT answers FROM leg"), 1);
 	box_free(&x);
 }
@@ -93,7 +87,7 @@ test_a_file_that_stands_may_be_refused_at_once(void **state)
 	box_key(&x, "K2");
 	box_key(&x, "K3");
 	id = deliver(&x);
-	reject(&x, "K1.edi", 77);
+	assert_int_equal(reject(&x, 77), REFUSED_STANDS);
 	deliver(&x);  /* its place in the window is free */
 	pick(&x, id); /* it was copied there; now it goes */
 	assert_string_equal(
@@ -120,7 +114,7 @@ test_a_file_that_goes_after_its_delivery_was_cancelled_stops_nobody(
 	x.partner[0].replies = 0;
 	box_key(&x, "K1");
 	id = deliver(&x);
-	reject(&x, "K1.edi", 77);
+	reject(&x, 77);
 	box_file(&x, "again.edi", &again);
 	pick(&x, id);
 	assert_string_equal(
@@ -146,7 +140,7 @@ test_what_is_over_is_delivered_again_as_it_was(void **state)
 	assert_int_equal(st.rc, RC_REFUSED);
 	assert_non_null(strstr(st.why.text, "is published, want one that is"));
 	pick(&x, id);
-	reject(&x, "K1.edi", 77);
+	reject(&x, 77);
 	delivery_again(x.b, id, &st);
 	box_commit(&x);
 	assert_int_equal(st.rc, RC_OK);
@@ -156,15 +150,15 @@ test_what_is_over_is_delivered_again_as_it_was(void **state)
 	test_slice_is(d.name, "K1.edi");
 	test_slice_is(d.body, "<Dec>K1 K1</Dec>");
 	/* what stands among the refused from before says nothing of it */
-	reject(&x, "K1.edi", 77);
+	reject(&x, 77);
 	box_publish(&x, id);
-	reject(&x, "K1.edi", 77);
+	reject(&x, 77);
 	pick(&x, id);
-	reject(&x, "K1.edi", 77);
+	reject(&x, 77);
 	assert_string_equal(
 	    box_text(&x, "SELECT state FROM delivery WHERE kind = 'legs'"),
 	    "picked");
-	reject(&x, "K1.edi", 78);
+	reject(&x, 78);
 	assert_string_equal(
 	    box_text(&x, "SELECT state FROM delivery WHERE kind = 'legs'"),
 	    "failed");
