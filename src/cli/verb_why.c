@@ -23,7 +23,7 @@ struct story {
 	char why[2 * TEXT], file[TEXT], next_try[ROW_TEXT], since[ROW_TEXT];
 	/* the answer that counts, and one behind it that did not change it */
 	char answer[TEXT], behind[TEXT];
-	char delivery[FIND_TEXT], leg[FIND_TEXT];
+	char delivery[FIND_TEXT], leg[FIND_TEXT], arrival[FIND_TEXT];
 	uint64_t tries, errors, answers;
 	const char *behind_is;
 	bool refused; /* whole, by its envelope */
@@ -89,6 +89,7 @@ thing_read(struct why_verb *v, const struct row *r)
 	copy(s->file, sizeof(s->file), row_text(r, "file_name"));
 	copy(s->delivery, sizeof(s->delivery), row_text(r, "delivery"));
 	copy(s->leg, sizeof(s->leg), row_text(r, "leg"));
+	copy(s->arrival, sizeof(s->arrival), row_text(r, "arrival"));
 	if (row_text(r, "next_try").len > 0)
 		(void)moment_shown(row_text(r, "next_try"), s->next_try);
 	s->tries = row_number(r, "tries");
@@ -162,12 +163,36 @@ story_row(void *arg, struct slice line, const struct row *r, struct err *err)
 	return RC_OK;
 }
 
-/* What a thing waits for: an arrival for its filings, a filing for its legs. */
-struct parts {
+struct ids {
 	char id[PARTS_SHOWN][FIND_TEXT];
 	unsigned int n, more;
-	const char *want;
 };
+
+/*
+ * What a thing waits for: an arrival for its filings, a filing for its legs.
+ * And what its filer has not got yet: its replies.
+ */
+struct parts {
+	struct ids want, reply;
+	const char *what; /* NULL: the replies alone */
+	bool replies;
+};
+
+static void
+id_add(struct ids *to, const struct row *r)
+{
+	if (to->n == PARTS_SHOWN)
+		to->more++;
+	else
+		copy(to->id[to->n++], FIND_TEXT, row_text(r, "id"));
+}
+
+static bool
+is_given(const struct row *r)
+{
+	return row_is(r, "state", "published") ||
+	       row_is(r, "state", "picked") || row_is(r, "state", "cancelled");
+}
 
 static enum rc
 part_row(void *arg, struct slice line, const struct row *r, struct err *err)
@@ -176,12 +201,10 @@ part_row(void *arg, struct slice line, const struct row *r, struct err *err)
 
 	(void)line;
 	(void)err;
-	if (!row_is(r, "what", p->want))
-		return RC_OK;
-	if (p->n == PARTS_SHOWN)
-		p->more++;
-	else
-		copy(p->id[p->n++], FIND_TEXT, row_text(r, "id"));
+	if (p->what != NULL && row_is(r, "what", p->what))
+		id_add(&p->want, r);
+	else if (p->replies && row_is(r, "what", "delivery") && !is_given(r))
+		id_add(&p->reply, r);
 	return RC_OK;
 }
 
@@ -274,34 +297,65 @@ story_tell(
 	return RC_OK;
 }
 
+/* An arrival has its replies among its parts, a filing its arrival's. */
+static enum rc
+parts_find(struct why_verb *v, const char *id, bool first, struct parts *p,
+    struct err *err)
+{
+	struct ask_for to = { .row = part_row, .arg = p };
+	bool arrival = strcmp(v->now.what, "arrival") == 0;
+	char up[FIND_TEXT];
+	enum rc rc;
+
+	if (!arrival && strcmp(v->now.what, "filing") != 0)
+		return RC_OK;
+	(void)snprintf(up, sizeof(up), "%s", v->now.arrival);
+	p->what = arrival ? "filing" : "leg";
+	p->replies = first && arrival;
+	rc = ask_say(v->a, &to, err, "parts", "id", id, NULL);
+	p->what = NULL;
+	p->replies = first && !arrival;
+	if (rc == RC_OK && p->replies && up[0] != '\0')
+		rc = ask_say(v->a, &to, err, "parts", "id", up, NULL);
+	return rc;
+}
+
+static enum rc why_tell(
+    struct why_verb *, const char *id, unsigned int depth, struct err *);
+
+static enum rc
+ids_tell(struct why_verb *v, const struct ids *some, unsigned int depth,
+    struct err *err)
+{
+	enum rc rc = RC_OK;
+
+	for (unsigned int i = 0; i < some->n && rc == RC_OK; i++)
+		rc = why_tell(v, some->id[i], depth, err);
+	if (rc == RC_OK && some->more > 0 && !v->json)
+		printf("%*sand %u more\n", (int)(2 * depth), "", some->more);
+	return rc;
+}
+
 /* A thing, and what it waits for: as deep as a delivery. */
 static enum rc
 why_tell(
     struct why_verb *v, const char *id, unsigned int depth, struct err *err)
 {
-	struct parts p = { .n = 0 };
-	struct ask_for to = { .row = part_row, .arg = &p };
+	struct parts p = { .what = NULL };
 	char next[FIND_TEXT];
 	enum rc rc = story_tell(v, id, depth, err);
 
 	if (rc != RC_OK || depth == DEPTH_MAX)
 		return rc;
-	if (strcmp(v->now.what, "arrival") == 0)
-		p.want = "filing";
-	else if (strcmp(v->now.what, "filing") == 0)
-		p.want = "leg";
 	(void)snprintf(next, sizeof(next), "%s",
 	    strcmp(v->now.what, "receipt") == 0 ? v->now.leg : v->now.delivery);
-	if (p.want != NULL)
-		rc = ask_say(v->a, &to, err, "parts", "id", id, NULL);
-	else if (next[0] != '\0' && (strcmp(v->now.what, "leg") == 0 ||
-					strcmp(v->now.what, "receipt") == 0))
-		rc = story_tell(v, next, depth + 1, err);
-	for (unsigned int i = 0; i < p.n && rc == RC_OK; i++)
-		rc = why_tell(v, p.id[i], depth + 1, err);
-	if (rc == RC_OK && p.more > 0 && !v->json)
-		printf("%*sand %u more\n", (int)(2 * depth + 2), "", p.more);
-	return rc;
+	if (next[0] != '\0' && (strcmp(v->now.what, "leg") == 0 ||
+				   strcmp(v->now.what, "receipt") == 0))
+		return story_tell(v, next, depth + 1, err);
+	rc = parts_find(v, id, depth == 0, &p, err);
+	if (rc == RC_OK)
+		rc = ids_tell(v, &p.want, depth + 1, err);
+	return rc == RC_OK ? ids_tell(v, &p.reply, depth + 1, err) : rc;
 }
 
 int

@@ -113,9 +113,18 @@ done
 told "that its answer waits for room in its filer's folder" \
     'delivery .*\(few\) is ready .*: 1 files stand in its folder, the window is 1' "$few"
 told "the same in Chinese" '收件目录中已有 1 个文件，上限为 1' "$few" --zh
+told "the same of the file that it answers" \
+    '^  delivery .*\(few\) is ready .*: 1 files stand in its folder, the window is 1.*; file .few17\.' \
+    few17.edi
+told "the same in Chinese" '^  delivery .*收件目录中已有 1 个文件，上限为 1' \
+    few17.edi --zh
+is "what is out is not told to wait" \
+    "$("$entrepot" why few16.edi | grep -c '^  delivery .*(few)')" 0
 rm "$gate/few/out"/*
 told "that it came when the one before was taken" \
     'delivery .*\(few\) is published ' "$few"
+is "and then nothing of it" \
+    "$("$entrepot" why few17.edi | grep -c '^  delivery .*(few)')" 0
 
 # --- refused by folder ---
 file 14 refused.edi
