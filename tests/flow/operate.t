@@ -189,7 +189,8 @@ want "it is counted first" \
 want "then it has failed" says 0 '^1 delivery of 1 leg refused$' \
     receipt --yes --why "they telephoned" refuse "$four"
 want "and tells why" says 0 'refused by uid=[0-9]+: they telephoned' show "$four"
-want "its filer is told" gate_until "$entrepot" cat --reply=status four.edi
+want "its filer is told" gate_until \
+    says 0 'undeliverable' cat --reply=status four.edi
 want "it is not refused twice" says 1 '^nothing to be refused$' \
     receipt --yes refuse "$four"
 
