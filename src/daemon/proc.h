@@ -47,7 +47,7 @@ struct proc_start {
 
 /*
  * Fork and exec this program as that role. Its links in start are closed here
- * when it runs. RC_LATER: no process, no descriptor.
+ * in any case. RC_LATER: no process, no descriptor.
  */
 enum rc proc_spawn(struct proc *, const struct proc_start *, int64_t mono_ms,
     struct err *) MUST_USE;

@@ -158,18 +158,26 @@ next_ready(const struct supervisor *s)
 	return true;
 }
 
-/* The old one has nothing in hand that counts, or had its time. */
+/*
+ * The old one has nothing in hand that counts, or had its time. A new one of
+ * which the spool cannot be told now ends: it is started again, with a link of
+ * which it is.
+ */
 static void
 role_turn(struct supervisor *s, unsigned int i)
 {
 	struct proc *old = &s->now[i], *p = &s->next[i];
 	struct err err;
+	bool told;
 
-	if (wire_send(s->now[ROLE_SPOOL].wire, ROLE_SPOOL, MSG_LINK,
-		&(struct msg_LINK){
-		    .role = (uint32_t)i, .generation = p->generation },
-		p->spool_end, &err) == RC_OK)
+	told = wire_send(s->now[ROLE_SPOOL].wire, ROLE_SPOOL, MSG_LINK,
+		   &(struct msg_LINK){
+		       .role = (uint32_t)i, .generation = p->generation },
+		   p->spool_end, &err) == RC_OK;
+	if (told)
 		p->spool_end = -1;
+	else
+		proc_kill(p);
 	set_unwatch(s, old);
 	set_unwatch(s, p);
 	if (old->pidfd >= 0) {

@@ -69,6 +69,25 @@ start_of(const struct supervisor *s)
 	return start;
 }
 
+static void
+fd_close(int *fd)
+{
+	if (*fd >= 0)
+		(void)close(*fd);
+	*fd = -1;
+}
+
+/* It is tried again, and again: nothing of this try stays open. */
+static void
+start_undo(struct supervisor *s, struct proc_start *start, bool spawned)
+{
+	for (unsigned int i = 0; i < ROLES; i++) {
+		fd_close(&s->now[i].spool_end);
+		if (!spawned) /* else they are closed by then */
+			fd_close(&start->link[i]);
+	}
+}
+
 /* Both ends are made now: what the spool says early waits in the socket. */
 enum rc
 set_start(struct supervisor *s, struct err *err)
@@ -76,6 +95,7 @@ set_start(struct supervisor *s, struct err *err)
 	struct proc_start start = start_of(s);
 	struct proc *spool = &s->now[ROLE_SPOOL];
 	uint32_t restarts = spool->restarts;
+	bool spawned;
 	enum rc rc = RC_OK;
 
 	for (unsigned int i = 0; i < ROLES && rc == RC_OK; i++) {
@@ -93,10 +113,13 @@ set_start(struct supervisor *s, struct err *err)
 	}
 	spool->restarts = restarts;
 	s->mapping[0] = '\0'; /* the set begins a generation */
-	if (rc == RC_OK)
+	spawned = rc == RC_OK;
+	if (spawned)
 		rc = proc_spawn(spool, &start, clock_mono(&s->clock), err);
 	if (rc == RC_OK)
 		set_watch(s, spool);
+	else
+		start_undo(s, &start, spawned);
 	return rc;
 }
 
