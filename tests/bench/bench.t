@@ -21,6 +21,11 @@ run()
 	[ $? -eq "$status" ] && grep -q "$words" "$tmp/out"
 }
 
+for wrong in word 0 -1 12x 99999999999; do
+	want "-a is a number, and '$wrong' is none that it may be" \
+	    run 2 "^path: -a is '$wrong', want a number from 1 to " -a "$wrong" lone
+done
+want "the same with how many" run 2 "^path: -n is 'all', want a number " -n all lone
 "$build/tests/bench/offer" 1 >"$tmp/one.edi"
 "$build/tests/bench/convert" -q "$src/mappings" \
     "$src/tests/bench/declaration.xsl" "$tmp/one.edi" >"$tmp/out" 2>&1

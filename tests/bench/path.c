@@ -478,6 +478,20 @@ part_run(const struct path *with, const struct part *part, const char *folder,
 static char place_of[3][PATH_MAX];
 
 static bool
+number_read(char option, const char *text, uint32_t most, uint32_t *to)
+{
+	uint64_t n;
+
+	if (slice_u64(slice_of(text), &n) && n > 0 && n <= most) {
+		*to = (uint32_t)n;
+		return true;
+	}
+	fprintf(stderr, "path: -%c is '%s', want a number from 1 to %u\n",
+	    option, text, most);
+	return false;
+}
+
+static bool
 options_read(struct path *p, int argc, char **argv, char **folder, bool *keep)
 {
 	int c;
@@ -485,10 +499,12 @@ options_read(struct path *p, int argc, char **argv, char **folder, bool *keep)
 	while ((c = getopt(argc, argv, "n:a:d:m:D:kl")) != -1)
 		switch (c) {
 		case 'n':
-			p->filings = (uint32_t)atoi(optarg);
+			if (!number_read('n', optarg, FILINGS_MAX, &p->filings))
+				return false;
 			break;
 		case 'a':
-			p->ahead = (uint32_t)atoi(optarg);
+			if (!number_read('a', optarg, FILINGS_MAX, &p->ahead))
+				return false;
 			break;
 		case 'd':
 			*folder = realpath(optarg, place_of[0]);
@@ -509,7 +525,7 @@ options_read(struct path *p, int argc, char **argv, char **folder, bool *keep)
 			return false;
 		}
 	return p->mappings != NULL && *folder != NULL &&
-	       strlen(*folder) < ROOT_MAX - 32 && p->filings <= FILINGS_MAX;
+	       strlen(*folder) < ROOT_MAX - 32;
 }
 
 static const struct part *
