@@ -54,7 +54,7 @@ enum rc zip_read_some(struct slice raw, zip_want *, void *arg,
  * format (a date of 0x0021 is 1980-01-01): the caller says what time it is.
  * Of entries that are absent only what stands around them is written, each's
  * place is in `at`; the archive is whole once their bytes stand there.
- * RC_REFUSED: it would be over 4 GiB.
+ * RC_REFUSED: it would be over 4 GiB, or over the ceiling of the buffer.
  */
 enum rc zip_write(struct zip_entry *first, uint16_t dos_date, uint16_t dos_time,
     struct buf *out, struct err *) MUST_USE;

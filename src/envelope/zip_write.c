@@ -15,7 +15,8 @@
 #define WINDOW        (-15) /* raw, as an archive has it */
 #define MEMORY        8
 
-#define PIECE 16384u
+#define PIECE      16384u
+#define HEAD_BYTES 2048u /* more than a head with its name, or the end */
 
 #define NAME_BYTES  1023u
 #define ENTRIES_MAX 65535u
@@ -83,6 +84,16 @@ head_put(const struct making *m, struct buf *b, const struct zip_entry *e,
 	put(b, 0, 2); /* no extra fields */
 }
 
+/* Where it can never be it is refused: later it would be as large. */
+static enum rc
+no_room(const struct making *m, size_t need)
+{
+	return need > m->out->max - m->out->len
+		   ? err_set(m->err, RC_REFUSED, "a zip over %zu bytes",
+			 m->out->max)
+		   : err_set(m->err, RC_LATER, "no memory for a zip");
+}
+
 /* In pieces: what it comes to may be far less than it might. */
 static enum rc
 body_pack(struct making *m, struct slice body)
@@ -96,7 +107,7 @@ body_pack(struct making *m, struct slice body)
 		char *room = buf_room(m->out, PIECE);
 
 		if (room == NULL)
-			return err_set(m->err, RC_LATER, "no room for the zip");
+			return no_room(m, PIECE);
 		m->z.next_out = (Bytef *)room;
 		m->z.avail_out = PIECE;
 		code = deflate(&m->z, Z_FINISH);
@@ -164,7 +175,7 @@ end_put(struct making *m)
 	put(m->out, (uint32_t)at, 4);
 	put(m->out, 0, 2);
 	return buf_failed(m->out) || buf_failed(&m->central)
-		   ? err_set(m->err, RC_LATER, "no room for the zip")
+		   ? no_room(m, m->central.len + HEAD_BYTES)
 		   : RC_OK;
 }
 

@@ -139,6 +139,36 @@ test_no_entry_of_a_package_hides_another(void **state)
 	arena_free(mem);
 }
 
+/* Tried again it would be as large: by its bodies, or by heads alone. */
+static void
+test_a_zip_over_the_ceiling_is_refused(void **state)
+{
+	static char noise[60000];
+	static struct zip_entry many[1000];
+	struct zip_entry one = { .name = SLICE_LIT("m.bin"),
+		.body = { noise, sizeof(noise) } };
+	uint32_t seed = 1;
+	struct err err;
+	struct buf z;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(noise); i++) {
+		seed = seed * 1664525 + 1013904223;
+		noise[i] = (char)(unsigned char)(seed >> 24);
+	}
+	for (size_t i = 0; i < 1000; i++)
+		many[i] = (struct zip_entry){ .name = SLICE_LIT("absent.pdf"),
+			.absent = true,
+			.next = i < 999 ? &many[i + 1] : NULL };
+	buf_init(&z, 40000);
+	assert_int_equal(zip_write(&one, 0x0021, 0, &z, &err), RC_REFUSED);
+	assert_string_equal(err.text, "a zip over 40000 bytes");
+	buf_reset(&z);
+	assert_int_equal(zip_write(many, 0x0021, 0, &z, &err), RC_REFUSED);
+	assert_string_equal(err.text, "a zip over 40000 bytes");
+	buf_clear(&z);
+}
+
 int
 main(void)
 {
@@ -148,6 +178,7 @@ main(void)
 		T(test_text_beyond_ascii_is_said_in_version_4_without_repetition),
 		T(test_what_is_no_message_has_no_interchange),
 		T(test_no_entry_of_a_package_hides_another),
+		T(test_a_zip_over_the_ceiling_is_refused),
 	};
 
 	return TESTS_RUN(tests);
