@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #define COMPLAINTS_BYTES (256u << 10) /* what one receipt may complain */
+#define LEFT_OUT_BYTES   1024u        /* of it: how many more there are */
 #define SILENT_REFUSED   25 /* ranks, as those of application-answer.tsv */
 #define SILENT_RECEIVED  10
 #define NAME_BYTES       1024u /* a name in a claim, see claim.c */
@@ -249,14 +250,14 @@ complaint_add(
 {
 	struct finding f = { .kind = FIND_RULE, .severity = SEV_ERROR };
 	const struct node *d;
-	char item[24];
+	char item[32];
 	uint64_t n;
 
 	complaint_code(in, c, &f);
 	f.element = text_at(c, "element");
 	if (f.element.len == 0 && slice_u64(text_at(c, "item"), &n)) {
 		(void)snprintf(
-		    item, sizeof(item), "item[%u]", (unsigned)n % 100000);
+		    item, sizeof(item), "item[%llu]", (unsigned long long)n);
 		f.element = slice_of(item);
 	}
 	f.found = text_at(c, "found");
@@ -280,28 +281,51 @@ complaint_add(
 	details_add(in, d, &f, out);
 }
 
+/* The rest of a flood: how many. */
+static void
+left_out_add(const struct node *c, struct arena *mem, struct buf *out)
+{
+	struct findings said;
+	struct finding *f;
+	char count[16];
+	unsigned int n = 0;
+
+	for (; c != NULL; c = c->next)
+		n++;
+	if (n == 0)
+		return;
+	(void)snprintf(count, sizeof(count), "%u", n);
+	findings_init(&said, mem);
+	f = finding_add(&said, FIND_SHORTENED, SLICE_LIT(""), SLICE_LIT(""),
+	    slice_of(count), SLICE_LIT("an answer of 256 KiB"));
+	f->severity = SEV_WARNING;
+	finding_json(f, out);
+	buf_byte(out, '\n');
+}
+
 static struct slice
 complaints_of(
     const struct receipt_in *in, const struct node *n, struct arena *mem)
 {
 	const struct node *c = nodes_at(n, "finding");
 	struct slice all = SLICE_LIT("");
-	struct buf b;
+	struct buf b, one;
 
 	if (c == NULL)
 		return all;
 	buf_init(&b, COMPLAINTS_BYTES);
+	buf_init(&one, COMPLAINTS_BYTES - LEFT_OUT_BYTES);
 	for (; c != NULL; c = c->next) {
-		size_t before = b.len;
-
-		complaint_add(in, c, &b);
-		if (buf_failed(&b)) { /* the rest of a flood is left out */
-			b.len = before;
+		buf_reset(&one);
+		complaint_add(in, c, &one);
+		if (buf_failed(&one) || b.len + one.len > one.max)
 			break;
-		}
+		buf_slice(&b, buf_look(&one));
 	}
-	if (b.len > 0)
-		all = arena_dup(mem, (struct slice){ b.p, b.len });
+	left_out_add(c, mem, &b);
+	if (!buf_failed(&b))
+		all = arena_dup(mem, buf_look(&b));
+	buf_clear(&one);
 	buf_clear(&b);
 	return all;
 }
@@ -324,7 +348,7 @@ key_value(const struct node *n, const struct key *k, uint8_t part)
  */
 static bool
 key_join(const struct node *doc, const struct node *outer, const struct key *k,
-    struct arena *mem, struct slice *out)
+    struct arena *mem, struct slice *out, size_t *over)
 {
 	const struct value *v[KEY_PARTS];
 	bool own = false;
@@ -340,8 +364,10 @@ key_join(const struct node *doc, const struct node *outer, const struct key *k,
 			return false;
 		len += v[i]->text.len + (i > 0 ? 1 : 0);
 	}
+	if (own && len > NAME_BYTES)
+		*over = len; /* too long to be anybody's number */
 	if (k->nparts == 0 || len > NAME_BYTES || !own)
-		return false; /* too long to be anybody's number */
+		return false;
 	if (k->nparts == 1) {
 		*out = v[0]->text;
 		return true;
@@ -359,18 +385,20 @@ key_join(const struct node *doc, const struct node *outer, const struct key *k,
 	return true;
 }
 
+/* *over: bytes of one that is too long, or 0. */
 static uint32_t
 keys_within(const struct node *doc, const struct node *outer,
-    struct claim_key *key, uint32_t max, struct arena *mem)
+    struct claim_key *key, uint32_t max, struct arena *mem, size_t *over)
 {
 	uint32_t n = 0;
 
+	*over = 0;
 	if (doc == NULL)
 		return 0;
 	for (uint16_t i = 0; i < doc->group->nkeys && n < max; i++) {
 		const struct key *k = &doc->group->key[i];
 
-		if (key_join(doc, outer, k, mem, &key[n].text))
+		if (key_join(doc, outer, k, mem, &key[n].text, over))
 			key[n++].name = slice_of(k->name);
 	}
 	return n;
@@ -380,7 +408,9 @@ uint32_t
 keys_collect(const struct node *doc, struct claim_key *key, uint32_t max,
     struct arena *mem)
 {
-	return keys_within(doc, NULL, key, max, mem);
+	size_t over;
+
+	return keys_within(doc, NULL, key, max, mem, &over);
 }
 
 struct slice
@@ -408,12 +438,25 @@ silence_fill(struct claim_receipt *r)
 }
 
 static void
+key_refuse(size_t over, struct arena *mem, struct findings *found)
+{
+	char is[24], most[24];
+
+	(void)snprintf(is, sizeof(is), "%zu", over);
+	(void)snprintf(most, sizeof(most), "%u", NAME_BYTES);
+	(void)finding_add(found, FIND_KEY_LONG, SLICE_LIT("about"),
+	    SLICE_LIT(""), arena_dup(mem, slice_of(is)),
+	    arena_dup(mem, slice_of(most)));
+}
+
+static void
 part_match(const struct receipt_in *in, const struct node *part,
     const struct claim_receipt *whole, struct arena *mem,
     struct findings *found, receipt_fn *fn, void *arg)
 {
 	struct claim_receipt r = *whole;
 	struct claim_key key[CLAIM_KEYS];
+	size_t over;
 	uint32_t n;
 
 	memset(key, 0, sizeof(key));
@@ -427,10 +470,14 @@ part_match(const struct receipt_in *in, const struct node *part,
 	} else if (text_at(part, "text").len > 0)
 		r.text = text_cut(text_at(part, "text"), CLAIM_TEXT_MAX);
 	n = keys_within(nodes_at(part, "about"),
-	    nodes_at(in->record->root, "about"), key, CLAIM_KEYS, mem);
-	if (n > 0) {
+	    nodes_at(in->record->root, "about"), key, CLAIM_KEYS, mem, &over);
+	if (n > 0 || over > 0) {
 		memcpy(r.key_of, key, sizeof(key));
 		r.nkeys = n;
+	}
+	if (n == 0 && over > 0) { /* it speaks of nobody, not of the whole */
+		r.unreadable = true;
+		key_refuse(over, mem, found);
 	}
 	silence_fill(&r);
 	fn(arg, &r);

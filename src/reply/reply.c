@@ -11,10 +11,12 @@
 #include <string.h>
 #include "src/base/json.h"
 
-#define MEMBER_BYTES 65536u /* one text of a finding */
-#define SHOWN_BYTES  480u   /* of it in a reply: receipt.dir, text..512 */
-#define SAID_BYTES   4900u  /* the agency's words: text..5000 */
-#define NAME_BYTES   255u   /* a file name */
+#define MEMBER_BYTES 65536u    /* one text of a finding */
+#define SHOWN_BYTES  480u      /* of it in a reply: receipt.dir, text..512 */
+#define SAID_BYTES   4900u     /* the agency's words: text..5000 */
+#define NAME_BYTES   255u      /* a file name */
+#define ITEM_MAX     999999999 /* receipt.dir, int..9 */
+#define ITEM_BYTES   9u
 #define MS_DAY       86400000
 /* An import client stamps its names with the time of its country. */
 #define CLIENT_ZONE_MS (8 * INT64_C(3600000))
@@ -120,10 +122,10 @@ item_put(struct buf *b, uint32_t part, uint32_t n, struct slice element)
 		return;
 	(void)slice_cut(&rest, '[');
 	number = slice_cut(&rest, ']');
-	if (!slice_u64(number, &item) || item > 99999)
+	if (!slice_u64(number, &item) || item > ITEM_MAX)
 		return;
 	(void)snprintf(name, sizeof(name), "finding[%u].item", n);
-	line_put(b, part, name, number, 8);
+	line_put(b, part, name, number, ITEM_BYTES);
 }
 
 static void

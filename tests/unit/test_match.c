@@ -333,6 +333,80 @@ test_a_key_too_long_to_be_one_is_left_out(void **state)
 	assert_int_equal(w->got[0].nkeys, 2);
 }
 
+/* Without its own key it would speak of the whole's filing. */
+static void
+test_a_part_whose_key_is_too_long_is_nobodys_and_the_others_stand(void **state)
+{
+	struct world *w = *state;
+	char lines[1400] = "about.platform_number\tI2\nstatus\tJ\n"
+			   "part[1].about.number\tA-1\n"
+			   "part[2].text\tthe rest\n"
+			   "part[3].about.number\t";
+	size_t at = strlen(lines);
+
+	memset(lines + at, 'x', 1025);
+	match(w, lines, "");
+	assert_int_equal(w->ngot, 3);
+	test_slice_is(key_of(&w->got[0], "filer"), "A-1");
+	test_slice_is(key_of(&w->got[1], "platform"), "I2");
+	assert_false(w->got[0].unreadable || w->got[1].unreadable);
+	assert_true(w->got[2].unreadable);
+	assert_int_equal(w->got[2].nkeys, 0);
+	assert_int_equal(w->found.n, 1);
+	assert_int_equal(w->found.first->kind, FIND_KEY_LONG);
+	test_slice_is(w->found.first->found, "1025");
+	/* another key of its own says whose it is all the same */
+	memcpy(lines + at + 1025, "\npart[3].about.platform_number\tI3\n",
+	    sizeof("\npart[3].about.platform_number\tI3\n"));
+	match(w, lines, "");
+	assert_false(w->got[2].unreadable);
+	test_slice_is(key_of(&w->got[2], "platform"), "I3");
+}
+
+static void
+test_an_item_is_told_by_its_whole_number(void **state)
+{
+	struct world *w = *state;
+	const char *text;
+
+	match(w,
+	    "about.number\tA\n"
+	    "finding[1].item\t100001\nfinding[1].fault\t12\n"
+	    "finding[2].item\t999999999\nfinding[2].fault\t12\n",
+	    "");
+	text = arena_str(w->mem, w->got[0].complaints);
+	assert_non_null(strstr(text, "\"element\":\"item[100001]\""));
+	assert_non_null(strstr(text, "\"element\":\"item[999999999]\""));
+}
+
+#define FLOOD 200
+
+static void
+test_of_a_flood_of_complaints_the_first_are_told_and_how_many_more(void **state)
+{
+	struct world *w = *state;
+	static char lines[FLOOD * 2000];
+	size_t at = 0, kept = 0;
+	char last[64];
+	struct slice rest, line = SLICE_LIT("");
+
+	for (unsigned int i = 1; i <= FLOOD; i++)
+		at += (size_t)snprintf(lines + at, sizeof(lines) - at,
+		    "finding[%u].text\t%01900u\n", i, i);
+	match(w, lines, "");
+	rest = w->got[0].complaints;
+	assert_true(rest.len > (200u << 10) && rest.len <= (256u << 10));
+	while (rest.len > 0) {
+		line = slice_cut(&rest, '\n');
+		kept++;
+	}
+	kept--; /* the last one tells of the rest */
+	assert_true(kept > 0 && kept < FLOOD);
+	(void)snprintf(last, sizeof(last), "\"found\":\"%zu\"", FLOOD - kept);
+	assert_non_null(strstr(arena_str(w->mem, line), "\"code\":\"E0123\""));
+	assert_non_null(strstr(arena_str(w->mem, line), last));
+}
+
 static void
 test_parts_of_a_compound_key_are_joined_and_none_may_be_missing(void **state)
 {
@@ -372,6 +446,9 @@ main(void)
 		T(test_at_the_technical_levels_below_the_whole_speaks_beside_its_parts),
 		T(test_what_the_agency_found_is_told_line_by_line),
 		T(test_a_key_too_long_to_be_one_is_left_out),
+		T(test_a_part_whose_key_is_too_long_is_nobodys_and_the_others_stand),
+		T(test_an_item_is_told_by_its_whole_number),
+		T(test_of_a_flood_of_complaints_the_first_are_told_and_how_many_more),
 		T(test_parts_of_a_compound_key_are_joined_and_none_may_be_missing),
 	};
 

@@ -95,7 +95,8 @@ test_findings_keep_place_found_wanted_and_both_languages(void **state)
 	    "\"found\":\"XX\",\"wanted\":\"country\",\"line\":12,"
 	    "\"column\":7,\"byte\":410,\"segment\":9,\"part\":2,"
 	    "\"component\":1,\"en\":\"LOC is 'XX'\",\"zh\":\"不在代码表\"}\n"
-	    "{\"severity\":\"hint\",\"code\":\"E0102\",\"en\":\"a\\tb\"}\n");
+	    "{\"severity\":\"hint\",\"code\":\"E0102\","
+	    "\"element\":\"item[999999999]\",\"en\":\"a\\tb\"}\n");
 	buf_init(&out, MAX);
 	reply_begin(&out, &(struct reply_head){ .kind = "findings",
 			      .arrival = SLICE_LIT("A"),
@@ -120,6 +121,8 @@ test_findings_keep_place_found_wanted_and_both_languages(void **state)
 	    "part[1].finding[1].text_zh\t不在代码表\n"
 	    "part[1].finding[2].severity\thint\n"
 	    "part[1].finding[2].fault\tE0102\n"
+	    "part[1].finding[2].element\titem[999999999]\n"
+	    "part[1].finding[2].item\t999999999\n"
 	    "part[1].finding[2].text\ta\\tb\n");
 	buf_clear(&out);
 }
