@@ -86,7 +86,7 @@ take(struct batch *b, const struct arrival_in *in, struct err *err)
 void
 arrival_take(struct batch *b, const struct arrival_in *in, struct step *st)
 {
-	if (step_begin(b, st))
+	if (step_begin_bare(b, st))
 		step_end(b, st, take(b, in, &st->why));
 }
 
@@ -178,7 +178,7 @@ accept(struct batch *b, uint64_t id, struct err *err)
 void
 arrival_accept(struct batch *b, uint64_t id, struct step *st)
 {
-	if (step_begin(b, st))
+	if (step_begin_bare(b, st))
 		step_end(b, st, accept(b, id, &st->why));
 }
 

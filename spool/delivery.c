@@ -109,7 +109,7 @@ staged(struct batch *b, uint64_t id, struct err *err)
 void
 delivery_staged(struct batch *b, uint64_t id, struct step *st)
 {
-	if (step_begin(b, st))
+	if (step_begin_bare(b, st))
 		step_end(b, st, staged(b, id, &st->why));
 }
 
@@ -179,7 +179,7 @@ published(struct batch *b, uint64_t id, struct err *err)
 void
 delivery_published(struct batch *b, uint64_t id, struct step *st)
 {
-	if (step_begin(b, st))
+	if (step_begin_bare(b, st))
 		step_end(b, st, published(b, id, &st->why));
 }
 
@@ -216,7 +216,7 @@ picked(struct batch *b, uint64_t id, struct err *err)
 void
 delivery_picked(struct batch *b, uint64_t id, struct step *st)
 {
-	if (step_begin(b, st))
+	if (step_begin_bare(b, st))
 		step_end(b, st, picked(b, id, &st->why));
 }
 

@@ -54,6 +54,8 @@ struct batch {
 	struct step *step[SPOOL_BATCH_STEPS];
 	size_t bytes;
 	uint64_t changes; /* the journal's count when it began */
+	bool marked;      /* the step has a savepoint; else, the count then: */
+	uint64_t changes_mark;
 	/* what a step that fails goes back to */
 	struct segments_mark seg_mark;
 	size_t tally_mark, seek_mark;
@@ -93,6 +95,7 @@ struct spool {
 	int64_t bundle[BUNDLES_MAX]; /* their rows in mapping */
 	unsigned int bundle_now;     /* the youngest that was used */
 	bool broken;                 /* a failed sync is believed */
+	unsigned int careful; /* steps to come that all have a savepoint */
 	int64_t space_at;
 	bool space_short;
 	struct spool_counters c;
@@ -119,6 +122,13 @@ struct spool {
 
 /* false: the batch is beyond saving; the step has its outcome. */
 bool step_begin(struct batch *, struct step *);
+/*
+ * The same without a savepoint, for the steps that come by the thousand and
+ * hardly ever fail once they have written: SQLite copies each page that is
+ * changed behind one. Should it fail then, and not be the batch's first, the
+ * batch is given up (RC_LATER to all) and the next steps have savepoints.
+ */
+bool step_begin_bare(struct batch *, struct step *);
 /* Keep the step when rc and the journal are well, else undo it. */
 void step_end(struct batch *, struct step *, enum rc rc);
 /* Do it in memory after the commit; forgotten with the step. */

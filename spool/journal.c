@@ -274,16 +274,21 @@ journal_savepoint(struct journal *j)
 	journal_run(j, SQL_SAVEPOINT, "");
 }
 
+bool
+journal_lives(struct journal *j)
+{
+	j->rc = RC_OK;
+	if (sqlite3_get_autocommit(j->db))
+		j->rc = err_set(&j->why, RC_LATER,
+		    "journal: the transaction was rolled back");
+	return j->rc == RC_OK;
+}
+
 void
 journal_release(struct journal *j, bool keep)
 {
-	j->rc = RC_OK;
-	if (sqlite3_get_autocommit(j->db)) {
-		/* The library gave up the whole transaction by itself. */
-		j->rc = err_set(&j->why, RC_LATER,
-		    "journal: the transaction was rolled back");
+	if (!journal_lives(j))
 		return;
-	}
 	if (!keep)
 		journal_run(j, SQL_UNDO, "");
 	journal_run(j, SQL_RELEASE, "");

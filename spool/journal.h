@@ -51,6 +51,8 @@ enum rc journal_begin(struct journal *, struct err *) MUST_USE;
 enum rc journal_commit(struct journal *, struct err *) MUST_USE;
 void journal_rollback(struct journal *);
 void journal_savepoint(struct journal *);
+/* Clears the mark; false, marked: the library gave up the transaction. */
+bool journal_lives(struct journal *);
 /* Keep or undo what was done since the savepoint; clears the mark. */
 void journal_release(struct journal *, bool keep);
 /* What went wrong since the mark was last cleared. */

@@ -353,7 +353,7 @@ order_done(
 	struct order_out *o = order_find(b->s, order);
 	enum rc rc;
 
-	if (!step_begin(b, st))
+	if (!step_begin_bare(b, st))
 		return;
 	if (o == NULL)
 		rc = err_set(&st->why, RC_REFUSED, "no such order is out");

@@ -205,7 +205,7 @@ order_enter(
 	struct step *st = arena_get(b->steps_mem, sizeof(*st));
 	enum rc rc;
 
-	if (st == NULL || !step_begin(b, st))
+	if (st == NULL || !step_begin_bare(b, st))
 		return false;
 	if (pick->over) {
 		rc = subject_hold(b, o->kind, o->subject,

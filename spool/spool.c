@@ -3,9 +3,9 @@
  * the caller to be one process. Called by the role spool, tools on a stopped
  * spool, and tests.
  *
- * A batch is one transaction. Each step stands in a savepoint of its own, and
- * everything it put into memory (bodies waiting, the chain's head, counters)
- * is taken back with it.
+ * A batch is one transaction. A step that fails is undone alone, by a savepoint
+ * or because it has not written yet, and everything it put into memory (bodies
+ * waiting, the chain's head, counters) is taken back with it.
  */
 #include "spool/inner.h"
 #include <assert.h>
@@ -25,6 +25,7 @@
 #define STEP_MEMORY  (256u << 20)
 #define SPACE_EVERY  1000 /* ms between two looks at the disk */
 #define INODES_SPARE 256
+#define CAREFUL      10000 /* steps after one that could not be undone alone */
 
 int64_t
 spool_time(const struct spool *s)
@@ -377,8 +378,8 @@ spool_reading(struct spool *s, bool on)
 	journal_read(&s->j, on);
 }
 
-bool
-step_begin(struct batch *b, struct step *st)
+static bool
+step_enter(struct batch *b, struct step *st, bool bare)
 {
 	struct spool *s = b->s;
 
@@ -403,8 +404,43 @@ step_begin(struct batch *b, struct step *st)
 	arena_rewind(s->mem);
 	b->ngathered = 0;
 	marks_set(b);
-	journal_savepoint(&s->j);
+	b->marked = !bare || s->careful > 0;
+	b->changes_mark = journal_changes(&s->j);
+	if (b->marked)
+		journal_savepoint(&s->j);
+	if (s->careful > 0)
+		s->careful--;
 	return true;
+}
+
+bool
+step_begin(struct batch *b, struct step *st)
+{
+	return step_enter(b, st, false);
+}
+
+bool
+step_begin_bare(struct batch *b, struct step *st)
+{
+	return step_enter(b, st, true);
+}
+
+/* What a step without a savepoint wrote can go with the whole batch only. */
+static void
+bare_undo(struct batch *b)
+{
+	struct spool *s = b->s;
+
+	if (!journal_lives(&s->j) || journal_changes(&s->j) == b->changes_mark)
+		return;
+	if (b->steps == 1) {
+		journal_rollback(&s->j);
+		b->begun = false;
+		return;
+	}
+	s->careful = CAREFUL;
+	s->j.rc = err_set(&s->j.why, RC_LATER,
+	    "a step among others was given up when it had written");
 }
 
 void
@@ -419,7 +455,10 @@ step_end(struct batch *b, struct step *st, enum rc rc)
 	if (inner != RC_OK)
 		rc = inner;
 	st->rc = rc;
-	journal_release(&s->j, rc == RC_OK);
+	if (b->marked)
+		journal_release(&s->j, rc == RC_OK);
+	else if (rc != RC_OK)
+		bare_undo(b);
 	if (rc == RC_OK && s->j.rc == RC_OK) {
 		s->c.steps++;
 		return;

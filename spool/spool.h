@@ -1,15 +1,16 @@
 /*
  * spool/spool.h - the promise: journal, bodies, states, scheduler, audit chain.
  *
- * Steps are collected in a batch and committed together, each in its own
- * savepoint; its outcome is known after the commit. Answer the outside world
+ * Steps are collected in a batch and committed together; one that fails is
+ * undone alone. Outcomes are known after the commit. Answer the outside world
  * only after RC_OK. The caller owns what it passes in; the spool keeps copies.
  * One process is the only writer. Row writes, syncs and bytes are counted
  * (spool_counters) so that budgets can be shown.
  *
  * Outcomes of a step after batch_commit():
  *   RC_OK      the new state is on disk
- *   RC_LATER   disk full or journal busy: nothing changed, ask again
+ *   RC_LATER   disk full, journal busy, or given up with another one of the
+ *              batch: nothing changed, ask again
  *   RC_REFUSED the step contradicts what is there (told in *why)
  *   RC_BROKEN  no such edge in states.def: the caller has a bug
  * A failed sync is RC_BROKEN of the whole batch: the process stops, recovers.
@@ -126,8 +127,7 @@ void spool_order_back(struct spool *, uint64_t order);
 void spool_orders_lost(struct spool *);
 /*
  * Apply the claims of a result: filings, legs, receipts, bodies; verdicts
- * (new, repeat, key used) fall here, by unique indexes. Each filing in its
- * own savepoint.
+ * (new, repeat, key used) fall here, by unique indexes.
  */
 void order_done(
     struct batch *, uint64_t order, struct slice claims, struct step *);
