@@ -70,7 +70,7 @@ package_load(struct spool *s, struct slice names, uint64_t arrival,
 	struct wrap_part part = { .kind = WRAP_FILES, .name = names };
 	uint64_t ref = (uint64_t)journal_number(
 	    &s->j, SQL_ARRIVAL_BODY, 0, "i", (int64_t)arrival);
-	enum rc rc = segments_body(&s->seg, ref, mem, &part.body, err);
+	enum rc rc = body_whole(s, ref, mem, &part.body, err);
 
 	if (rc == RC_OK)
 		wrap_put(in, &part);

@@ -14,7 +14,7 @@
 #include "spool/tally.h"
 #include "src/wire/bundles.h"
 
-#define BODIES_CHECKED 16
+#define BODIES_CHECKED 1024
 #define DUE_STEPS      204
 #define DUE_KINDS      5
 #define BATCH_NOTES    64 /* kinds of coalesced lines in one commit */
@@ -110,8 +110,9 @@ struct spool {
 	unsigned int
 	    due_past[DUE_KINDS]; /* of each, that failed before these */
 	struct batch *own;       /* for what the spool itself commits */
-	uint64_t checked[BODIES_CHECKED]; /* bodies whose digest was made */
-	unsigned int nchecked;
+	struct {
+		uint64_t ref, len;
+	} checked[BODIES_CHECKED]; /* body.c */
 	struct arena *mem; /* one step's scratch, rewound at its beginning */
 	struct gather_hint {
 		uint64_t arrival, filing;

@@ -391,7 +391,7 @@ input_load(struct spool *s, struct order *o, struct arena *mem, struct err *err)
 		return tell_record(s, o->subject, mem, &o->input, err);
 	ref = (uint64_t)journal_number(
 	    &s->j, SQL_ARRIVAL_BODY, 0, "i", (int64_t)o->subject);
-	return segments_body(&s->seg, ref, mem, &o->input, err);
+	return body_whole(s, ref, mem, &o->input, err);
 }
 
 static void

@@ -134,7 +134,7 @@ replan_load(struct spool *s, uint64_t leg, struct arena *mem, struct slice *out,
 	in.nkeys = keys_take(r.keys, in.key_of);
 	rc = facts_fill(s, r.filing, mem, &in, err);
 	if (rc == RC_OK)
-		rc = segments_body(&s->seg, body, mem, &in.original, err);
+		rc = body_whole(s, body, mem, &in.original, err);
 	if (rc != RC_OK)
 		return rc;
 	buf_init(&b, in.original.len + (4u << 20));

@@ -158,7 +158,7 @@ arrival_tell(struct telling *t, bool refused, bool held, struct err *err)
 	fact.state = SLICE_LIT("refused");
 	fact.en = slice_of(state_en(STATE_filing_REFUSED));
 	fact.zh = slice_of(state_zh(STATE_filing_REFUSED));
-	rc = segments_body(&t->s->seg, t->claims, t->mem, &raw, err);
+	rc = body_whole(t->s, t->claims, t->mem, &raw, err);
 	if (rc == RC_OK)
 		rc = claim_next(&raw, &c, err);
 	if (rc != RC_OK)
@@ -175,7 +175,7 @@ control_tell(struct telling *t, struct err *err)
 {
 	struct slice raw;
 	struct claim c;
-	enum rc rc = segments_body(&t->s->seg, t->claims, t->mem, &raw, err);
+	enum rc rc = body_whole(t->s, t->claims, t->mem, &raw, err);
 
 	if (rc == RC_OK)
 		rc = claim_next(&raw, &c, err);
