@@ -12,8 +12,9 @@
 
 /* A declaration is 8% longer than with 6, and made in half the time. */
 #define DEFLATE_LEVEL 3
-#define WINDOW        (-15) /* raw, as an archive has it */
-#define MEMORY        8
+#define WINDOW_MIN    9 /* bits */
+#define WINDOW_MAX    15
+#define MEMORY_MAX    8 /* of its tables, which are as many bits and 7 */
 
 #define PIECE      16384u
 #define HEAD_BYTES 2048u /* more than a head with its name, or the end */
@@ -179,6 +180,22 @@ end_put(struct making *m)
 		   : RC_OK;
 }
 
+/*
+ * A window over the whole of the largest: one that is larger finds nothing
+ * more, and what is cleared and read for it costs more than packing does.
+ */
+static int
+window_for(const struct zip_entry *e)
+{
+	int bits = WINDOW_MIN;
+
+	for (; e != NULL; e = e->next)
+		while (bits < WINDOW_MAX && !e->absent &&
+		       e->body.len > (size_t)1 << bits)
+			bits++;
+	return bits;
+}
+
 enum rc
 zip_write(struct zip_entry *first, uint16_t dos_date, uint16_t dos_time,
     struct buf *out, struct err *err)
@@ -188,9 +205,12 @@ zip_write(struct zip_entry *first, uint16_t dos_date, uint16_t dos_time,
 		.date = dos_date,
 		.time = dos_time,
 		.err = err };
+	int window = window_for(first);
+	int memory = window - 7 < MEMORY_MAX ? window - 7 : MEMORY_MAX;
 	enum rc rc = RC_OK;
 
-	if (deflateInit2(&m.z, DEFLATE_LEVEL, Z_DEFLATED, WINDOW, MEMORY,
+	/* below zero: raw, as an archive has it */
+	if (deflateInit2(&m.z, DEFLATE_LEVEL, Z_DEFLATED, -window, memory,
 		Z_DEFAULT_STRATEGY) != Z_OK)
 		return err_set(err, RC_LATER, "no memory for a zip");
 	buf_init(&m.central, out->max);
