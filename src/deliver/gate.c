@@ -401,7 +401,8 @@ gate_publish(struct gate *g, int64_t mono_ms, bool *worked, struct err *err)
 
 /*
  * A client moves a file from the one box to the other at once; one that does
- * it in steps is looked after for a while, and not through our restart.
+ * it in steps is looked after for a while. Through our restart only what stands
+ * in out/ yet is known again.
  */
 static void
 sent_look(struct gate *g, struct job *j, int64_t mono_ms)
@@ -433,6 +434,10 @@ job_look(struct gate *g, struct job *j, int64_t mono_ms, struct err *err)
 	if (j->state != JOB_PUBLISHED)
 		return RC_OK;
 	rc = folder_picked(g->folder, j->name, &picked, err);
+	/* it stands there from before our start */
+	if (rc == RC_OK && !picked && j->number == 0 &&
+	    g->partner->sent != NULL)
+		j->number = folder_number_out(g->folder, j->name);
 	if (rc == RC_OK && picked)
 		rc = group_picked(g, j, &picked, err);
 	if (rc == RC_OK && picked)

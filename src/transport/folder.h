@@ -206,9 +206,10 @@ enum rc folder_picked(
     struct folder *, const char *name, bool *picked, struct err *) MUST_USE;
 /* Can a file have this name there? RC_REFUSED: another one has it. */
 enum rc folder_free(struct folder *, const char *name, struct err *) MUST_USE;
-/* The staged file's number in its file system, by which it is known again when
- * it was moved; 0: not known. */
+/* The number in its file system of what is staged, or stands in out/, by which
+ * it is known again when it was moved; 0: not known. */
 uint64_t folder_number(struct folder *, const char *id);
+uint64_t folder_number_out(struct folder *, const char *name);
 /* Does that very file stand among the sent ones? Not knowing is a no. */
 bool folder_sent(struct folder *, const char *name, uint64_t number);
 /*

@@ -259,14 +259,26 @@ folder_picked(struct folder *f, const char *name, bool *picked, struct err *err)
 	return rc;
 }
 
-uint64_t
-folder_number(struct folder *f, const char *id)
+static uint64_t
+number_of(int dir, const char *name)
 {
 	struct stat st;
 
-	return fstatat(f->side_dir, id, &st, AT_SYMLINK_NOFOLLOW) == 0
+	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0
 		   ? (uint64_t)st.st_ino
 		   : 0;
+}
+
+uint64_t
+folder_number(struct folder *f, const char *id)
+{
+	return number_of(f->side_dir, id);
+}
+
+uint64_t
+folder_number_out(struct folder *f, const char *name)
+{
+	return number_of(f->box, name);
 }
 
 bool

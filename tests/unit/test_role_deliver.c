@@ -75,6 +75,21 @@ standing(struct stage *s, uint64_t id, bool staged)
 	    -1);
 }
 
+/* An agency whose client has these folders; nothing stands there. */
+static struct stage *
+agency_new(const char *sent, const char *refused)
+{
+	struct stage *s = stage_new(&role_deliver);
+
+	stage_stop(s);
+	s->b.conf.agency = true;
+	s->b.conf.sent = sent;
+	s->b.conf.refused = refused;
+	stage_start(s, &role_deliver);
+	standing(s, 0, false);
+	return s;
+}
+
 static const char *
 stage_path(void)
 {
@@ -322,15 +337,10 @@ rejected(struct stage *s, const char *name, uint64_t *mark)
 static void
 test_a_file_that_its_client_could_not_send_is_told(void **state)
 {
-	struct stage *s = stage_new(&role_deliver);
+	struct stage *s = agency_new(NULL, "FailBox");
 	uint64_t mark = 0;
 
 	(void)state;
-	stage_stop(s);
-	s->b.conf.agency = true;
-	s->b.conf.refused = "FailBox";
-	stage_start(s, &role_deliver);
-	standing(s, 0, false);
 	published(s);
 	bench_move(&s->b, "out/a.xml", "FailBox/a.xml");
 	stage_run(s);
@@ -387,15 +397,10 @@ bytes_told(struct stage *s, uint64_t mark, const char *bytes)
 static void
 test_the_bytes_of_a_refused_file_are_told_when_they_are_asked_for(void **state)
 {
-	struct stage *s = stage_new(&role_deliver);
-	uint64_t mark = 0, old;
+	struct stage *s = agency_new(NULL, "FailBox");
+	uint64_t mark = 0;
 
 	(void)state;
-	stage_stop(s);
-	s->b.conf.agency = true;
-	s->b.conf.refused = "FailBox";
-	stage_start(s, &role_deliver);
-	standing(s, 0, false);
 	published(s);
 	bench_move(&s->b, "out/a.xml", "FailBox/a.xml");
 	stage_run(s);
@@ -404,19 +409,18 @@ test_the_bytes_of_a_refused_file_are_told_when_they_are_asked_for(void **state)
 	whose(s, "a.xml", mark);
 	bytes_told(s, mark, "body");
 	/* another file by then: it is told by itself, and that is all */
-	old = mark;
 	bench_move(&s->b, "FailBox/a.xml", "FailBox/b.xml");
 	bench_put(&s->b, "theirs", "theirs");
 	bench_move(&s->b, "theirs", "FailBox/a.xml");
-	whose(s, "a.xml", old);
+	whose(s, "a.xml", mark);
 	for (int i = 0; i < 2; i++)
 		msg_free(stage_heard(s, MSG_REJECTED));
 	stage_silent(s);
 	/* gone, no name, and a partner of a reload before */
-	whose(s, "c.xml", mark);
-	bytes_told(s, mark, NULL);
-	whose(s, "../out/a.xml", mark);
-	bytes_told(s, mark, NULL);
+	for (int i = 0; i < 2; i++) {
+		whose(s, i == 0 ? "c.xml" : "../out/a.xml", mark);
+		bytes_told(s, mark, NULL);
+	}
 	stage_say(s, MSG_WHOSE,
 	    &(struct msg_WHOSE){ .partner = slice_of("none"),
 		.name = slice_of("a.xml"),
@@ -450,16 +454,11 @@ test_a_link_in_the_place_of_sent_files_changes_no_other_watch(void **state)
 static void
 test_a_refusal_is_told_while_another_waits_for_its_name(void **state)
 {
-	struct stage *s = stage_new(&role_deliver);
+	struct stage *s = agency_new(NULL, "FailBox");
 	struct err err;
 	uint64_t mark = 0;
 
 	(void)state;
-	stage_stop(s);
-	s->b.conf.agency = true;
-	s->b.conf.refused = "FailBox";
-	stage_start(s, &role_deliver);
-	standing(s, 0, false);
 	published(s);
 	stage_say(s, MSG_DELIVER,
 	    &(struct msg_DELIVER){ .delivery = ID + 1,
@@ -504,14 +503,9 @@ sent(struct stage *s)
 static void
 test_a_file_that_its_client_moves_in_steps_is_told_when_it_is_sent(void **state)
 {
-	struct stage *s = stage_new(&role_deliver);
+	struct stage *s = agency_new("SentBox", NULL);
 
 	(void)state;
-	stage_stop(s);
-	s->b.conf.agency = true;
-	s->b.conf.sent = "SentBox";
-	stage_start(s, &role_deliver);
-	standing(s, 0, false);
 	published(s);
 	assert_int_equal(mkdir(bench_path(&s->b, "SentBox"), 0700), 0);
 	moved(s, "out/a.xml", "a.xml");
@@ -531,6 +525,33 @@ test_a_file_that_its_client_moves_in_steps_is_told_when_it_is_sent(void **state)
 	sent(s);
 	clock_move(&s->clock, 60000);
 	stage_run(s);
+	stage_silent(s);
+	stage_free(s);
+}
+
+static void
+test_a_file_that_stood_there_at_a_start_is_told_when_it_is_sent(void **state)
+{
+	struct stage *s = agency_new("SentBox", NULL);
+
+	(void)state;
+	assert_int_equal(mkdir(bench_path(&s->b, "SentBox"), 0700), 0);
+	published(s);
+	stage_again(s);
+	standing(s, ID, false);
+	standing(s, 0, false);
+	stage_silent(s);
+	moved(s, "out/a.xml", "SentBox/a.xml");
+	picked(s);
+	sent(s);
+	/* what went while we stood still is picked up, and that is known */
+	published(s);
+	stage_stop(s);
+	bench_move(&s->b, "out/a.xml", "SentBox/a.xml");
+	stage_start(s, &role_deliver);
+	standing(s, ID, false);
+	standing(s, 0, false);
+	picked(s);
 	stage_silent(s);
 	stage_free(s);
 }
@@ -570,6 +591,7 @@ main(void)
 		T(test_a_file_that_its_client_moves_in_steps_is_told_when_it_is_sent),
 		T(test_a_link_in_the_place_of_sent_files_changes_no_other_watch),
 		T(test_a_refusal_is_told_while_another_waits_for_its_name),
+		T(test_a_file_that_stood_there_at_a_start_is_told_when_it_is_sent),
 		T(test_a_side_folder_that_was_taken_away_is_made_anew),
 		T(test_a_draining_deliver_finishes_what_is_staged),
 	};
