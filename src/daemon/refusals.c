@@ -74,6 +74,8 @@ withdraw(struct role *r, struct gate *g, unsigned int gates,
 
 	for (unsigned int i = 0; i < gates && j == NULL; i++) {
 		j = gate_job(&g[i], w->delivery);
+		if (j != NULL && g[i].folder == NULL)
+			return RC_OK;
 		if (j != NULL)
 			rc = gate_withdraw(&g[i], j, err);
 	}

@@ -427,7 +427,8 @@ static int64_t
 due_next(const struct role *r)
 {
 	const struct deliver *d = r->self;
-	int64_t now = clock_mono(r->clock), due = 0;
+	int64_t now = clock_mono(r->clock);
+	int64_t due = d->refusals.n > 0 ? now + GATE_REOPEN : 0;
 
 	for (unsigned int i = 0; i < d->gates; i++) {
 		const struct gate *g = &d->gate[i];

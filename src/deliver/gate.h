@@ -150,7 +150,8 @@ enum rc gate_refused(struct gate *, int64_t mono_ms, bool *worked,
     folder_refused_fn *, void *arg, struct err *) MUST_USE;
 /*
  * The partner refused a file of this one: what stands of its message and of the
- * files beside it is taken back. A message alone is left where it is.
+ * files beside it is taken back. A message alone is left where it is. The
+ * folder is open.
  */
 enum rc gate_withdraw(struct gate *, struct job *, struct err *) MUST_USE;
 /* Remove what is staged and belongs to no job. */

@@ -201,7 +201,7 @@ gate_withdraw(struct gate *g, struct job *j, struct err *err)
 	struct err broken;
 	enum rc rc;
 
-	if (j->state != JOB_PUBLISHED || j->nbeside == 0 || g->folder == NULL)
+	if (j->state != JOB_PUBLISHED || j->nbeside == 0)
 		return RC_OK;
 	rc = group_withdraw(g, j, &removed, err);
 	if (removed && folder_settle(g->folder, &broken) != RC_OK) {

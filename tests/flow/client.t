@@ -82,7 +82,7 @@ answer() # AGENCY FOLDER STEPS
 	gate_until stands "$2" && gate_answer "$1" "$3"
 }
 
-want "the gateway comes up" gate_up || true
+want "the gateway comes up, each role behind its walls" gate_up set || true
 [ $failed = 0 ] || finish
 
 # 1. Through to the release: one file each, tied by stem and number.
