@@ -251,6 +251,12 @@ is "the spool has it once" "$(once "$tmp/p/once.pdf")" 1
 is "cat shows the package as it went" "$(sha256sum <"$tmp/cat.zip")" \
     "$(sha256sum <"$tmp/g/customs/OutBox/I_A8_t-1.zip")"
 
+# another file under its name, late or by mistake, takes nothing of it back
+echo another >"$tmp/another"
+mv "$tmp/another" "$tmp/g/desk/no/${stem##*/}.xml"
+gate_until grep -q 'delivery.unclear .*partner=desk' "$gate/log"
+is "what stands is known from what was refused before" \
+    "$(stands "$stem.xml" | wc -l) $(stands "$stem.once.pdf" | wc -l)" "1 1"
 # refused with one of its names: the others are taken back
 mv "$stem.once.pdf" "$tmp/g/desk/no/"
 gate_until gone "$stem.xml"
