@@ -226,6 +226,7 @@ standing_tell(struct spool *s, sqlite3_stmt *st, struct arena *mem,
 	struct slice kind = column_slice(st, 3);
 	enum rc rc = RC_OK;
 
+	d.size = column_id(st, 7);
 	d.reply = !slice_is(kind, "legs") && !slice_is(kind, "forward");
 	if (column_int(st, 6) > 0)
 		rc = parts_beside(s, &d, mem, err);

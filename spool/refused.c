@@ -1,9 +1,9 @@
 /*
  * spool/refused.c - a file that a partner put among the refused ones: whose it
- * is, and what then becomes of its delivery. One name may have been given to
- * several deliveries, one behind the other; the bytes tell which one is meant.
- * Trusts deliver for what it read in the partner's folder. Called by the role
- * spool.
+ * is, and what then becomes of its delivery; or among the sent ones. One name
+ * may have been given to several deliveries, one behind the other; the bytes
+ * tell which one is meant. Trusts deliver for what it read in the partner's
+ * folder. Called by the role spool.
  */
 #include "spool/delivery.h"
 #include "spool/file.h"
@@ -29,6 +29,20 @@ is_out(const struct maybe *m)
 	       m->state == STATE_delivery_PUBLISHED;
 }
 
+static struct maybe
+maybe_read(sqlite3_stmt *st)
+{
+	return (struct maybe){ .id = column_id(st, 0),
+		.part = (uint32_t)column_int(st, 1),
+		.state = state_find(MACHINE_delivery, column_slice(st, 2)),
+		.body = column_id(st, 3),
+		.at = column_id(st, 4),
+		.len = column_id(st, 5),
+		.parts = (uint32_t)column_int(st, 6),
+		.mark = column_id(st, 7),
+		.waits = column_int(st, 8) != 0 };
+}
+
 /* Those of one name, the youngest first. */
 static unsigned int
 maybes_find(struct spool *s, const struct refused_file *f, struct maybe *m)
@@ -38,16 +52,7 @@ maybes_find(struct spool *s, const struct refused_file *f, struct maybe *m)
 	unsigned int n = 0;
 
 	while (st != NULL && n < SAME_NAME) {
-		m[n++] = (struct maybe){ .id = column_id(st, 0),
-			.part = (uint32_t)column_int(st, 1),
-			.state =
-			    state_find(MACHINE_delivery, column_slice(st, 2)),
-			.body = column_id(st, 3),
-			.at = column_id(st, 4),
-			.len = column_id(st, 5),
-			.parts = (uint32_t)column_int(st, 6),
-			.mark = column_id(st, 7),
-			.waits = column_int(st, 8) != 0 };
+		m[n++] = maybe_read(st);
 		if (!journal_more(&s->j, st))
 			st = NULL;
 	}
@@ -178,6 +183,31 @@ spool_refused(
 	arena_free(mem);
 	*id = of.id;
 	*part = of.part;
+	return is;
+}
+
+bool
+spool_delivery_is(struct spool *s, uint64_t id, const struct digest *sum)
+{
+	struct arena *mem = arena_new(ROOM_BYTES);
+	sqlite3_stmt *st = mem == NULL ? NULL
+				       : journal_ask(&s->j, SQL_DELIVERY_MADE,
+					     "i", (int64_t)id);
+	struct delivery_out d;
+	struct digest made;
+	bool is = false;
+
+	if (st != NULL) {
+		struct maybe m = maybe_read(st);
+		uint64_t len;
+
+		journal_end(st);
+		is = pieces_get(s, &m, &d, mem) &&
+		     pieces_sum(&s->seg, &d, 0, &len, &made) == RC_OK &&
+		     digest_eq(&made, sum);
+	}
+	journal_clear(&s->j);
+	arena_free(mem);
 	return is;
 }
 

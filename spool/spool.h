@@ -151,6 +151,7 @@ struct delivery_out {
 	struct slice partner, channel, name, body;
 	uint32_t attempt;
 	bool reply;
+	uint64_t size; /* of its message, told of what stands */
 	/* What is large or put together is no body, but pieces in their order;
 	 * of what stands already only the names beside it are told. */
 	const struct delivery_piece *piece;
@@ -172,6 +173,8 @@ void delivery_published(struct batch *, uint64_t id, struct step *);
 void delivery_picked(struct batch *, uint64_t id, struct step *);
 /* Its client says that it has sent it: it stands among the sent ones. */
 void delivery_sent(struct batch *, uint64_t id, struct step *);
+/* Are these the bytes of its message? */
+bool spool_delivery_is(struct spool *, uint64_t id, const struct digest *);
 /*
  * Whose is a file that the partner put among the refused ones? A name may be
  * that of several deliveries, one behind the other: the bytes say which one it

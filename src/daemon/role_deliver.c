@@ -227,6 +227,7 @@ standing_told(struct role *r, const struct msg_STANDING *m, struct err *err)
 	if (j == NULL)
 		return err_set(err, RC_LATER, "no memory for a delivery");
 	gate_job_name(g, j, m->name);
+	j->size = m->size;
 	j->state = m->staged != 0 ? JOB_PUBLISH : JOB_PUBLISHED;
 	j->look = g->dirty = true;
 	gate_check(g);
@@ -286,7 +287,10 @@ answers_send(struct role *r, struct job *j, struct err *err)
 	}
 	if (rc == RC_OK && j->tell_sent) {
 		rc = wire_send(r->wire, ROLE_SPOOL, MSG_SENT,
-		    &(struct msg_SENT){ .delivery = j->delivery }, -1, err);
+		    &(struct msg_SENT){ .delivery = j->delivery,
+			.read = j->number == 0,
+			.sha256 = j->sha256 },
+		    -1, err);
 		j->tell_sent = rc != RC_OK;
 	}
 	return rc;

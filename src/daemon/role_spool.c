@@ -215,10 +215,13 @@ refused_apply(struct spool_role *self, const struct refusal *f)
 
 /* Only what is picked up can be sent: so it waits behind that. */
 static enum rc
-sent_take(struct spool_role *self, uint64_t id, struct err *err)
+sent_take(struct spool_role *self, const struct msg_SENT *t, struct err *err)
 {
+	uint64_t id = t->delivery;
 	struct pending wait = { .type = MSG_SENT, .id = id };
 
+	if (t->read != 0 && !spool_delivery_is(self->s, id, &t->sha256))
+		return RC_OK; /* another one of its name */
 	if (!spool_pick_waits(self, 0, self->nlater, id)) {
 		step_apply(self, pending_new(self, MSG_SENT, id));
 		return RC_OK;
@@ -281,8 +284,7 @@ spool_take(struct role *r, struct msg *m, struct err *err)
 		    ((const struct msg_PICKED *)m->body)->delivery);
 		break;
 	case MSG_SENT:
-		return sent_take(
-		    self, ((const struct msg_SENT *)m->body)->delivery, err);
+		return sent_take(self, m->body, err);
 	case MSG_REJECTED:
 	case MSG_WITHDRAWN:
 		rc = spool_refusal(r, m, &refusal, err);

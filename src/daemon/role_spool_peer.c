@@ -83,7 +83,8 @@ standing_told(void *arg, const struct delivery_out *d, bool staged)
 		.channel = SLICE_LIT("folder"),
 		.name = d->name,
 		.staged = staged,
-		.reply = d->reply };
+		.reply = d->reply,
+		.size = d->size };
 
 	for (uint32_t i = 0; i < d->npieces && t->rc == RC_OK; i++)
 		t->rc = spool_say(t->r, ROLE_DELIVER, MSG_PIECE,

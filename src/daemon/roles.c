@@ -54,7 +54,8 @@ struct places {
 };
 
 static void
-place_add(struct places *p, const char *folder, const char *below)
+place_add_as(struct places *p, const char *folder, const char *below,
+    enum sandbox_access access)
 {
 	struct buf b;
 
@@ -63,10 +64,16 @@ place_add(struct places *p, const char *folder, const char *below)
 	buf_init(&b, PATH_BYTES);
 	buf_fmt(&b, "%s%s%s", folder, below[0] == '\0' ? "" : "/", below);
 	p->path[p->n].path = arena_str(p->mem, buf_look(&b));
-	p->path[p->n].access = SANDBOX_WRITE;
+	p->path[p->n].access = access;
 	buf_clear(&b);
 	if (p->path[p->n].path != NULL)
 		p->n++;
+}
+
+static void
+place_add(struct places *p, const char *folder, const char *below)
+{
+	place_add_as(p, folder, below, SANDBOX_WRITE);
 }
 
 /* Where the control socket's name stands, when not in the spool. */
@@ -97,8 +104,9 @@ partner_add(struct places *p, const struct conf_partner *c, bool takes)
 	if (takes != (c->agency || c->peer)) {
 		if (c->refused != NULL)
 			place_add(p, c->folder, c->refused);
-		if (c->sent != NULL && takes)
-			place_add(p, c->folder, c->sent);
+		if (c->sent != NULL)
+			place_add_as(p, c->folder, c->sent,
+			    takes ? SANDBOX_WRITE : SANDBOX_READ);
 	}
 }
 

@@ -401,13 +401,16 @@ gate_publish(struct gate *g, int64_t mono_ms, bool *worked, struct err *err)
 
 /*
  * A client moves a file from the one box to the other at once; one that does
- * it in steps is looked after for a while. Through our restart only what stands
- * in out/ yet is known again.
+ * it in steps is looked after for a while. What went before our start is known
+ * by its bytes: the spool says whether they are its.
  */
 static void
 sent_look(struct gate *g, struct job *j, int64_t mono_ms)
 {
-	j->tell_sent = folder_sent(g->folder, j->name, j->number);
+	j->tell_sent =
+	    j->number != 0
+		? folder_sent(g->folder, j->name, j->number)
+		: folder_sent_sum(g->folder, j->name, j->size, &j->sha256);
 	if (j->tell_sent || mono_ms >= j->not_before)
 		j->state = JOB_END;
 }
@@ -415,7 +418,10 @@ sent_look(struct gate *g, struct job *j, int64_t mono_ms)
 static void
 picked_up(struct gate *g, struct job *j, int64_t mono_ms)
 {
-	j->state = j->number == 0 || g->njobs > GATE_GONE ? JOB_END : JOB_GONE;
+	bool known =
+	    j->number != 0 || (j->size > 0 && g->partner->sent != NULL);
+
+	j->state = known && g->njobs <= GATE_GONE ? JOB_GONE : JOB_END;
 	j->not_before = mono_ms + GATE_SENT;
 	j->tell_picked = true;
 	if (j->state == JOB_GONE)

@@ -47,7 +47,10 @@ struct job {
 	bool tell_staged, tell_published, tell_picked, tell_sent;
 	bool told_waiting; /* that its name is taken */
 	uint64_t number;   /* of its file, when its client may move it */
-	enum rc rc;        /* of STAGED, PUBLISHED */
+	/* where that is not known: what it is by its name and size */
+	uint64_t size;
+	struct digest sha256;
+	enum rc rc; /* of STAGED, PUBLISHED */
 	char why[512];
 	char name[256];
 	/* what came in pieces: how many, and the files beside the message */

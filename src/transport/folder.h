@@ -212,6 +212,10 @@ uint64_t folder_number(struct folder *, const char *id);
 uint64_t folder_number_out(struct folder *, const char *name);
 /* Does that very file stand among the sent ones? Not knowing is a no. */
 bool folder_sent(struct folder *, const char *name, uint64_t number);
+/* The bytes of what has its name there, if it has that size; false: it has
+ * not, or cannot be read. */
+bool folder_sent_sum(
+    struct folder *, const char *name, uint64_t size, struct digest *);
 /*
  * Files that stand in the folder of refused ones and were not told yet. mark
  * is another one for each time that a file was put there. RC_OK from the

@@ -60,6 +60,8 @@ enum rc mark_leave(struct folder *, struct err *) MUST_USE;
 enum rc unlink_if_there(int dirfd, const char *name, struct err *);
 /* What a full or failing disk, or a folder that is gone, makes of a refusal. */
 enum rc later_or(enum rc);
+/* The digest of an open file's first bytes. */
+enum rc fd_sum(int fd, uint64_t size, struct digest *, struct err *) MUST_USE;
 /* RC_REFUSED: it is no plain name, or a hidden one. */
 enum rc name_check(const char *name, struct err *) MUST_USE;
 /* RC_REFUSED and its sentence. */

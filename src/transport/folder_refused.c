@@ -106,7 +106,7 @@ refused_one(
 	return rc;
 }
 
-static enum rc
+enum rc
 fd_sum(int fd, uint64_t size, struct digest *sum, struct err *err)
 {
 	struct hash *hash = hash_new();

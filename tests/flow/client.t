@@ -186,6 +186,19 @@ want "FailBox is a refusal" mv "$gate/customs/OutBox/$out" "$gate/customs/FailBo
 want "which its filer hears" gate_until inbox_has E_third \
     '^Failed	1		510120240620000002	.*退回'
 
+# 4. What the client sends while the gateway is down.
+refused E_fourth
+want "a fourth stands there" gate_until stands "customs/OutBox/$out"
+gate_down
+mkdir -p "$gate/customs/SentBox"
+mv "$gate/customs/OutBox/$out" "$gate/customs/SentBox"
+want "the gateway comes up again" gate_up set || true
+sent()
+{
+	"$build/entrepot" show -f "$gate/conf" E_fourth.xml | grep -q '  sent$'
+}
+want "what went to SentBox meanwhile was sent" gate_until sent
+
 gate_down
 [ $failed = 0 ] || { for f in "$gate"/acme/InBox/*; do echo "$f"; cat "$f"
 done; }

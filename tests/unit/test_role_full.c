@@ -184,6 +184,30 @@ test_what_was_sent_is_told_though_its_picking_up_waits_for_room(void **state)
 	desk_end(&w);
 }
 
+/* After a start, a file of its name and size: perhaps an earlier one. */
+static void
+test_what_stands_among_the_sent_is_its_own_by_its_bytes(void **state)
+{
+	static const char sent[] = "SELECT sent_ms <> 0 FROM delivery";
+	struct desk w;
+	struct err err;
+
+	(void)state;
+	for (int own = 0; own < 2; own++) {
+		struct msg_SENT m = { .delivery = stands(&w), .read = 1 };
+
+		desk_say(&w, ROLE_DELIVER, MSG_PICKED,
+		    &(struct msg_PICKED){ .delivery = m.delivery }, -1);
+		assert_int_equal(
+		    hash_of(slice_of(own ? "one" : "two"), &m.sha256, &err),
+		    RC_OK);
+		desk_say(&w, ROLE_DELIVER, MSG_SENT, &m, -1);
+		desk_step(&w);
+		assert_int_equal(desk_sql(&w, sent), own);
+		desk_end(&w);
+	}
+}
+
 /* More than one would think: as many as stand outside. */
 static void
 test_a_full_disk_forgets_nothing_of_thousands_that_are_picked_up(void **state)
@@ -225,6 +249,7 @@ main(void)
 		T(test_a_large_lie_is_a_death_like_a_small_one),
 		T(test_a_file_may_be_picked_up_before_there_is_room_for_its_publishing),
 		T(test_what_was_sent_is_told_though_its_picking_up_waits_for_room),
+		T(test_what_stands_among_the_sent_is_its_own_by_its_bytes),
 		T(test_a_full_disk_forgets_nothing_of_thousands_that_are_picked_up),
 	};
 
