@@ -122,7 +122,7 @@ body_pack(struct making *m, struct slice body)
 	free(p);
 	if (n == 0)
 		return err_set(m->err, RC_BROKEN, "cannot make a zip: deflate");
-	return buf_failed(m->out) ? no_room(m, n) : RC_OK;
+	return buf_failed(m->out) ? no_room(m, n + HEAD_BYTES) : RC_OK;
 }
 
 static enum rc

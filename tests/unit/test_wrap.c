@@ -167,6 +167,17 @@ test_a_zip_over_the_ceiling_is_refused(void **state)
 	assert_int_equal(zip_write(many, 0x0021, 0, &z, &err), RC_REFUSED);
 	assert_string_equal(err.text, "a zip over 40000 bytes");
 	buf_clear(&z);
+	/* wherever the ceiling is met, in a head or behind it */
+	for (size_t i = 0; i < 1000; i++) {
+		many[i].absent = false;
+		many[i].body = SLICE_LIT("<a/>");
+	}
+	for (size_t most = 30000; most < 30100; most++) {
+		buf_init(&z, most);
+		assert_int_equal(
+		    zip_write(many, 0x0021, 0, &z, &err), RC_REFUSED);
+		buf_clear(&z);
+	}
 }
 
 int
