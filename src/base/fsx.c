@@ -219,44 +219,6 @@ fsx_cut(int fd, uint64_t len, struct err *err)
 	return RC_OK;
 }
 
-/*
- * Never RC_LATER: the kernel may have dropped the pages that it could not
- * write, and a second sync would then succeed without them.
- */
-static enum rc
-sync_failed(struct err *err, const char *what)
-{
-	(void)err_errno(err, RC_BROKEN, "%s", what);
-	return RC_BROKEN;
-}
-
-enum rc
-fsx_sync(int fd, struct err *err)
-{
-	while (fdatasync(fd) != 0)
-		if (errno != EINTR)
-			return sync_failed(err, "sync file");
-	return RC_OK;
-}
-
-void
-fsx_sync_soon(int fd)
-{
-	int was = errno;
-
-	(void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
-	errno = was;
-}
-
-enum rc
-fsx_syncdir(int dirfd, struct err *err)
-{
-	while (fsync(dirfd) != 0)
-		if (errno != EINTR)
-			return sync_failed(err, "sync folder");
-	return RC_OK;
-}
-
 enum rc
 fsx_rename(
     int fromdir, const char *from, int todir, const char *to, struct err *err)

@@ -72,9 +72,9 @@ body_create(struct folder *f, const struct folder_give *g, struct err *err)
 	return fd;
 }
 
-/* Written, and on its way to the disk if soon; the descriptor, -1: see g. */
+/* Written; the descriptor, -1: see g. */
 static int
-body_write(struct folder *f, struct folder_give *g, bool soon)
+body_write(struct folder *f, struct folder_give *g)
 {
 	int fd = -1;
 
@@ -92,16 +92,12 @@ body_write(struct folder *f, struct folder_give *g, bool soon)
 		g->rc =
 		    err_errno(&g->why, errno == EIO ? RC_BROKEN : RC_REFUSED,
 			"mode of '%s'", g->id);
-	if (g->rc == RC_OK && soon)
-		fsx_sync_soon(fd);
 	return fd;
 }
 
 static void
-body_sync(struct folder *f, struct folder_give *g, int fd)
+body_close(struct folder *f, struct folder_give *g, int fd)
 {
-	if (g->rc == RC_OK)
-		g->rc = fsx_sync(fd, &g->why);
 	/* a late write error is told here */
 	if (close(fd) != 0 && g->rc == RC_OK && errno != EINTR)
 		g->rc = err_errno(&g->why, RC_BROKEN, "close '%s'", g->id);
@@ -123,10 +119,22 @@ broken_find(const struct folder_give *g, size_t n, struct err *err)
 	return RC_OK;
 }
 
-/*
- * The file system commits what is on its way together: only the first that is
- * synced waits long. That is the last one, which need not be sent on its way.
- */
+static void
+bodies_sync(struct folder_give *g, const int *fd, size_t n)
+{
+	struct fsx_syncing s[FOLDER_GROUP];
+	size_t of[FOLDER_GROUP], k = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (g[i].rc == RC_OK) {
+			s[k] = (struct fsx_syncing){ fd[i], RC_OK, &g[i].why };
+			of[k++] = i;
+		}
+	fsx_sync_all(s, k);
+	for (size_t i = 0; i < k; i++)
+		g[of[i]].rc = s[i].rc;
+}
+
 enum rc
 folder_stage(struct folder *f, struct folder_give *g, size_t n, struct err *err)
 {
@@ -136,10 +144,11 @@ folder_stage(struct folder *f, struct folder_give *g, size_t n, struct err *err)
 
 	assert(n <= FOLDER_GROUP);
 	for (size_t i = 0; i < n; i++)
-		fd[i] = body_write(f, &g[i], i + 1 < n);
-	for (size_t i = n; i-- > 0;)
+		fd[i] = body_write(f, &g[i]);
+	bodies_sync(g, fd, n);
+	for (size_t i = 0; i < n; i++)
 		if (fd[i] >= 0)
-			body_sync(f, &g[i], fd[i]);
+			body_close(f, &g[i], fd[i]);
 	for (size_t i = 0; i < n; i++)
 		any |= g[i].rc == RC_OK;
 	rc = broken_find(g, n, err);

@@ -5,7 +5,9 @@
  * together. Preloaded by path_gateway.c; does nothing where it is not told to.
  */
 #include "tests/bench/count.h"
+#include <errno.h>
 #include <fcntl.h>
+#include <libaio.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,6 +82,17 @@ fdatasync(int fd)
 {
 	sync_count(fd);
 	return (int)syscall(SYS_fdatasync, fd);
+}
+
+/* Syncs that wait together; libaio's own call goes to the kernel. */
+int
+io_submit(io_context_t queue, long n, struct iocb **call)
+{
+	long did = syscall(SYS_io_submit, queue, n, call);
+
+	for (long i = 0; i < did; i++)
+		sync_count(call[i]->aio_fildes);
+	return did < 0 ? -errno : (int)did;
 }
 
 int

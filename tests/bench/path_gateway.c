@@ -10,7 +10,9 @@
 #include "src/daemon/role_spool.h"
 #include "src/record/complaints.h"
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <libaio.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,6 +80,16 @@ fdatasync(int fd)
 {
 	sync_count(fd);
 	return (int)syscall(SYS_fdatasync, fd);
+}
+
+int
+io_submit(io_context_t queue, long n, struct iocb **call)
+{
+	long did = syscall(SYS_io_submit, queue, n, call);
+
+	for (long i = 0; i < did; i++)
+		sync_count(call[i]->aio_fildes);
+	return did < 0 ? -errno : (int)did;
 }
 
 int

@@ -18,6 +18,7 @@
  *         name it: one count for a whole set of processes
  * ENTREPOT_CRASH_UNDER=PATH           only what lies below this folder counts
  *
+ * Files are synced one by one: io_setup() is refused.
  * What it cannot see: direct system calls of other libraries, stdio (whose
  * writes stay inside libc), and stores into mapped memory.
  */

@@ -6,10 +6,12 @@
 #include "src/base/fsx.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <libaio.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 struct place {
@@ -269,6 +271,99 @@ test_a_sync_that_failed_is_never_later(void **state)
 	(void)close(fd);
 }
 
+/* What the kernel says of syncs that wait together; 0: the truth. */
+static int submit_error, told_error;
+
+int
+io_submit(io_context_t q, long n, struct iocb **call)
+{
+	long did = submit_error != 0 ? -1 : syscall(SYS_io_submit, q, n, call);
+
+	return did >= 0 ? (int)did : submit_error != 0 ? -submit_error : -errno;
+}
+
+int
+io_getevents(io_context_t q, long least, long n, struct io_event *e,
+    struct timespec *wait)
+{
+	long got = syscall(SYS_io_getevents, q, least, n, e, wait);
+
+	if (got > 0 && told_error != 0) {
+		e[0].res = (unsigned long)-(long)told_error;
+		told_error = 0;
+	}
+	return got < 0 ? -errno : (int)got;
+}
+
+#define MANY (FSX_SYNCS * 2 + 7)
+
+/* How many failed. */
+static unsigned int
+many_sync(struct place *p, size_t n)
+{
+	struct fsx_syncing s[MANY];
+	struct err err[MANY];
+	unsigned int failed = 0;
+	char name[32];
+
+	for (size_t i = 0; i < n; i++) {
+		(void)snprintf(name, sizeof(name), "m%zu", i);
+		s[i] = (struct fsx_syncing){ .rc = RC_LATER, .err = &err[i] };
+		s[i].fd = fsx_create(p->fd, name, 0600, &p->err);
+		assert_true(s[i].fd >= 0);
+		assert_int_equal(fsx_write(s[i].fd, "x", 1, &p->err), RC_OK);
+		assert_int_equal(fsx_unlink(p->fd, name, &p->err), RC_OK);
+	}
+	fsx_sync_all(s, n);
+	for (size_t i = 0; i < n; i++) {
+		if (s[i].rc != RC_OK) {
+			assert_int_equal(s[i].rc, RC_BROKEN);
+			assert_string_equal(
+			    err[i].text, "sync file: Input/output error");
+			failed++;
+		}
+		(void)close(s[i].fd);
+	}
+	return failed;
+}
+
+static void
+test_many_are_synced_together_and_each_is_told(void **state)
+{
+	struct place *p = *state;
+
+	assert_int_equal(many_sync(p, 0), 0);
+	assert_int_equal(many_sync(p, 1), 0);
+	assert_int_equal(many_sync(p, MANY), 0);
+	told_error = EIO;
+	assert_int_equal(many_sync(p, MANY), 1);
+	assert_int_equal(told_error, 0);
+	submit_error = ENOSYS; /* one by one */
+	assert_int_equal(many_sync(p, MANY), 0);
+	submit_error = 0;
+}
+
+static void
+test_one_that_cannot_be_synced_leaves_the_others_alone(void **state)
+{
+	struct place *p = *state;
+	struct fsx_syncing s[3];
+	struct err err[3];
+
+	for (int i = 0; i < 3; i++)
+		s[i] = (struct fsx_syncing){ .rc = RC_LATER, .err = &err[i] };
+	s[0].fd = fsx_create(p->fd, "a", 0600, &p->err);
+	s[1].fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	s[2].fd = fsx_create(p->fd, "c", 0600, &p->err);
+	fsx_sync_all(s, 3);
+	assert_int_equal(s[0].rc, RC_OK);
+	assert_int_equal(s[1].rc, RC_BROKEN);
+	assert_string_equal(err[1].text, "sync file: Invalid argument");
+	assert_int_equal(s[2].rc, RC_OK);
+	for (int i = 0; i < 3; i++)
+		(void)close(s[i].fd);
+}
+
 static void
 test_removing_a_name_that_is_not_there_is_refused(void **state)
 {
@@ -445,6 +540,8 @@ main(void)
 		F(test_bytes_go_to_their_place_and_come_back_exactly),
 		F(test_a_full_disk_is_later_and_a_bad_descriptor_is_broken),
 		F(test_a_sync_that_failed_is_never_later),
+		F(test_many_are_synced_together_and_each_is_told),
+		F(test_one_that_cannot_be_synced_leaves_the_others_alone),
 		F(test_removing_a_name_that_is_not_there_is_refused),
 		F(test_a_mark_knows_its_file_again_and_no_other),
 		F(test_a_mark_of_a_link_is_the_links_own_and_of_nothing_is_told),
