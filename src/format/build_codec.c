@@ -322,35 +322,68 @@ decimals_codec(struct codec_at *a, struct codec *c)
 	return true;
 }
 
+/* A unit's row, by our code or by any scheme's: KGM is 035 of customs, too. */
+static const struct code_row *
+unit_row(const struct codelist *units, struct slice name)
+{
+	const struct code_row *row = code_find(units, name, 0);
+
+	for (int i = 1; row == NULL && i < units->nheads; i++)
+		if (codelist_is_scheme(units, i))
+			row = code_read(units, i, name, 0);
+	return row;
+}
+
+/* What one of it is in base units; where the two are one, that is one. */
+static bool
+unit_factor(struct codec_at *a, const struct codelist *units, struct slice name,
+    struct decimal *out)
+{
+	const struct code_row *row = unit_row(units, name);
+	int column = codelist_column(units, SLICE_LIT("factor"));
+
+	if (row == NULL)
+		build_wrong(a->b, a->form, a->at, "list 'unit' has no '%.*s'",
+		    SLICE_ARG(name));
+	else if (column < 0 || !decimal_parse(row->cell[column], out))
+		build_wrong(a->b, a->form, a->at,
+		    "'%.*s' has no factor in list 'unit', want one to convert "
+		    "by",
+		    SLICE_ARG(name));
+	else
+		return true;
+	return false;
+}
+
+/* unit U: of what is on the wire; the element has its own. */
 static bool
 unit_codec(struct codec_at *a, struct codec *c)
 {
-	struct slice unit;
+	const struct codelist *units =
+	    codelist_find(a->b->codes, SLICE_LIT("unit"));
+	struct slice name, own;
 
 	c->kind = CODEC_UNIT;
-	if (a->e != NULL && a->e->unit == NULL) {
+	if (a->e == NULL || a->e->unit == NULL) {
 		build_wrong(a->b, a->form, a->lx->at,
-		    "'%s' has no unit of its "
-		    "own",
-		    a->e->name);
+		    "'%s' has no unit of its own",
+		    a->e == NULL ? "what is written here" : a->e->name);
 		return false;
 	}
-	c->u.with.list = codelist_find(a->b->codes, SLICE_LIT("unit"));
-	if (lex_take(a->lx, "with"))
-		return leaf_take(a, c);
 	lex_end(a->lx);
 	a->at = a->lx->at;
-	unit = lex_bare(a->lx, ",");
-	if (unit.len == 0)
+	name = lex_bare(a->lx, ",");
+	if (name.len == 0)
 		return lex_want(a->lx, "a unit");
-	c->u.unit.list = codelist_find(a->b->codes, SLICE_LIT("unit"));
-	c->u.unit.row =
-	    c->u.unit.list == NULL ? NULL : code_find(c->u.unit.list, unit, 0);
-	if (c->u.unit.row != NULL)
-		return true;
-	build_wrong(a->b, a->form, a->at, "'%.*s' is no code of list 'unit'",
-	    SLICE_ARG(unit));
-	return false;
+	if (units == NULL)
+		return wrong(a, a->at, "there is no code list 'unit'");
+	own = slice_of(a->e->unit);
+	c->u.unit.name = arena_str(a->b->mem, name);
+	c->u.unit.own_name = a->e->unit;
+	c->u.unit.wire = c->u.unit.own = decimal_int(1);
+	return slice_eq(name, own) ||
+	       (unit_factor(a, units, name, &c->u.unit.wire) &&
+		   unit_factor(a, units, own, &c->u.unit.own));
 }
 
 static bool

@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include "src/base/rc.h"
 #include "src/base/slice.h"
+#include "src/record/decimal.h"
 #include "src/record/directory.h"
 #include "src/record/record.h"
 #include "src/syntax/text.h"
@@ -104,7 +105,7 @@ struct codec {
 			const struct date_pattern *pattern[DATE_PATTERNS];
 			uint8_t n;
 		} date;
-		struct { /* date LIST with LEAF, unit with LEAF */
+		struct { /* date LIST with LEAF */
 			const struct codelist *list;
 			int column, pattern_column;
 			wtag leaf;         /* sibling leaf that tells */
@@ -115,9 +116,9 @@ struct codec {
 			bool most;    /* ..n */
 			bool implied; /* no mark on the wire */
 		} decimals;
-		struct {
-			const struct codelist *list; /* factor column */
-			const struct code_row *row;
+		struct { /* what one of each is in base units */
+			struct decimal wire, own;
+			const char *name, *own_name;
 		} unit;
 		struct slice separator; /* list */
 		uint32_t width;         /* wrap, alias, max */

@@ -125,6 +125,8 @@ void value_gives(struct reader *, const struct spot *, const struct codec *,
 bool type_number(struct reader *, const struct spot *, const struct element *,
     struct slice, struct got *);
 bool type_implied(struct reader *, struct slice *, uint32_t digits);
+/* The number in the element's unit; false: it does not come out even. */
+bool type_unit(struct reader *, struct slice *, const struct codec *);
 void type_text(
     struct reader *, const struct spot *, const struct element *, struct slice);
 void type_format(

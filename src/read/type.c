@@ -147,6 +147,24 @@ type_implied(struct reader *r, struct slice *text, uint32_t digits)
 	return true;
 }
 
+bool
+type_unit(struct reader *r, struct slice *text, const struct codec *c)
+{
+	char out[DECIMAL_TEXT];
+	struct number n;
+	struct decimal d;
+
+	if (decimal_cmp(&c->u.unit.wire, &c->u.unit.own) == 0 ||
+	    !number_split(*text, r->plan->syntax == SYN_EDIFACT, &n))
+		return true; /* the same; or no number, which is told */
+	if (!decimal_parse(number_text(r, *text, &n), &d) ||
+	    !decimal_ratio(&d, &d, &c->u.unit.wire, &c->u.unit.own))
+		return false;
+	*text =
+	    arena_dup(r->mem, (struct slice){ out, decimal_print(&d, out) });
+	return true;
+}
+
 static void
 length_say(struct reader *r, const struct spot *s, const struct element *el,
     struct slice text, uint32_t min, uint32_t max)

@@ -340,6 +340,22 @@ codec_understand(struct reader *r, const struct spot *s, const struct codec *c,
 	}
 }
 
+/* What cannot be said in the element's unit is not kept in another. */
+static bool
+unit_decode(struct reader *r, const struct spot *s, const struct codec *c,
+    const struct element *el, struct got *got)
+{
+	char wanted[80];
+
+	if (c->kind != CODEC_UNIT || type_unit(r, &got->text, c))
+		return true;
+	(void)snprintf(wanted, sizeof(wanted),
+	    "a number of %.16s that comes out even in %.16s", c->u.unit.name,
+	    c->u.unit.own_name);
+	(void)complain(r, FIND_NUMBER, s, el, got->text, wanted);
+	return false;
+}
+
 bool
 value_decode(struct reader *r, const struct spot *s, const struct codec *c,
     const struct element *el, struct slice wire, struct got *got)
@@ -355,6 +371,9 @@ value_decode(struct reader *r, const struct spot *s, const struct codec *c,
 		type_format(r, s, el, got->text);
 	for (const struct codec *x = c; x != NULL; x = x->next)
 		codec_undress(r, s, x, el, got);
+	for (const struct codec *x = c; x != NULL; x = x->next)
+		if (!unit_decode(r, s, x, el, got))
+			return false;
 	for (; c != NULL && !done; c = c->next)
 		done = codec_understand(r, s, c, el, got);
 	if (!done)

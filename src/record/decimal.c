@@ -185,6 +185,19 @@ decimal_div(
 	return true;
 }
 
+bool
+decimal_ratio(struct decimal *out, const struct decimal *a,
+    const struct decimal *b, const struct decimal *c)
+{
+	struct decimal p, q, back;
+
+	if (!decimal_mul(&p, a, b) || !decimal_div(&q, &p, c) ||
+	    !decimal_mul(&back, &q, c) || decimal_cmp(&back, &p) != 0)
+		return false;
+	*out = q;
+	return true;
+}
+
 struct decimal
 decimal_int(int64_t n)
 {

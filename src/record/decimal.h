@@ -38,6 +38,9 @@ bool decimal_mul(
 /* Half up at 12 decimals where it does not come out even; false: by zero. */
 bool decimal_div(
     struct decimal *out, const struct decimal *, const struct decimal *);
+/* a * b / c where that comes out even, else false: nothing rounds. */
+bool decimal_ratio(struct decimal *out, const struct decimal *a,
+    const struct decimal *b, const struct decimal *c);
 struct decimal decimal_int(int64_t);
 /* Zeros behind the mark are taken off. */
 void decimal_strip(struct decimal *);

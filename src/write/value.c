@@ -92,7 +92,7 @@ decimals_encode(struct writer *w, const struct leaf *leaf,
 	(void)snprintf(
 	    wanted, sizeof(wanted), "at most %u decimals", (unsigned)n);
 	(void)snprintf(zh, sizeof(zh), "最多%u位小数", (unsigned)n);
-	if (!decimal_parse(v->text, &d))
+	if (!decimal_parse(*out, &d))
 		return refuse(w, leaf, node, el, v, "a number", "数字");
 	decimal_strip(&d);
 	if (d.scale > n || (!c->u.decimals.most && !decimal_rescale(&d, n)))
@@ -100,10 +100,33 @@ decimals_encode(struct writer *w, const struct leaf *leaf,
 	if (c->u.decimals.implied)
 		d.scale = 0;
 	len = decimal_print(&d, text);
-	if (slice_eq((struct slice){ text, len }, v->text))
-		*out = v->text;
-	else
+	if (!slice_eq((struct slice){ text, len }, *out))
 		*out = arena_dup(w->mem, (struct slice){ text, len });
+	return true;
+}
+
+static bool
+unit_encode(struct writer *w, const struct leaf *leaf, const struct codec *c,
+    const struct node *node, const struct element *el, const struct value *v,
+    struct slice *out)
+{
+	char text[DECIMAL_TEXT], wanted[80], zh[80];
+	struct decimal d;
+
+	if (decimal_cmp(&c->u.unit.wire, &c->u.unit.own) == 0)
+		return true;
+	if (!decimal_parse(*out, &d) ||
+	    !decimal_ratio(&d, &d, &c->u.unit.own, &c->u.unit.wire)) {
+		(void)snprintf(wanted, sizeof(wanted),
+		    "a number of %.16s that comes out even in %.16s",
+		    c->u.unit.own_name, c->u.unit.name);
+		(void)snprintf(zh, sizeof(zh),
+		    "能整除换算为 %.16s 的 %.16s 数值", c->u.unit.name,
+		    c->u.unit.own_name);
+		return refuse(w, leaf, node, el, v, wanted, zh);
+	}
+	*out =
+	    arena_dup(w->mem, (struct slice){ text, decimal_print(&d, text) });
 	return true;
 }
 
@@ -178,6 +201,9 @@ mean(struct writer *w, const struct leaf *leaf, const struct codec *c,
 			return code_encode(w, leaf, c, node, el, v, out);
 		if (c->kind == CODEC_DATE || c->kind == CODEC_DATE_WITH)
 			return date_encode(w, leaf, c, node, el, v, out);
+		if (c->kind == CODEC_UNIT &&
+		    !unit_encode(w, leaf, c, node, el, v, out))
+			return false;
 		if (c->kind == CODEC_DECIMALS &&
 		    !decimals_encode(w, leaf, c, node, el, v, out))
 			return false;
