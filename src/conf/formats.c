@@ -14,6 +14,16 @@ struct formats_check {
 	uint32_t wrong;
 };
 
+/* The loader checks formats of more syntaxes than there are readers for. */
+static const char *
+syntax_unspoken(enum syntax_kind syntax)
+{
+	return syntax == SYN_X12     ? "x12"
+	       : syntax == SYN_FLAT  ? "flat"
+	       : syntax == SYN_FIXED ? "fixed"
+				     : NULL;
+}
+
 /* document: the kind that it must write, or NULL where it only reads. */
 static void
 format_check(
@@ -25,6 +35,13 @@ format_check(
 		k->wrong++;
 		complaints_add(k->complaints, false, k->w->conf.file,
 		    k->w->text, at, "no format '%s' in '%s'", name, k->folder);
+	} else if (syntax_unspoken(p->syntax) != NULL) {
+		k->wrong++;
+		complaints_add(k->complaints, false, k->w->conf.file,
+		    k->w->text, at,
+		    "format '%s' is in syntax %s, which is checked and neither "
+		    "read nor written, want another",
+		    name, syntax_unspoken(p->syntax));
 	} else if (document != NULL &&
 		   strcmp(p->document->name, document) != 0) {
 		k->wrong++;
