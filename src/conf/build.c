@@ -352,7 +352,7 @@ amount_of(struct conf_parser *p, struct conf_text t, uint64_t n, char unit,
 }
 
 uint64_t
-conf_size(struct conf_parser *p, struct conf_text t)
+conf_size(struct conf_parser *p, struct conf_text t, uint64_t max)
 {
 	char unit;
 	uint64_t n = amount_split(t, &unit);
@@ -362,7 +362,7 @@ conf_size(struct conf_parser *p, struct conf_text t)
 			  : unit == 'G' ? 1u << 30
 					: 0;
 
-	return amount_of(p, t, n, unit, factor, INT64_MAX,
+	return amount_of(p, t, n, unit, factor, max,
 	    "a size: bytes, or a number with K, M or G");
 }
 

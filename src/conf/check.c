@@ -82,6 +82,15 @@ is_forward_target(const struct conf *c, const char *name)
 static void
 forward_check(struct conf_parser *p, unsigned int i)
 {
+	static const struct {
+		enum conf_word dir;
+		const char *word;
+	} not [] = {
+		{ DIR_REPLY, "reply" },
+		{ DIR_DEFAULT, "default" },
+		{ DIR_HOLD, "hold" },
+		{ DIR_ATTACHMENTS, "attachments" },
+	};
 	const struct conf_partner *c = &p->w->partner[i];
 	const struct conf_note *n = &p->w->note[i];
 
@@ -91,6 +100,13 @@ forward_check(struct conf_parser *p, unsigned int i)
 		conf_wrong(p, n->forward_at,
 		    "filer '%s' has accept and forward, want one of them",
 		    c->name);
+	for (size_t k = 0; k < sizeof(not ) / sizeof(not [0]); k++)
+		if (n->given[not [k].dir] != 0 && c->naccept == 0 &&
+		    (not [k].dir != DIR_REPLY || c->replies != 0))
+			conf_wrong(p, n->given[not [k].dir] - 1,
+			    "'%s' is for files that are read, those of '%s' go "
+			    "on unread",
+			    not [k].word, c->name);
 	if (strcmp(c->forward, c->name) == 0)
 		conf_wrong(p, n->forward_at,
 		    "files of '%s' go on to '%s' itself", c->name, c->forward);

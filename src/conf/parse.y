@@ -31,6 +31,7 @@ yyerror(struct conf_place *place, struct conf_parser *p, const char *text)
 #define KIND_SUBSCRIBER 4u
 #define KIND_PEER       8u
 
+#define LIMIT_MAX (1u << 30) /* the largest body that the spool keeps */
 #define MS_MAX 4000000000u /* what fits a uint32_t of milliseconds: 46 days */
 }
 
@@ -162,7 +163,7 @@ spoollines:
 spoolline:
 	  RESERVE AMOUNT {
 		if (conf_once(p, DIR_RESERVE, @1.at))
-			p->w->conf.reserve = conf_size(p, $2);
+			p->w->conf.reserve = conf_size(p, $2, INT64_MAX);
 	}
 	| KEEP AMOUNT DAYS {
 		if (conf_once(p, DIR_KEEP, @1.at))
@@ -236,7 +237,7 @@ line:
 	| folder folderopts
 	| LIMIT AMOUNT {
 		if (conf_once(p, DIR_LIMIT, @1.at))
-			conf_now(p)->limit = conf_size(p, $2);
+			conf_now(p)->limit = conf_size(p, $2, LIMIT_MAX);
 	}
 	| HOURS word {
 		if (conf_once(p, DIR_HOURS, @1.at))

@@ -125,7 +125,7 @@ const char *conf_part(struct conf_parser *, struct conf_text);
 const char *conf_box(struct conf_parser *, struct conf_text);
 uint64_t conf_number(
     struct conf_parser *, struct conf_text, uint64_t min, uint64_t max);
-uint64_t conf_size(struct conf_parser *, struct conf_text);
+uint64_t conf_size(struct conf_parser *, struct conf_text, uint64_t max);
 uint64_t conf_time(struct conf_parser *, struct conf_text, uint64_t max_ms);
 void conf_accept(struct conf_parser *, struct conf_text);
 void conf_default(
