@@ -244,7 +244,10 @@ plain_take(struct lex *lx, const struct path_env *env, const struct cond **out)
 {
 	struct cond *c = cond_new(env, COND_COMPARE);
 	const struct expr *left;
+	size_t at;
 
+	lex_end(lx);
+	at = lx->at;
 	if (c == NULL || !expr_parse(lx, env, NULL, &left))
 		return false;
 	*out = c;
@@ -258,7 +261,13 @@ plain_take(struct lex *lx, const struct path_env *env, const struct cond **out)
 	c->kind = lex_take(lx, "present")  ? COND_PRESENT
 		  : lex_take(lx, "absent") ? COND_ABSENT
 					   : COND_TRUE;
-	return true;
+	if (c->kind != COND_TRUE ||
+	    path_last(&c->choice.arm[0].path)->type == EL_FLAG)
+		return true;
+	lex_wrong(lx, at,
+	    "'%s' is no flag, want a comparison, present or absent",
+	    path_last(&c->choice.arm[0].path)->name);
+	return false;
 }
 
 static bool

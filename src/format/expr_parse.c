@@ -70,6 +70,24 @@ code_next(struct lex *lx, const struct element *expect, struct expr *e)
 	return true;
 }
 
+/* A bare name that is neither a code nor an element beside it. */
+static bool
+code_misspelt(
+    struct lex *lx, const struct path_env *env, const struct element *expect)
+{
+	struct lex ahead = *lx;
+	struct slice word = lex_name(&ahead);
+
+	if (expect == NULL || expect->type != EL_CODE || word.len == 0 ||
+	    (ahead.at < ahead.end && ahead.src->text.p[ahead.at] == '.') ||
+	    group_element(env->here->group, word) != NULL)
+		return false;
+	lex_wrong(lx, ahead.at - word.len,
+	    "'%.*s' is no code of list '%s' and no element of '%s'",
+	    SLICE_ARG(word), expect->list->name, env->here->group->name);
+	return true;
+}
+
 static bool
 path_take(struct lex *lx, const struct path_env *env, struct expr *e)
 {
@@ -130,6 +148,8 @@ expr_term(struct lex *lx, const struct path_env *env,
 	}
 	if (!path_next(lx))
 		return lex_want(lx, "an element, a number or a text");
+	if (code_misspelt(lx, env, expect))
+		return false;
 	return path_take(lx, env, e);
 }
 

@@ -52,6 +52,7 @@ static struct ruleset *
 head_parse(struct rules *rs, const struct directory *dir, struct lex *lx)
 {
 	const struct group *document;
+	struct slice name;
 	size_t at;
 
 	if (!lex_take(lx, "rules")) {
@@ -60,9 +61,15 @@ head_parse(struct rules *rs, const struct directory *dir, struct lex *lx)
 	}
 	(void)lex_end(lx);
 	at = lx->at;
-	document = directory_document(dir, lex_name(lx));
+	name = lex_name(lx);
+	if (name.len == 0) {
+		(void)lex_want(lx, "the name of a document");
+		return NULL;
+	}
+	document = directory_document(dir, name);
 	if (document == NULL) {
-		lex_wrong(lx, at, "no document of this name");
+		lex_wrong(lx, at, "the directory has no document '%.*s'",
+		    SLICE_ARG(name));
 		return NULL;
 	}
 	if (!lex_end(lx))

@@ -113,8 +113,12 @@ unique_parse(struct parser *p, struct rule *r)
 	el = path_last(&r->path);
 	if (r->each.nsteps == 0 || el->repeats || element_group(el) != NULL) {
 		lex_wrong(p->lx, at,
-		    "'%.*s' stands once, want an element of a repeated group",
-		    SLICE_ARG(r->path.text));
+		    "'%.*s' %s, want an element of one value in a repeated "
+		    "group",
+		    SLICE_ARG(r->path.text),
+		    element_group(el) != NULL ? "is a group"
+		    : el->repeats             ? "can have many values"
+					      : "stands once");
 		return false;
 	}
 	r->unique = true;
@@ -190,6 +194,28 @@ own_scope(struct parser *p, const struct rule *r)
 	p->env.here = &p->own;
 }
 
+/* A value is given to one element of the document that holds one. */
+static bool
+target_check(struct parser *p, const struct path *path, size_t at)
+{
+	const struct element *el = path_last(path);
+
+	if (path->base != PATH_HERE && path->base != PATH_DOCUMENT)
+		lex_wrong(p->lx, at,
+		    "'%.*s' is not of the document, want an element that is",
+		    SLICE_ARG(path->text));
+	else if (el->type == EL_GROUP || el->type == EL_ABOUT)
+		lex_wrong(
+		    p->lx, at, "'%s' is a group, want an element", el->name);
+	else if (el->repeats)
+		lex_wrong(p->lx, at,
+		    "'%s' can have many values, want an element of one",
+		    el->name);
+	else
+		return true;
+	return false;
+}
+
 static bool
 set_parse(struct parser *p, struct rule *r)
 {
@@ -198,7 +224,8 @@ set_parse(struct parser *p, struct rule *r)
 
 	(void)lex_end(p->lx);
 	at = p->lx->at;
-	if (!path_parse(p->lx, &p->env, &r->path))
+	if (!path_parse(p->lx, &p->env, &r->path) ||
+	    !target_check(p, &r->path, at))
 		return false;
 	each_from(&r->each, &r->path);
 	own_scope(p, r);
@@ -273,8 +300,13 @@ time_parse(struct parser *p, uint64_t *ms)
 		uint64_t ms;
 	} units[] = { { 's', 1000 }, { 'm', 60000 }, { 'h', 3600000 },
 		{ 'd', 86400000 } };
-	struct slice word = lex_bare(p->lx, "");
+	struct slice word;
 	uint64_t n;
+	size_t at;
+
+	(void)lex_end(p->lx);
+	at = p->lx->at;
+	word = lex_bare(p->lx, "");
 
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
 		if (word.len > 1 && word.p[word.len - 1] == units[i].unit &&
@@ -283,6 +315,7 @@ time_parse(struct parser *p, uint64_t *ms)
 			*ms = n * units[i].ms;
 			return true;
 		}
+	p->lx->at = at;
 	return lex_want(p->lx, "a time from 1s to 3650d, as 30m, 36h or 2d");
 }
 
@@ -317,6 +350,7 @@ static bool
 see_parse(struct parser *p, struct rule *r)
 {
 	struct path *path = arena_get(p->env.mem, RULE_PATHS * sizeof(*path));
+	size_t at;
 
 	r->leg = lex_name(p->lx);
 	if (r->leg.len == 0)
@@ -327,11 +361,15 @@ see_parse(struct parser *p, struct rule *r)
 	do {
 		if (r->nsee == RULE_PATHS)
 			return lex_want(p->lx, "at most 64 paths in a line");
+		(void)lex_end(p->lx);
+		at = p->lx->at;
 		if (!path_parse(p->lx, &p->env, &path[r->nsee]))
 			return false;
 		if (path[r->nsee].base != PATH_HERE &&
-		    path[r->nsee].base != PATH_DOCUMENT)
+		    path[r->nsee].base != PATH_DOCUMENT) {
+			p->lx->at = at;
 			return lex_want(p->lx, "a path of the document");
+		}
 		r->nsee++;
 	} while (lex_char(p->lx, ','));
 	return true;

@@ -157,17 +157,47 @@ test_lists_do_not_know_of_one_another(void **state)
 }
 
 static void
+test_only_one_value_of_the_document_is_set(void **state)
+{
+	static const struct {
+		const char *text, *sentence;
+	} cases[] = {
+		{ "set importer = \"x\"\n",
+		    "'importer' is a group, want an element" },
+		{ "set item = 1\n", "'item' is a group, want an element" },
+		{ "set item.spec = \"x\"\n",
+		    "'spec' can have many values, want an element of one" },
+		{ "set $sender = \"x\"\n",
+		    "'$sender' is not of the document, want an element that "
+		    "is" },
+		{ "set direction = inwards\n",
+		    "'inwards' is no code of list 'direction' and no element "
+		    "of 'declaration'" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct bench b = { .rules = NULL };
+
+		assert_int_equal(rules_try(&b, cases[i].text), RC_REFUSED);
+		assert_int_equal(b.w.c.n, 1);
+		assert_string_equal(b.w.c.item[0].text, cases[i].sentence);
+		world_gone(&b.w);
+	}
+}
+
+static void
 test_what_cannot_stand_twice_is_refused(void **state)
 {
 	static const struct {
 		const char *text, *sentence;
 	} cases[] = {
 		{ "check X1 error unique number \"x\"\n",
-		    "want an element of a repeated group" },
+		    "'number' stands once, want an element of one value in" },
 		{ "check X1 error unique item \"x\"\n",
-		    "want an element of a repeated group" },
+		    "'item' is a group, want an element of one value in" },
 		{ "check X1 error unique item.spec \"x\"\n",
-		    "want an element of a repeated group" },
+		    "'item.spec' can have many values, want an element of" },
 		{ "check X1 error unique item.nothing \"x\"\n", "nothing" },
 		{ "check X1 error unique box.number when "
 		  "note = \"\" \"x\" \"y\" \"z\"\n",
@@ -199,6 +229,7 @@ main(void)
 		T(test_what_is_absent_or_not_understood_is_said_by_nobody),
 		T(test_a_long_list_is_held_against_itself),
 		T(test_lists_do_not_know_of_one_another),
+		T(test_only_one_value_of_the_document_is_set),
 		T(test_what_cannot_stand_twice_is_refused),
 	};
 

@@ -120,7 +120,6 @@ test_comparisons_go_by_the_type_of_the_element(void **state)
 		{ "made > \"2024-06-15T10:30:01+08:00\"", false },
 		{ "test_it = yes", true },
 		{ "test_it", true },
-		{ "kind", false },
 		{ "kind = \"1\"", false },
 		{ "kind != \"1\"", false },
 		{ "kind absent or kind = \"1\"", true },
@@ -335,6 +334,8 @@ test_a_wrong_condition_is_told_with_its_place(void **state)
 	refused(&b, "5", 2, "the line ends here, want =, !=, <, <=, > or >=");
 	refused(&b, "sum item.name = 1", 5, "'name' is no number");
 	refused(&b, "item = 1", 1, "'item' is a group, want an element");
+	refused(&b, "kind", 1,
+	    "'kind' is no flag, want a comparison, present or absent");
 	refused(&b, "number ! 1", 10,
 	    "'1' is not understood, want =, !=, <, <=, > or >=");
 	refused(&b, "(number present", 16, "the line ends here, want ')'");
