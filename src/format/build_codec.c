@@ -97,6 +97,33 @@ code_fits(struct codec_at *a, const struct codelist *l)
 	return true;
 }
 
+/* Does each cell of the column say what the element may hold? */
+static bool
+gives_fits(struct codec_at *a, const struct codelist *l, int column,
+    const struct element *to, size_t at)
+{
+	for (uint32_t i = 0; i < l->nrows; i++) {
+		struct slice cell = l->row[i].cell[column];
+		uint64_t n;
+		bool fits =
+		    cell.len == 0 ||
+		    (to->type == EL_CODE ? code_find(to->list, cell, 0) != NULL
+			: to->type == EL_FLAG
+			    ? slice_is(cell, "yes") || slice_is(cell, "no")
+			: to->type == EL_INT ? slice_u64(cell, &n)
+					     : true);
+
+		if (fits)
+			continue;
+		build_wrong(a->b, a->form, at,
+		    "'%.*s' of list '%s' gives '%.*s', which '%s' cannot be",
+		    SLICE_ARG(l->row[i].code), l->name, SLICE_ARG(cell),
+		    to->name);
+		return false;
+	}
+	return true;
+}
+
 /* gives level, outcome: columns, and the elements beside of that name. */
 static bool
 gives_take(struct codec_at *a, struct codec *c)
@@ -132,6 +159,9 @@ gives_take(struct codec_at *a, struct codec *c)
 			    SLICE_ARG(name), a->e->name);
 			return false;
 		}
+		if (!gives_fits(a, c->u.code.list,
+			c->u.code.gives_column[c->u.code.ngives], to, at))
+			return false;
 		p.step[p.nsteps - 1] = to;
 		c->u.code.gives[c->u.code.ngives++] = p;
 	} while (lex_char(a->lx, ','));

@@ -63,6 +63,8 @@ static const struct {
 	{ "codes/state.tsv", "# list state open\ncode\tun\tlevel\toutcome\ten\n"
 			     "passed\tP\tdecision\treleased\tpassed\n"
 			     "held\tH *\tdecision\tpending\theld\n" },
+	{ "codes/mood.tsv",
+	    "# list mood open\ncode\tun\toutcome\ngood\tG\tdelighted\n" },
 	{ "codes/unit.tsv", "# list unit open\ncode\tun20\tfactor\ten\n"
 			    "KGM\tKGM\t1\tkilogram\nTNE\tTNE\t1000\ttonne\n" },
 	{ "formats/base.fmt", "format base syntax xml document declaration\n"
