@@ -69,7 +69,8 @@ try_one(const uint8_t *p, size_t n)
 	uint8_t *own = malloc(n == 0 ? 1 : n);
 
 	MUST(own != NULL);
-	memcpy(own, p, n);
+	if (n > 0)
+		memcpy(own, p, n);
 	(void)LLVMFuzzerTestOneInput(own, n);
 	free(own);
 }
