@@ -35,16 +35,23 @@ restore(struct writer *w, const struct saved *s)
 	w->nkeys = s->nkeys;
 }
 
-/* Guard constants that have no line of their own come first. */
+/*
+ * Guard constants that have no line of their own come first: of XML those that
+ * are attributes, and the elements behind all attributes.
+ */
 static void
-guards_write(struct writer *w, const struct line *l, struct node *here)
+guards_write(
+    struct writer *w, const struct line *l, struct node *here, bool attributes)
 {
 	struct leaf leaf = { l, here };
 
 	for (int i = 0; i < l->nguards; i++) {
 		const struct guard *g = &l->guard[i];
+		bool attribute = w->plan->syntax == SYN_XML && g->nsteps == 1 &&
+				 g->name[0].len > 0 && g->name[0].p[0] == '@';
 
-		if (g->kind != GUARD_IS || g->line != NULL)
+		if (g->kind != GUARD_IS || g->line != NULL ||
+		    attribute != attributes)
 			continue;
 		for (int k = 0; k + 1 < g->nsteps; k++)
 			w->out->begin(w->out, g->name[k], g->step[k]);
@@ -167,6 +174,11 @@ alternatives_check(struct writer *w, const struct line *l, struct node *outer,
 	}
 }
 
+static bool attributes_write(
+    struct writer *, const struct line *, struct node *);
+static bool pass_write(
+    struct writer *, const struct line *, struct node *, bool attributes);
+
 static bool
 container_for(struct writer *w, const struct line *l, struct node *outer,
     struct node *here)
@@ -179,8 +191,10 @@ container_for(struct writer *w, const struct line *l, struct node *outer,
 	save(w, &s);
 	w->out->begin(w->out, l->name[0], l->tag[0]);
 	w->said_from = w->nsaid;
-	guards_write(w, l, here);
-	carried = lines_write(w, l, here);
+	guards_write(w, l, here, true);
+	carried = attributes_write(w, l, here);
+	guards_write(w, l, here, false);
+	carried |= pass_write(w, l, here, false);
 	if (carried || l->bang) {
 		alternatives_check(w, l, outer, here);
 		w->out->end(w->out);
@@ -398,17 +412,22 @@ pass_write(struct writer *w, const struct line *parent, struct node *here,
 	return carried;
 }
 
+/* Of XML they stand in the start tag, wherever their lines stand. */
+static bool
+attributes_write(struct writer *w, const struct line *parent, struct node *here)
+{
+	if (w->plan->syntax == SYN_XML)
+		for (const struct line *l = parent->child; l != NULL;
+		     l = l->next)
+			if (l->attribute)
+				return pass_write(w, parent, here, true);
+	return false;
+}
+
 bool
 lines_write(struct writer *w, const struct line *parent, struct node *here)
 {
-	bool carried = false;
+	bool carried = attributes_write(w, parent, here);
 
-	if (w->plan->syntax == SYN_XML && parent->child != NULL)
-		for (const struct line *l = parent->child; l != NULL;
-		     l = l->next)
-			if (l->attribute) {
-				carried |= pass_write(w, parent, here, true);
-				break;
-			}
 	return pass_write(w, parent, here, false) || carried;
 }

@@ -9,7 +9,7 @@
 #include <unistd.h>
 #include "src/format/rules.h"
 #include "src/format/formats.h"
-#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/fuzz_plan.h"
 
 /* That the formats load says nothing of rules. */
 #if FUZZ_LANGUAGE == 4
@@ -313,6 +313,8 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		for (unsigned int i = 0;
 		     directory_nth(formats_directory(all), i) != NULL; i++)
 			group_look(directory_nth(formats_directory(all), i), 0);
+		if (FUZZ_LANGUAGE == 1)
+			plan_try(all, format_find(all, SLICE_LIT("x")));
 		(void)snprintf(path, sizeof(path), "%s/rules", folder);
 		rc = rules_load(&rules, path, all, &to, &err);
 		MUST(rc == RC_OK || rc == RC_REFUSED);
