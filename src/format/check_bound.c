@@ -118,6 +118,31 @@ line_conditions(struct builder *b, const struct line *l)
 		choice_conditions(&c, &l->piece[i].choice);
 }
 
+/* ---- what is computed is made of what the message holds ---- */
+
+static void
+computed_path(void *arg, const struct path *p, bool each_node)
+{
+	struct cond_check *c = arg;
+	struct search s = { .path = p };
+
+	(void)each_node;
+	if (p->base == PATH_TRANSMISSION || p->nsteps == 0 || search(c->b, &s))
+		return;
+	build_wrong(c->b, store_of(c->line)->form, store_of(c->line)->value_at,
+	    "'%.*s' is made of '%.*s', and no line binds it",
+	    SLICE_ARG(c->line->name[0]), SLICE_ARG(p->text));
+}
+
+static void
+line_computed(struct builder *b, const struct line *l)
+{
+	struct cond_check c = { .b = b, .line = l };
+
+	if (l->kind == LINE_COMPUTED)
+		expr_paths(l->expr, computed_path, &c);
+}
+
 /* ---- 5: every "<" has its ">" ---- */
 
 /* A line of the same tag beside it that goes the other way. */
@@ -205,17 +230,11 @@ by_path(void *arg, const struct line *l, const struct path *p)
 	c->found |= path_last(p) == path_last(c->path);
 }
 
-/* That "by" cannot stand there was told. */
-static bool
-leaf_line(const struct line *l)
-{
-	return l->kind != LINE_STRUCTURE && l->kind != LINE_GROUP;
-}
-
+/* That "by" cannot stand on a leaf was told. */
 static void
 line_by(struct builder *b, const struct line *l)
 {
-	for (uint8_t i = 0; i < l->nby && !leaf_line(l); i++) {
+	for (uint8_t i = 0; i < l->nby && !line_leaf(l); i++) {
 		struct by_check c = { .path = &l->by[i] };
 
 		lines_bound(l, by_path, &c);
@@ -276,6 +295,7 @@ lines_check(struct builder *b, const struct line *parent)
 {
 	for (const struct line *l = parent->child; l != NULL; l = l->next) {
 		line_conditions(b, l);
+		line_computed(b, l);
 		line_ways(b, l);
 		line_time(b, l);
 		line_by(b, l);

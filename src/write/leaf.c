@@ -113,9 +113,9 @@ absent_write(struct writer *w, const struct leaf *leaf, bool blank,
 		leaf_put(w, leaf, l->name[0], l->tag[0], l->fallback, NULL);
 		return;
 	}
-	if (l->bang && path != NULL)
+	if (l->least > 0 && path != NULL)
 		missing_out(w, leaf, path);
-	else if (l->bang)
+	else if (l->least > 0)
 		(void)complain_out(w, FIND_MISSING_OUT, leaf, leaf->here, NULL,
 		    NULL, empty, "", "");
 	if (blank)

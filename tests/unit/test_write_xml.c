@@ -9,8 +9,9 @@
 #define MEMORY    (16u << 20)
 #define BODY_ROOM (1u << 20)
 
+/* body: NULL, it is refused with this finding. */
 static void
-says(const char *lines, const char *body)
+written(const char *lines, const char *body, const char *missing)
 {
 	struct arena *mem = arena_new(MEMORY);
 	struct record r = { .mem = mem }, *list = &r;
@@ -20,6 +21,7 @@ says(const char *lines, const char *body)
 	struct buf b;
 	struct world w;
 	char text[1000];
+	enum rc rc;
 
 	(void)snprintf(text, sizeof(text),
 	    "format x syntax xml document declaration\n%s", lines);
@@ -34,13 +36,28 @@ says(const char *lines, const char *body)
 	    record_parse(&r, r.root, SLICE_LIT("number\t1\nname\t2\n"), &w.err),
 	    RC_OK);
 	out = (struct write_out){ .body = &b };
-	assert_int_equal(write_message(&in, &out, mem, &found, &w.err), RC_OK);
-	assert_int_equal(found.n, 0);
-	if (memmem(buf_look(&b).p, b.len, body, strlen(body)) == NULL)
+	rc = write_message(&in, &out, mem, &found, &w.err);
+	assert_int_equal(rc, body == NULL ? RC_REFUSED : RC_OK);
+	assert_int_equal(found.n, body == NULL);
+	if (body == NULL)
+		test_slice_is(found.first->en, missing);
+	else if (memmem(buf_look(&b).p, b.len, body, strlen(body)) == NULL)
 		fail_msg("%.*s", SLICE_ARG(buf_look(&b)));
 	buf_clear(&b);
 	arena_free(mem);
 	world_gone(&w);
+}
+
+static void
+says(const char *lines, const char *body)
+{
+	written(lines, body, NULL);
+}
+
+static void
+misses(const char *lines, const char *missing)
+{
+	written(lines, NULL, missing);
 }
 
 static void
@@ -63,12 +80,23 @@ test_guards_that_are_elements_stand_behind_all_attributes(void **state)
 	    "<D b=\"b\"><K a=\"a\"/><A>1</A></D>");
 }
 
+static void
+test_a_leaf_that_must_be_there_is_missed(void **state)
+{
+	(void)state;
+	misses(
+	    "D!\n  A number\n  B! note\n", "note is missing, D/B must have it");
+	misses("D!\n  A number\n  B+9 note wrap 5\n",
+	    "note is missing, D/B must have it");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_attributes_stand_in_the_start_tag_wherever_their_lines_are),
 		T(test_guards_that_are_elements_stand_behind_all_attributes),
+		T(test_a_leaf_that_must_be_there_is_missed),
 	};
 
 	return TESTS_RUN(tests);
