@@ -160,11 +160,25 @@ enum rc __wrap_fsx_sync(int, struct err *);
 enum rc __real_fsx_syncdir(int, struct err *);
 enum rc __wrap_fsx_syncdir(int, struct err *);
 
-/* Only a power cut tells these two from the truth. */
+/* Only a power cut tells these from the truth. */
 enum rc
 __wrap_fsx_sync(int fd, struct err *err)
 {
 	return scenario_bug == BUG_NO_SYNC ? RC_OK : __real_fsx_sync(fd, err);
+}
+
+void __real_fsx_sync_all(struct fsx_syncing *, size_t);
+void __wrap_fsx_sync_all(struct fsx_syncing *, size_t);
+
+void
+__wrap_fsx_sync_all(struct fsx_syncing *f, size_t n)
+{
+	if (scenario_bug != BUG_NO_SYNC) {
+		__real_fsx_sync_all(f, n);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		f[i].rc = RC_OK;
 }
 
 enum rc
