@@ -311,7 +311,7 @@ key_name(struct key_line *kl, const struct key *before, uint16_t n,
 		return lex_want(lx, kl->search ? "search NAME = PATH"
 					       : "key NAME = PATH + PATH");
 	for (uint16_t i = 0; i < n; i++)
-		if (slice_is(*name, before[i].name))
+		if (before[i].name != NULL && slice_is(*name, before[i].name))
 			lex_wrong(lx, at, "%s '%.*s' stands here twice", what,
 			    SLICE_ARG(*name));
 	return true;
