@@ -207,7 +207,7 @@ claims_read(struct slice rest)
 		if (claim_next(&rest, &c, &err) != RC_OK)
 			break;
 		fuzz_reached(c.kind);
-		PLANTED(c.kind == CLAIM_LEG && c.u.leg.segments == 7);
+		PLANTED(c.kind == CLAIM_LEG && c.u.leg.segments > 4);
 		buf_reset(&again);
 		claim_put(&again, &c);
 		same_again(before, rest);

@@ -3,6 +3,7 @@
  * always goes on and ends; every message it tells becomes a tree, by its table
  * and flat.
  */
+#include <string.h>
 #include "src/syntax/edifact.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -42,12 +43,14 @@ table(void)
 	return t;
 }
 
-/* A component that is one terminator, released, and nothing else. */
+/* A component that is one separator, released, and nothing else. */
 static bool
 planted_leaf(const struct wnode *n)
 {
 	for (const struct wnode *c = n->child; c != NULL; c = c->next)
-		if ((c->leaf && slice_is(c->text, "'")) || planted_leaf(c))
+		if ((c->leaf && c->text.len == 1 &&
+			strchr("':", c->text.p[0]) != NULL) ||
+		    planted_leaf(c))
 			return true;
 	return false;
 }
