@@ -117,6 +117,18 @@ marks_back(struct batch *b)
 	s->bundle_now = b->bundle_mark;
 }
 
+/*
+ * A question between two steps may cost the transaction: nothing is written
+ * behind it as if the steps before it still stood.
+ */
+static enum rc
+gone_check(struct spool *s, struct err *err)
+{
+	if (s->j.rc != RC_OK || journal_lives(&s->j))
+		return RC_OK; /* one that failed is told by its step */
+	return journal_rc(&s->j, err);
+}
+
 static bool
 step_enter(struct batch *b, struct step *st, bool bare)
 {
@@ -134,6 +146,8 @@ step_enter(struct batch *b, struct step *st, bool bare)
 		b->rc = journal_begin(&s->j, &b->why);
 		b->begun = b->rc == RC_OK;
 	}
+	if (b->rc == RC_OK && b->begun)
+		b->rc = gone_check(s, &b->why);
 	b->step[b->steps++] = st;
 	if (b->rc != RC_OK) {
 		st->rc = b->rc;
@@ -342,6 +356,8 @@ batch_commit(struct batch *b, struct err *err)
 		batch_empty(b);
 		return RC_OK;
 	}
+	if (rc == RC_OK)
+		rc = gone_check(s, err);
 	if (rc == RC_OK)
 		rc = batch_write(b, err);
 	if (rc != RC_OK)

@@ -137,6 +137,58 @@ test_a_step_that_fails_late_takes_nothing_with_it(void **state)
 	box_free(&x);
 }
 
+/* As the library does it when a question between two steps has no memory. */
+static void
+transaction_lose(struct box *x)
+{
+	assert_int_equal(
+	    sqlite3_exec(x->s->j.db, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+}
+
+static void
+test_a_transaction_lost_between_steps_gives_up_its_batch(void **state)
+{
+	struct arrival_in a = { .partner = SLICE_LIT("acme"),
+		.channel = SLICE_LIT("folder"),
+		.name = SLICE_LIT("a.edi"),
+		.mark = { 1, 2, 3, 4 },
+		.body = SLICE_LIT("A") };
+	struct arrival_in b;
+	struct digest d;
+	struct err err;
+	struct step one, two;
+	struct box x;
+
+	(void)state;
+	box_new(&x);
+	assert_int_equal(hash_of(a.body, &d, &err), RC_OK);
+	memcpy(a.sha256, d.b, sizeof(a.sha256));
+	b = a;
+	a.id = id_new(spool_ids(x.s));
+	b.id = id_new(spool_ids(x.s));
+	b.name = SLICE_LIT("b.edi");
+	arrival_take(x.b, &a, &one);
+	transaction_lose(&x);
+	arrival_take(x.b, &b, &two);
+	assert_int_equal(batch_commit(x.b, &err), RC_LATER);
+	assert_int_equal(one.rc, RC_LATER);
+	assert_int_equal(two.rc, RC_LATER);
+	assert_int_equal(box_sql(&x, "SELECT count(*) FROM arrival"), 0);
+	/* nor is anything told that only the commit finds gone */
+	arrival_take(x.b, &a, &one);
+	transaction_lose(&x);
+	assert_int_equal(batch_commit(x.b, &err), RC_LATER);
+	assert_int_equal(one.rc, RC_LATER);
+	assert_int_equal(box_sql(&x, "SELECT count(*) FROM arrival"), 0);
+	arrival_take(x.b, &a, &one);
+	arrival_take(x.b, &b, &two);
+	box_commit(&x);
+	assert_int_equal(one.rc, RC_OK);
+	assert_int_equal(two.rc, RC_OK);
+	assert_int_equal(box_sql(&x, "SELECT count(*) FROM arrival"), 2);
+	box_free(&x);
+}
+
 /* A damaged body holds its file, also when that is not written at once. */
 static void
 test_an_order_that_could_not_be_held_comes_again(void **state)
@@ -339,6 +391,7 @@ main(void)
 		T(test_a_segment_that_was_begun_in_vain_has_its_row),
 		T(test_a_large_body_that_is_not_taken_takes_no_room),
 		T(test_a_step_that_fails_late_takes_nothing_with_it),
+		T(test_a_transaction_lost_between_steps_gives_up_its_batch),
 		T(test_an_order_that_could_not_be_held_comes_again),
 		T(test_what_is_due_and_fails_is_tried_after_a_pause),
 		T(test_what_is_due_and_fails_keeps_nothing_else_from_its_turn),
