@@ -18,6 +18,7 @@
 #define MARKS_MOST  (1u << 22) /* 32 MiB: two million files */
 #define MARKS_NEAR  1024       /* places looked at for one */
 #define PIECE       ((size_t)128 << 10)
+#define READ_MOST   UINT32_MAX /* bytes: no message of ours is longer */
 
 /* Its place, or the one where it goes: past the ceiling another's. */
 static uint64_t *
@@ -75,6 +76,7 @@ mark_add(struct marks *m, uint64_t mark)
 /*
  * A file keeps its times when it is moved, but not the time of its inode: so
  * the same name refused a second time, after we sent it again, is told again.
+ * Its length counts, too: that time may stand still while it is written.
  */
 static uint64_t
 mark_of(const struct stat *st)
@@ -82,6 +84,7 @@ mark_of(const struct stat *st)
 	uint64_t mark = (uint64_t)st->st_ctim.tv_sec * 1000000000 +
 			(uint64_t)st->st_ctim.tv_nsec;
 
+	mark ^= (uint64_t)st->st_size * UINT64_C(0xc2b2ae3d27d4eb4f);
 	return ((mark ^ st->st_ino * UINT64_C(0x9e3779b97f4a7c15)) >> 1) | 1;
 }
 
@@ -143,7 +146,9 @@ refused_open(struct folder *f, const char *name, int *fd, struct err *err)
 		   : RC_REFUSED;
 }
 
-/* Its mark is looked at behind its bytes: who wrote meanwhile has changed it.
+/*
+ * Its mark is looked at behind its bytes: who wrote meanwhile has changed it.
+ * A hole that grew where it stood is not read for years.
  */
 enum rc
 folder_refused_sum(struct folder *f, const char *name, uint64_t mark,
@@ -157,11 +162,11 @@ folder_refused_sum(struct folder *f, const char *name, uint64_t mark,
 		return rc;
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
 		rc = err_set(err, RC_REFUSED, "'%s' is no file", name);
-	*same = rc == RC_OK && mark_of(&st) == mark;
+	*same = rc == RC_OK && mark_of(&st) == mark && st.st_size <= READ_MOST;
 	*size = rc == RC_OK ? (uint64_t)st.st_size : 0;
 	if (*same)
 		rc = fd_sum(fd, *size, sum, err);
-	if (rc == RC_OK)
+	if (*same && rc == RC_OK)
 		*same = fstat(fd, &st) == 0 && mark_of(&st) == mark;
 	(void)close(fd);
 	return rc;

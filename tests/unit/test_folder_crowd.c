@@ -192,6 +192,68 @@ test_a_folder_full_of_refused_files_is_told_whole_and_once(void **state)
 	free(r);
 }
 
+struct marked {
+	const char *name;
+	uint64_t mark;
+};
+
+static enum rc
+mark_see(void *arg, const char *name, uint64_t mark, uint64_t size)
+{
+	struct marked *m = arg;
+
+	(void)size;
+	if (strcmp(name, m->name) == 0)
+		m->mark = mark;
+	return RC_OK;
+}
+
+/* Its mark as the walk tells it, and its end moved at once behind that. */
+static bool
+is_same(struct bench *b, const char *name, int64_t told, int64_t end)
+{
+	char path[64];
+	struct digest sum;
+	struct err err;
+	struct marked m = { name, 0 };
+	uint64_t size;
+	bool same;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "no/%s", name);
+	fd = open(bench_path(b, path), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(ftruncate(fd, told), 0);
+	assert_int_equal(folder_refused(b->f, mark_see, &m, &err), RC_OK);
+	assert_true(m.mark != 0);
+	if (end != told)
+		assert_int_equal(ftruncate(fd, end), 0);
+	(void)close(fd);
+	assert_int_equal(
+	    folder_refused_sum(b->f, name, m.mark, &same, &size, &sum, &err),
+	    RC_OK);
+	assert_true(!same || size == (uint64_t)told);
+	return same;
+}
+
+/* Nobody has us read what is longer than anything that we sent. */
+static void
+test_a_refused_file_is_read_within_bounds(void **state)
+{
+	struct bench *b = bench_new(FOLDER_TAKES);
+
+	(void)state;
+	folder_close(b->f);
+	b->conf.agency = true;
+	b->conf.refused = "no";
+	bench_open(b, FOLDER_GIVES);
+	assert_true(is_same(b, "a", 9, 9));
+	assert_false(is_same(b, "b", 9, 10));
+	assert_false(is_same(b, "c", 9, INT64_C(1) << 40));
+	assert_false(is_same(b, "d", INT64_C(1) << 33, INT64_C(1) << 33));
+	bench_free(b);
+}
+
 int
 main(void)
 {
@@ -200,6 +262,7 @@ main(void)
 		T(test_what_the_first_look_left_is_not_forgotten_by_the_second),
 		T(test_a_folder_full_of_links_is_told_of_in_bounds),
 		T(test_a_folder_full_of_refused_files_is_told_whole_and_once),
+		T(test_a_refused_file_is_read_within_bounds),
 	};
 
 	return TESTS_RUN(tests);
