@@ -69,13 +69,13 @@ slice_eq(struct slice a, struct slice b)
 	return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
 }
 
-/* Mostly asked along a table, where one byte tells. */
+/* Mostly asked along a table, where one byte tells; NULL is empty. */
 static inline bool
 slice_is(struct slice s, const char *cstr)
 {
-	if (s.len == 0 || s.p[0] != cstr[0])
-		return s.len == 0 && cstr[0] == '\0';
-	return slice_eq(s, slice_of(cstr));
+	if (cstr == NULL || s.len == 0)
+		return s.len == 0 && (cstr == NULL || cstr[0] == '\0');
+	return s.p[0] == cstr[0] && slice_eq(s, slice_of(cstr));
 }
 
 bool slice_starts(struct slice, const char *cstr);

@@ -37,6 +37,11 @@ test_equality_counts_every_byte_nul_included(void **state)
 	assert_false(slice_eq(a, b));
 	assert_false(slice_is(a, "a"));
 	assert_true(slice_is(slice_of(NULL), ""));
+	assert_true(slice_is(slice_of(""), NULL));
+	assert_false(slice_is(slice_of("a"), NULL));
+	assert_false(slice_is(slice_of("a"), ""));
+	assert_false(slice_is(slice_of("ab"), "a"));
+	assert_false(slice_is(slice_of("a"), "ab"));
 	assert_true(slice_starts(SLICE_LIT("UNB+"), "UNB"));
 	assert_false(slice_starts(SLICE_LIT("UN"), "UNB"));
 	assert_true(slice_starts(slice_of(NULL), ""));
