@@ -50,12 +50,13 @@ enum rc fsx_pread(int fd, void *, size_t n, uint64_t at, struct err *) MUST_USE;
 enum rc fsx_cut(int fd, uint64_t len, struct err *) MUST_USE;
 enum rc fsx_sync(int fd, struct err *) MUST_USE; /* fdatasync */
 /*
- * Many at once: each has its own outcome, as fsx_sync() would give it. Faster
- * than one behind the other: they wait together.
+ * Many at once, in any order: each has its own outcome, as fsx_sync() would
+ * give it. Faster than one behind the other: they wait together.
  */
-#define FSX_SYNCS 64 /* at once; more go in turns */
+#define FSX_SYNCS 65 /* at once; more go in turns */
 struct fsx_syncing {
 	int fd;
+	bool folder; /* of names, as fsx_syncdir() */
 	enum rc rc;
 	struct err *err;
 };

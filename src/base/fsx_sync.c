@@ -65,7 +65,7 @@ outcome_set(struct fsx_syncing *f, long res)
 		return;
 	}
 	errno = (int)-res;
-	f->rc = sync_failed(f->err, "sync file");
+	f->rc = sync_failed(f->err, f->folder ? "sync folder" : "sync file");
 }
 
 /* How many of the first ones were synced, or could not be. */
@@ -78,7 +78,10 @@ sync_together(struct fsx_syncing *f, size_t n)
 	int sent = 0, got = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		io_prep_fdsync(&call[i], f[i].fd);
+		if (f[i].folder)
+			io_prep_fsync(&call[i], f[i].fd);
+		else
+			io_prep_fdsync(&call[i], f[i].fd);
 		call[i].data = &f[i];
 		list[i] = &call[i];
 		outcome_set(&f[i], -EIO); /* until it is told */
@@ -104,7 +107,8 @@ sync_each(struct fsx_syncing *f, size_t n)
 	for (size_t i = 0; i + 1 < n; i++)
 		(void)sync_file_range(f[i].fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 	for (size_t i = n; i-- > 0;)
-		f[i].rc = fsx_sync(f[i].fd, f[i].err);
+		f[i].rc = f[i].folder ? fsx_syncdir(f[i].fd, f[i].err)
+				      : fsx_sync(f[i].fd, f[i].err);
 }
 
 void

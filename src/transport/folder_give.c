@@ -119,40 +119,49 @@ broken_find(const struct folder_give *g, size_t n, struct err *err)
 	return RC_OK;
 }
 
-static void
-bodies_sync(struct folder_give *g, const int *fd, size_t n)
+/* The bodies, and the folder of their names. */
+static enum rc
+bodies_sync(struct folder *f, struct folder_give *g, const int *fd, size_t n,
+    struct err *err)
 {
-	struct fsx_syncing s[FOLDER_GROUP];
+	struct fsx_syncing s[FOLDER_GROUP + 1];
 	size_t of[FOLDER_GROUP], k = 0;
 
 	for (size_t i = 0; i < n; i++)
 		if (g[i].rc == RC_OK) {
-			s[k] = (struct fsx_syncing){ fd[i], RC_OK, &g[i].why };
+			s[k] = (struct fsx_syncing){ .fd = fd[i],
+				.err = &g[i].why };
 			of[k++] = i;
 		}
-	fsx_sync_all(s, k);
+	if (k == 0)
+		return RC_OK;
+	s[k] = (struct fsx_syncing){
+		.fd = f->side_dir, .folder = true, .err = err
+	};
+	fsx_sync_all(s, k + 1);
 	for (size_t i = 0; i < k; i++)
 		g[of[i]].rc = s[i].rc;
+	return s[k].rc;
 }
 
 enum rc
 folder_stage(struct folder *f, struct folder_give *g, size_t n, struct err *err)
 {
 	int fd[FOLDER_GROUP];
-	bool any = false;
+	struct err why;
 	enum rc rc;
 
 	assert(n <= FOLDER_GROUP);
 	for (size_t i = 0; i < n; i++)
 		fd[i] = body_write(f, &g[i]);
-	bodies_sync(g, fd, n);
+	rc = bodies_sync(f, g, fd, n, &why);
 	for (size_t i = 0; i < n; i++)
 		if (fd[i] >= 0)
 			body_close(f, &g[i], fd[i]);
-	for (size_t i = 0; i < n; i++)
-		any |= g[i].rc == RC_OK;
-	rc = broken_find(g, n, err);
-	return rc == RC_OK && any ? fsx_syncdir(f->side_dir, err) : rc;
+	if (rc == RC_OK)
+		return broken_find(g, n, err);
+	*err = why;
+	return rc;
 }
 
 enum rc

@@ -360,6 +360,14 @@ test_one_that_cannot_be_synced_leaves_the_others_alone(void **state)
 	assert_int_equal(s[1].rc, RC_BROKEN);
 	assert_string_equal(err[1].text, "sync file: Invalid argument");
 	assert_int_equal(s[2].rc, RC_OK);
+	s[2].folder = s[1].folder = true;
+	(void)close(s[2].fd);
+	s[2].fd = dup(p->fd);
+	fsx_sync_all(s, 3);
+	assert_int_equal(s[0].rc, RC_OK);
+	assert_int_equal(s[1].rc, RC_BROKEN);
+	assert_string_equal(err[1].text, "sync folder: Invalid argument");
+	assert_int_equal(s[2].rc, RC_OK);
 	for (int i = 0; i < 3; i++)
 		(void)close(s[i].fd);
 }
