@@ -19,6 +19,7 @@
 #define DUE_KINDS      5
 #define BATCH_NOTES    64 /* kinds of coalesced lines in one commit */
 #define GATHERED_MAX   64
+#define MADE_MAX       64
 #define GATHER_HINTS   64
 
 /* Facts for memory that hold only once the commit is on disk. */
@@ -114,6 +115,10 @@ struct spool {
 		uint64_t ref, len;
 	} checked[BODIES_CHECKED]; /* body.c */
 	struct arena *mem; /* one step's scratch, rewound at its beginning */
+	struct made {
+		uint64_t id, part, body, at;
+		struct digest sum;
+	} made[MADE_MAX]; /* refused.c */
 	struct gather_hint {
 		uint64_t arrival, filing;
 	} gather_hint[GATHER_HINTS];

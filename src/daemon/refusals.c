@@ -58,6 +58,7 @@ whose(
 	(void)snprintf(name, sizeof(name), "%.*s", SLICE_ARG(w->name));
 	rc = folder_refused_sum(
 	    g->folder, name, w->mark, &same, &answer.size, &answer.sha256, err);
+	gate_refused_read(g, clock_mono(r->clock), answer.size);
 	if (rc == RC_LATER || (rc == RC_OK && !same))
 		return rc;
 	if (rc != RC_OK)

@@ -507,9 +507,17 @@ gate_refused(struct gate *g, int64_t mono_ms, bool *worked,
 	*worked |= rc == RC_OK && midway;
 	g->slices += midway;
 	g->refused |= rc != RC_OK && !midway;
-	if (!midway)
+	if (!midway && g->refused_at < mono_ms + (int64_t)g->slices * GATE_REST)
 		g->refused_at = mono_ms + (int64_t)g->slices * GATE_REST;
 	return rc;
+}
+
+void
+gate_refused_read(struct gate *g, int64_t mono_ms, uint64_t bytes)
+{
+	if (g->refused_at < mono_ms)
+		g->refused_at = mono_ms;
+	g->refused_at += (int64_t)(bytes / GATE_READ);
 }
 
 static bool

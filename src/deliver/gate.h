@@ -16,6 +16,7 @@
 #define GATE_SENT   3600000 /* ms that a client has to say it was sent */
 #define GATE_GONE   10000   /* files that are looked for at once */
 #define GATE_REST   100     /* ms between two walks, for each slice of one */
+#define GATE_READ   16384   /* bytes read of what stands there, for 1 ms more */
 
 #define GATE_BESIDE 999 /* files beside one message */
 
@@ -151,6 +152,11 @@ enum rc gate_look(struct gate *, int64_t mono_ms, struct err *) MUST_USE;
  */
 enum rc gate_refused(struct gate *, int64_t mono_ms, bool *worked,
     folder_refused_fn *, void *arg, struct err *) MUST_USE;
+/*
+ * So many bytes of a file there were read: the next walk waits for it, so that
+ * one that is changed again and again does not keep the others of the role.
+ */
+void gate_refused_read(struct gate *, int64_t mono_ms, uint64_t bytes);
 /*
  * The partner refused a file of this one: what stands of its message and of the
  * files beside it is taken back. A message alone is left where it is. The

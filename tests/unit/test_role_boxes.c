@@ -138,6 +138,35 @@ test_the_bytes_of_a_refused_file_are_told_when_they_are_asked_for(void **state)
 	stage_free(s);
 }
 
+/* A large one that is renamed again and again is not read all the time. */
+static void
+test_behind_a_large_refused_file_the_next_walk_waits(void **state)
+{
+	struct stage *s = agency_new(NULL, "FailBox");
+	struct msg *m;
+	uint64_t mark = 0;
+
+	(void)state;
+	bench_put(&s->b, "FailBox/a.xml", "");
+	assert_int_equal(
+	    truncate(bench_path(&s->b, "FailBox/a.xml"), 32 << 20), 0);
+	stage_run(s);
+	rejected(s, "a.xml", &mark);
+	whose(s, "a.xml", mark);
+	m = stage_heard(s, MSG_REJECTED);
+	assert_int_equal(
+	    ((const struct msg_REJECTED *)m->body)->size, 32 << 20);
+	msg_free(m);
+	bench_move(&s->b, "FailBox/a.xml", "FailBox/b.xml");
+	clock_move(&s->clock, 2000);
+	stage_run(s);
+	stage_silent(s);
+	clock_move(&s->clock, 100);
+	stage_run(s);
+	rejected(s, "b.xml", &mark);
+	stage_free(s);
+}
+
 /* Its mask would be the one for sent files, in anybody's folder. */
 static void
 test_a_link_in_the_place_of_sent_files_changes_no_other_watch(void **state)
@@ -281,6 +310,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_a_file_that_its_client_could_not_send_is_told),
 		T(test_the_bytes_of_a_refused_file_are_told_when_they_are_asked_for),
+		T(test_behind_a_large_refused_file_the_next_walk_waits),
 		T(test_a_link_in_the_place_of_sent_files_changes_no_other_watch),
 		T(test_a_refusal_is_told_while_another_waits_for_its_name),
 		T(test_a_file_that_its_client_moves_in_steps_is_told_when_it_is_sent),

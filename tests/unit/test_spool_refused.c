@@ -4,6 +4,7 @@
  */
 #include "tests/unit/joint_test.h"
 #include <stdio.h>
+#include <unistd.h>
 #include "spool/operate.h"
 
 /* Of twins, each filer's: customs' files have one name. */
@@ -110,6 +111,25 @@ test_a_refused_file_with_bytes_of_none_calls_a_person(void **state)
 	assert_int_equal(box_receipt(&x, "customs", &got_first), RC_OK);
 	assert_int_equal(reject(&x, "K9", 79), REFUSED_NOBODYS);
 	assert_int_equal(reject(&x, "K1", 80), REFUSED_IS);
+	box_free(&x);
+}
+
+static void
+test_what_went_out_is_read_once_whatever_is_refused(void **state)
+{
+	char path[512];
+	struct box x;
+
+	(void)state;
+	box_new(&x);
+	x.partner[0].replies = 0;
+	twin(&x, "K1");
+	assert_int_equal(reject(&x, "K9", 77), REFUSED_UNCLEAR);
+	(void)snprintf(
+	    path, sizeof(path), "%.400s/bodies/000001.seg", x.s->folder);
+	assert_int_equal(truncate(path, 0), 0);
+	assert_int_equal(reject(&x, "K1", 78), REFUSED_IS);
+	assert_string_equal(states(&x), "failed");
 	box_free(&x);
 }
 
@@ -309,6 +329,7 @@ main(void)
 		T(test_what_stands_among_the_refused_is_not_of_the_next_of_its_name),
 		T(test_a_refused_file_is_of_the_delivery_whose_bytes_it_has),
 		T(test_a_refused_file_with_bytes_of_none_calls_a_person),
+		T(test_what_went_out_is_read_once_whatever_is_refused),
 		T(test_a_refused_file_that_cannot_be_read_is_of_the_only_one),
 		T(test_what_is_refused_with_the_bytes_of_two_that_wait_is_nobodys),
 		T(test_a_person_says_whose_a_refused_file_is),
