@@ -121,7 +121,7 @@ may_be(struct spool *s, const struct maybe *m, const struct refused_file *f,
 
 /*
  * Of those with the same bytes one that waits is meant before one that has its
- * answer, and what is out or was picked up before what is over.
+ * answer, what was picked up before what stands, and both before what is over.
  */
 static const struct maybe *
 best_of(const struct maybe *m, unsigned int n, unsigned int *waiting)
@@ -133,9 +133,9 @@ best_of(const struct maybe *m, unsigned int n, unsigned int *waiting)
 	for (unsigned int i = 0; i < n; i++) {
 		bool lives =
 		    is_out(&m[i]) || m[i].state == STATE_delivery_PICKED;
-		int own = lives && m[i].waits ? 2 : lives;
+		int own = !lives ? 0 : (m[i].waits ? 4 : 2) - is_out(&m[i]);
 
-		*waiting += own == 2;
+		*waiting += lives && m[i].waits;
 		if (own > rank) {
 			best = &m[i];
 			rank = own;

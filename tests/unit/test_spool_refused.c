@@ -154,9 +154,9 @@ test_a_refused_file_that_cannot_be_read_is_of_the_only_one(void **state)
 	box_free(&x);
 }
 
-/* Two filings, and the same bytes. */
+/* Two filings, and the same bytes; the second one goes, or stands there. */
 static void
-twins_alike(struct box *x)
+twins_alike(struct box *x, bool stands)
 {
 	static const struct a_filing f[] = {
 		{ .key = "K1", .content = "A B", .lane = "1" },
@@ -173,6 +173,8 @@ twins_alike(struct box *x)
 		assert_true(box_deliver(x, &d));
 		test_slice_is(d.body, "<Dec>K1 A B</Dec>");
 		box_publish(x, d.id);
+		if (i == 1 && stands)
+			continue;
 		delivery_picked(x->b, d.id, &st);
 		box_commit(x);
 	}
@@ -192,7 +194,7 @@ test_what_is_refused_with_the_bytes_of_two_that_wait_is_nobodys(void **state)
 	(void)state;
 	box_new(&x);
 	x.partner[0].replies = 0;
-	twins_alike(&x);
+	twins_alike(&x, false);
 	assert_int_equal(reject_alike(&x, 77), REFUSED_UNCLEAR);
 	assert_string_equal(states(&x), "picked,picked");
 	assert_int_equal(box_sql(&x, "SELECT sum(answers) FROM leg"), 0);
@@ -225,6 +227,26 @@ refuse_by_hand(struct box *x, const char *filter)
 
 /* The alarm calls a person: whatever of the two he names, the other waits. */
 static void
+test_of_two_alike_that_are_answered_the_one_that_went_is_refused(void **state)
+{
+	static const struct a_receipt second = { .filer = "K1 A",
+		.status = "0",
+		.level = "technical",
+		.outcome = "received" };
+	struct box x;
+
+	(void)state;
+	box_new(&x);
+	x.partner[0].replies = 0;
+	twins_alike(&x, true);
+	assert_int_equal(box_receipt(&x, "customs", &got_first), RC_OK);
+	assert_int_equal(box_receipt(&x, "customs", &second), RC_OK);
+	assert_int_equal(reject_alike(&x, 77), REFUSED_IS);
+	assert_string_equal(states(&x), "failed,published");
+	box_free(&x);
+}
+
+static void
 test_a_person_says_whose_a_refused_file_is(void **state)
 {
 	char one[40], id[ID_TEXT];
@@ -235,7 +257,7 @@ test_a_person_says_whose_a_refused_file_is(void **state)
 	box_new(&x);
 	replies = x.partner[0].replies;
 	x.partner[0].replies = 0;
-	twins_alike(&x);
+	twins_alike(&x, false);
 	x.partner[0].replies = replies;
 	assert_int_equal(reject_alike(&x, 77), REFUSED_UNCLEAR);
 	assert_int_equal(refuse_by_hand(&x, "partner=customs state=picked"), 0);
@@ -332,6 +354,7 @@ main(void)
 		T(test_what_went_out_is_read_once_whatever_is_refused),
 		T(test_a_refused_file_that_cannot_be_read_is_of_the_only_one),
 		T(test_what_is_refused_with_the_bytes_of_two_that_wait_is_nobodys),
+		T(test_of_two_alike_that_are_answered_the_one_that_went_is_refused),
 		T(test_a_person_says_whose_a_refused_file_is),
 		T(test_a_refused_file_is_known_by_all_that_it_was_made_of),
 	};
