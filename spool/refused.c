@@ -168,12 +168,14 @@ whose(struct spool *s, const struct refused_file *f, struct maybe *m,
 	*of = m[0];
 	if (f->asked && !f->read)
 		return unread_is(m, n, true);
-	for (unsigned int i = 0; i < n; i++)
-		if (may_be(s, &m[i], f, mem)) {
-			if (!f->asked)
-				return REFUSED_ASKS;
-			m[same++] = m[i];
-		}
+	for (unsigned int i = 0; i < n; i++) {
+		arena_rewind(mem);
+		if (!may_be(s, &m[i], f, mem))
+			continue;
+		if (!f->asked)
+			return REFUSED_ASKS;
+		m[same++] = m[i];
+	}
 	if (same == 0)
 		return unread_is(m, n, false);
 	best = best_of(m, same, &waiting);
