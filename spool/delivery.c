@@ -52,18 +52,9 @@ delivery_add(struct batch *b, struct delivery_new *d, struct err *err)
 	return RC_OK;
 }
 
-struct row {
-	enum state state;
-	struct slice partner, kind, name;
-	enum wrapping wrap;
-	uint64_t arrival;
-	uint32_t legs, tries;
-	int64_t first_t;
-	int index; /* of the partner */
-};
-
-static enum rc
-row_get(struct spool *s, uint64_t id, struct row *r, struct err *err)
+enum rc
+delivery_get(
+    struct spool *s, uint64_t id, struct delivery_row *r, struct err *err)
 {
 	sqlite3_stmt *st =
 	    journal_ask(&s->j, SQL_DELIVERY_GET, "i", (int64_t)id);
@@ -90,8 +81,8 @@ static enum rc
 staged(struct batch *b, uint64_t id, struct err *err)
 {
 	struct spool *s = b->s;
-	struct row r;
-	enum rc rc = row_get(s, id, &r, err);
+	struct delivery_row r;
+	enum rc rc = delivery_get(s, id, &r, err);
 
 	if (rc != RC_OK || r.state == STATE_delivery_STAGED)
 		return rc;
@@ -128,7 +119,8 @@ due_in(struct spool *s, const struct conf_partner *p, int64_t ms, bool by_hours)
 
 /* Only deliveries of legs are answered, so only they fall due. */
 static void
-dues_of(struct spool *s, const struct row *r, int64_t *due, int64_t *late)
+dues_of(
+    struct spool *s, const struct delivery_row *r, int64_t *due, int64_t *late)
 {
 	const struct conf_partner *p = conf_partner(s->conf, r->partner);
 	int64_t technical;
@@ -149,8 +141,8 @@ published(struct batch *b, uint64_t id, struct err *err)
 	struct spool *s = b->s;
 	int64_t due, late;
 	bool listed;
-	struct row r;
-	enum rc rc = row_get(s, id, &r, err);
+	struct delivery_row r;
+	enum rc rc = delivery_get(s, id, &r, err);
 
 	if (rc != RC_OK)
 		return rc;
@@ -192,8 +184,8 @@ static enum rc
 picked(struct batch *b, uint64_t id, struct err *err)
 {
 	struct spool *s = b->s;
-	struct row r;
-	enum rc rc = row_get(s, id, &r, err);
+	struct delivery_row r;
+	enum rc rc = delivery_get(s, id, &r, err);
 
 	if (rc != RC_OK || r.state == STATE_delivery_PICKED ||
 	    r.state == STATE_delivery_FAILED ||
@@ -223,12 +215,12 @@ delivery_picked(struct batch *b, uint64_t id, struct step *st)
 void
 delivery_sent(struct batch *b, uint64_t id, struct step *st)
 {
-	struct row r;
+	struct delivery_row r;
 	enum rc rc;
 
 	if (!step_begin(b, st))
 		return;
-	rc = row_get(b->s, id, &r, &st->why);
+	rc = delivery_get(b->s, id, &r, &st->why);
 	if (rc == RC_OK && r.state == STATE_delivery_PICKED) {
 		journal_run(&b->s->j, SQL_DELIVERY_SENT, "ii", spool_wall(b->s),
 		    (int64_t)id);
@@ -238,8 +230,8 @@ delivery_sent(struct batch *b, uint64_t id, struct step *st)
 }
 
 static enum rc
-held(struct batch *b, uint64_t id, const struct row *r, const char *why,
-    struct err *err)
+held(struct batch *b, uint64_t id, const struct delivery_row *r,
+    const char *why, struct err *err)
 {
 	struct spool *s = b->s;
 	char text[ID_TEXT];
@@ -260,16 +252,16 @@ held(struct batch *b, uint64_t id, const struct row *r, const char *why,
 enum rc
 delivery_hold(struct batch *b, uint64_t id, const char *why, struct err *err)
 {
-	struct row r;
-	enum rc rc = row_get(b->s, id, &r, err);
+	struct delivery_row r;
+	enum rc rc = delivery_get(b->s, id, &r, err);
 
 	return rc != RC_OK ? rc : held(b, id, &r, why, err);
 }
 
 /* Out of time: the filers of its legs are told, the rest goes on. */
 static enum rc
-given_up(struct batch *b, uint64_t id, const struct row *r, const char *why,
-    struct err *err)
+given_up(struct batch *b, uint64_t id, const struct delivery_row *r,
+    const char *why, struct err *err)
 {
 	struct spool *s = b->s;
 	char text[ID_TEXT];
@@ -316,8 +308,8 @@ delivery_same(struct batch *b, uint64_t id, struct err *err)
 {
 	struct spool *s = b->s;
 	char text[ID_TEXT];
-	struct row r;
-	enum rc rc = row_get(s, id, &r, err);
+	struct delivery_row r;
+	enum rc rc = delivery_get(s, id, &r, err);
 
 	if (rc != RC_OK)
 		return rc;
@@ -380,8 +372,8 @@ waited_out(struct spool *s, struct slice partner, int64_t first_t)
 
 /* Try again later. A staged file that is gone is staged once more. */
 static enum rc
-retried(struct batch *b, uint64_t id, const struct row *r, const char *why,
-    struct err *err)
+retried(struct batch *b, uint64_t id, const struct delivery_row *r,
+    const char *why, struct err *err)
 {
 	struct spool *s = b->s;
 	struct retry_plan plan = plan_of(s, r->partner);
@@ -417,7 +409,7 @@ delivery_stale(
 	    journal_ask(&s->j, SQL_DELIVERY_OLDEST, "t", partner);
 	uint64_t id = st == NULL ? 0 : column_id(st, 0);
 	int64_t first_t = st == NULL ? 0 : column_int(st, 1);
-	struct row r;
+	struct delivery_row r;
 	enum rc rc;
 
 	journal_end(st);
@@ -425,7 +417,7 @@ delivery_stale(
 		waited_out(s, partner, first_t);
 	if (!*some)
 		return RC_OK;
-	rc = row_get(s, id, &r, err);
+	rc = delivery_get(s, id, &r, err);
 	if (rc != RC_OK)
 		return rc;
 	return given_up(b, id, &r,
@@ -436,8 +428,8 @@ static enum rc
 failed(
     struct batch *b, uint64_t id, enum rc how, const char *why, struct err *err)
 {
-	struct row r;
-	enum rc rc = row_get(b->s, id, &r, err);
+	struct delivery_row r;
+	enum rc rc = delivery_get(b->s, id, &r, err);
 
 	if (rc != RC_OK)
 		return rc;
@@ -469,10 +461,10 @@ delivery_wrapped(struct batch *b, uint64_t id, struct slice body,
 		.subject = id,
 		.event = s->audit_committed,
 		.wall_ms = spool_wall(s) };
-	struct row r;
+	struct delivery_row r;
 	uint64_t ref;
 	uint32_t parts = 0;
-	enum rc rc = row_get(s, id, &r, err);
+	enum rc rc = delivery_get(s, id, &r, err);
 
 	if (rc == RC_OK)
 		rc = edge_check(r.state, STATE_delivery_READY, err);

@@ -24,6 +24,20 @@ struct delivery_new {
 	uint64_t from_answer, upto_answer;
 };
 
+/* As its row stands; slices are in the step's memory. */
+struct delivery_row {
+	enum state state;
+	struct slice partner, kind, name;
+	enum wrapping wrap;
+	uint64_t arrival;
+	uint32_t legs, tries;
+	int64_t first_t;
+	int index; /* of the partner */
+};
+
+/* RC_REFUSED: there is none. */
+enum rc delivery_get(
+    struct spool *, uint64_t id, struct delivery_row *, struct err *) MUST_USE;
 enum rc delivery_add(
     struct batch *, struct delivery_new *, struct err *) MUST_USE;
 /* The next number of this kind for a partner: 1, 2, ...; never the same. */

@@ -235,36 +235,10 @@ spool_delivery_is(struct spool *s, uint64_t id, const struct digest *sum)
 
 /* --- steps --- */
 
-struct row {
-	enum state state;
-	struct slice partner, name;
-	uint32_t legs;
-	int index; /* of the partner */
-};
-
-static enum rc
-row_get(struct spool *s, uint64_t id, struct row *r, struct err *err)
-{
-	sqlite3_stmt *st =
-	    journal_ask(&s->j, SQL_DELIVERY_GET, "i", (int64_t)id);
-	char text[ID_TEXT];
-
-	if (st == NULL)
-		return err_set(
-		    err, RC_REFUSED, "no delivery '%s'", id_print(id, text));
-	r->state = state_find(MACHINE_delivery, column_slice(st, 0));
-	r->partner = column_dup(st, 1, s->mem);
-	r->legs = (uint32_t)column_int(st, 4);
-	r->name = column_dup(st, 8, s->mem);
-	journal_end(st);
-	r->index = partner_index(s, r->partner);
-	return RC_OK;
-}
-
 /* Both a message and what stood beside it may be refused. */
 static bool
-mark_known(struct spool *s, const struct row *r, uint64_t id, uint32_t part,
-    uint64_t mark)
+mark_known(struct spool *s, const struct delivery_row *r, uint64_t id,
+    uint32_t part, uint64_t mark)
 {
 	int64_t had = part == 0 ? journal_number(&s->j, SQL_DELIVERY_REFUSED, 0,
 				      "tti", r->partner, r->name, (int64_t)mark)
@@ -289,8 +263,8 @@ rejected(
 	static const char why[] = "the partner put it among the refused";
 	struct spool *s = b->s;
 	char text[ID_TEXT];
-	struct row r;
-	enum rc rc = row_get(s, id, &r, err);
+	struct delivery_row r;
+	enum rc rc = delivery_get(s, id, &r, err);
 
 	if (rc != RC_OK || mark_known(s, &r, id, part, mark))
 		return rc;
@@ -329,8 +303,8 @@ unclear(
 {
 	struct spool *s = b->s;
 	char text[ID_TEXT];
-	struct row r;
-	enum rc rc = row_get(s, id, &r, err);
+	struct delivery_row r;
+	enum rc rc = delivery_get(s, id, &r, err);
 
 	if (rc != RC_OK || mark_known(s, &r, id, part, mark))
 		return rc;
