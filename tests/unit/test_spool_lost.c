@@ -49,35 +49,54 @@ body_files(struct box *x)
 	return (unsigned int)n;
 }
 
+/* The caller keeps the body. */
+static struct arrival_in
+arrival_of(struct box *x, const char *name, struct slice body)
+{
+	struct arrival_in in = { .id = id_new(spool_ids(x->s)),
+		.partner = SLICE_LIT("acme"),
+		.channel = SLICE_LIT("folder"),
+		.name = slice_of(name),
+		.mark = { 1, 2, 3, 4 },
+		.body = body };
+	struct digest d;
+	struct err err;
+
+	assert_int_equal(hash_of(body, &d, &err), RC_OK);
+	memcpy(in.sha256, d.b, sizeof(in.sha256));
+	return in;
+}
+
+/* One that is a file of its own. */
+static struct slice
+large_body(void)
+{
+	char *p = calloc(1, BODY_FILE + 1);
+
+	assert_non_null(p);
+	return (struct slice){ p, BODY_FILE + 1 };
+}
+
 /* On a full disk it is asked for again and again: none may take more of it. */
 static void
 test_a_large_body_that_is_not_taken_takes_no_room(void **state)
 {
-	struct arrival_in in = { .partner = SLICE_LIT("acme"),
-		.channel = SLICE_LIT("folder"),
-		.name = SLICE_LIT("a.edi"),
-		.mark = { 1, 2, 3, 4 },
-		.body = { NULL, BODY_FILE + 1 } };
-	char *body = calloc(1, in.body.len);
-	struct digest d;
+	struct slice body = large_body();
+	struct arrival_in in;
 	struct full f;
 	struct err err;
 	struct step st;
 	struct box x;
 
 	(void)state;
-	assert_non_null(body);
-	in.body.p = body;
 	box_new(&x);
+	in = arrival_of(&x, "a.edi", body);
 	commits_full(x.s, &f);
 	f.times = 1;
-	in.id = id_new(spool_ids(x.s));
-	assert_int_equal(hash_of(in.body, &d, &err), RC_OK);
-	memcpy(in.sha256, d.b, sizeof(in.sha256));
 	arrival_take(x.b, &in, &st);
 	assert_int_equal(batch_commit(x.b, &err), RC_LATER);
 	assert_int_equal(body_files(&x), 0);
-	free(body);
+	free((void *)(uintptr_t)body.p);
 	box_free(&x);
 }
 
@@ -88,28 +107,16 @@ test_a_large_body_that_is_not_taken_takes_no_room(void **state)
 static void
 test_a_step_that_fails_late_takes_nothing_with_it(void **state)
 {
-	struct arrival_in a = { .partner = SLICE_LIT("acme"),
-		.channel = SLICE_LIT("folder"),
-		.name = SLICE_LIT("a.edi"),
-		.mark = { 1, 2, 3, 4 },
-		.body = { NULL, BODY_FILE + 1 } };
-	char *body = calloc(1, a.body.len);
-	struct arrival_in b;
-	struct digest d;
+	struct slice body = large_body();
+	struct arrival_in a, b;
 	struct err err;
 	struct step st, other;
 	struct box x;
 
 	(void)state;
-	assert_non_null(body);
-	a.body.p = body;
 	box_new(&x);
-	assert_int_equal(hash_of(a.body, &d, &err), RC_OK);
-	memcpy(a.sha256, d.b, sizeof(a.sha256));
-	b = a;
-	a.id = id_new(spool_ids(x.s));
-	b.id = id_new(spool_ids(x.s));
-	b.name = SLICE_LIT("b.edi");
+	a = arrival_of(&x, "a.edi", body);
+	b = arrival_of(&x, "b.edi", body);
 	assert_int_equal(
 	    sqlite3_exec(x.s->j.db,
 		"CREATE TEMP TRIGGER never BEFORE INSERT ON main.arrival WHEN"
@@ -133,7 +140,7 @@ test_a_step_that_fails_late_takes_nothing_with_it(void **state)
 	assert_int_equal(st.rc, RC_REFUSED);
 	assert_int_equal(box_sql(&x, "SELECT count(*) FROM bodyfile"), 1);
 	assert_int_equal(body_files(&x), 1);
-	free(body);
+	free((void *)(uintptr_t)body.p);
 	box_free(&x);
 }
 
@@ -148,25 +155,15 @@ transaction_lose(struct box *x)
 static void
 test_a_transaction_lost_between_steps_gives_up_its_batch(void **state)
 {
-	struct arrival_in a = { .partner = SLICE_LIT("acme"),
-		.channel = SLICE_LIT("folder"),
-		.name = SLICE_LIT("a.edi"),
-		.mark = { 1, 2, 3, 4 },
-		.body = SLICE_LIT("A") };
-	struct arrival_in b;
-	struct digest d;
+	struct arrival_in a, b;
 	struct err err;
 	struct step one, two;
 	struct box x;
 
 	(void)state;
 	box_new(&x);
-	assert_int_equal(hash_of(a.body, &d, &err), RC_OK);
-	memcpy(a.sha256, d.b, sizeof(a.sha256));
-	b = a;
-	a.id = id_new(spool_ids(x.s));
-	b.id = id_new(spool_ids(x.s));
-	b.name = SLICE_LIT("b.edi");
+	a = arrival_of(&x, "a.edi", SLICE_LIT("A"));
+	b = arrival_of(&x, "b.edi", SLICE_LIT("A"));
 	arrival_take(x.b, &a, &one);
 	transaction_lose(&x);
 	arrival_take(x.b, &b, &two);
