@@ -1,7 +1,10 @@
 /*
- * wire/sockets.c - links between processes: SEQPACKET sockets, a descriptor
- * beside a message. Trusts no peer: what is not a message of the table closes
- * its link. Called by role_process.c and the supervisor.
+ * wire/sockets.c - links between processes: SEQPACKET sockets. Trusts no peer:
+ * what is not a message of the table closes its link. Called by role_process.c
+ * and the supervisor.
+ *
+ * A packet is messages one behind the other, each with its length in front of
+ * it (four bytes, little endian). One with a descriptor has its own packet.
  */
 #include "src/wire/wire_in.h"
 #include "src/wire/msg.h"
@@ -12,8 +15,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define FDS_ROOM 4  /* more than one is an error, but is then closed */
-#define PACKETS  16 /* that cross with one call */
+#define FDS_ROOM     4  /* more than one is an error, but is then closed */
+#define PACKETS      16 /* that cross with one call */
+#define MESSAGES     64 /* that share a packet */
+#define LENGTH       4u /* bytes in front of a message */
+#define PACKET_ROOM  (LENGTH + WIRE_MAX)
+#define PACKET_SMALL 16384 /* up to here another message joins */
 
 struct wire *
 wire_sockets(enum role_id self, const int fds[ROLES])
@@ -105,48 +112,79 @@ fd_put(struct msghdr *mh, union fd_room *room, int fd)
 	memcpy(CMSG_DATA(c), &fd, sizeof(int));
 }
 
-/* How many of them are gone: sent, or to a peer that is not there; 0: no room
- * now. */
+struct packet {
+	struct iovec iov[MESSAGES];
+	union fd_room room;
+};
+
+/* The messages that go together from e on: how many. */
+static unsigned int
+packet_fill(struct packet *p, struct msghdr *mh, const struct queued *e)
+{
+	const struct queued *first = e;
+	size_t bytes = 0;
+	unsigned int n = 0;
+
+	for (; e != NULL && n < MESSAGES; e = e->next, n++) {
+		bytes += e->bytes.len;
+		if (n > 0 &&
+		    (first->fd >= 0 || e->fd >= 0 || bytes > PACKET_SMALL))
+			break;
+		p->iov[n].iov_base = (void *)(uintptr_t)e->bytes.p;
+		p->iov[n].iov_len = e->bytes.len;
+	}
+	mh->msg_iov = p->iov;
+	mh->msg_iovlen = n;
+	if (first->fd >= 0)
+		fd_put(mh, &p->room, first->fd);
+	return n;
+}
+
+/*
+ * How many messages are gone: sent, or to a peer that is not there; 0: no room
+ * now.
+ */
 static unsigned int
 packets_send(int sock, const struct queued *e)
 {
+	static struct packet packet[PACKETS]; /* one thread; not kept */
 	struct mmsghdr mm[PACKETS];
-	struct iovec iov[PACKETS];
-	union fd_room room[PACKETS];
-	unsigned int n = 0;
+	unsigned int n = 0, gone = 0;
 	int sent;
 
 	memset(mm, 0, sizeof(mm));
-	for (; e != NULL && n < PACKETS; e = e->next, n++) {
-		iov[n].iov_base = (void *)(uintptr_t)e->bytes.p;
-		iov[n].iov_len = e->bytes.len;
-		mm[n].msg_hdr.msg_iov = &iov[n];
-		mm[n].msg_hdr.msg_iovlen = 1;
-		if (e->fd >= 0)
-			fd_put(&mm[n].msg_hdr, &room[n], e->fd);
-	}
+	for (; e != NULL && n < PACKETS; n++)
+		for (unsigned int k =
+			 packet_fill(&packet[n], &mm[n].msg_hdr, e);
+		     k > 0; k--)
+			e = e->next;
 	do
 		sent = sendmmsg(sock, mm, n, MSG_DONTWAIT | MSG_NOSIGNAL);
 	while (sent < 0 && errno == EINTR);
-	if (sent >= 0)
-		return (unsigned int)sent;
 	/* too many descriptors in flight, or no buffer: both pass */
-	if (errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM ||
-	    errno == ETOOMANYREFS)
+	if (sent < 0 && (errno == EAGAIN || errno == ENOBUFS ||
+			    errno == ENOMEM || errno == ETOOMANYREFS))
 		return 0;
-	return n;
+	if (sent < 0)
+		sent = (int)n;
+	for (int i = 0; i < sent; i++)
+		gone += (unsigned int)mm[i].msg_hdr.msg_iovlen;
+	return gone;
 }
 
 static enum rc
 packet_keep(struct link *l, struct slice raw, int fd, struct err *err)
 {
-	struct queued *e = malloc(sizeof(*e) + raw.len);
+	struct queued *e = malloc(sizeof(*e) + LENGTH + raw.len);
+	unsigned char *p = (unsigned char *)(e + 1);
 
 	if (e == NULL)
 		return err_set(err, RC_LATER, "no memory for a message");
-	memcpy(e + 1, raw.p, raw.len);
+	for (unsigned int i = 0; i < LENGTH; i++)
+		p[i] = (unsigned char)(raw.len >> (8 * i));
+	memcpy(p + LENGTH, raw.p, raw.len);
 	*e = (struct queued){ .fd = fd,
-		.bytes = { (const char *)(e + 1), raw.len } };
+		.bytes = { (const char *)p, LENGTH + raw.len } };
 	queue_add(&l->out, e);
 	return RC_OK;
 }
@@ -237,28 +275,14 @@ fds_take(struct msghdr *mh, int *fd)
 	return n;
 }
 
-/* One that came; RC_REFUSED: its link is to be closed. */
+/* RC_REFUSED: no message; the descriptor is closed then. */
 static enum rc
-packet_take(struct wire *w, enum role_id from, struct msghdr *mh,
-    struct slice raw, struct err *err)
+message_take(struct wire *w, enum role_id from, struct slice raw, int fd,
+    struct err *err)
 {
 	struct msg *m;
-	int fd;
-	unsigned int fds = fds_take(mh, &fd);
-	enum rc rc = RC_OK;
+	enum rc rc = msg_decode(&m, from, w->self, raw, fd, err);
 
-	if (raw.len == 0)
-		rc = err_set(err, RC_REFUSED, "%s is gone", role_name(from));
-	else if (fds > 1 || (mh->msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0)
-		rc = err_set(err, RC_REFUSED,
-		    "message from %s: too large, or too many descriptors",
-		    role_name(from));
-	if (rc != RC_OK) {
-		if (fd >= 0)
-			(void)close(fd);
-		return rc;
-	}
-	rc = msg_decode(&m, from, w->self, raw, fd, err);
 	if (rc == RC_LATER && fd >= 0)
 		(void)close(fd);
 	if (rc == RC_OK) {
@@ -268,6 +292,55 @@ packet_take(struct wire *w, enum role_id from, struct msghdr *mh,
 	}
 	/* out of memory in the middle of a link: it is started afresh */
 	return rc == RC_OK ? RC_OK : RC_REFUSED;
+}
+
+/* The next message of a packet; false: it does not end where it says. */
+static bool
+message_cut(struct slice *packet, struct slice *raw)
+{
+	size_t len = 0;
+
+	if (packet->len < LENGTH)
+		return false;
+	for (unsigned int i = 0; i < LENGTH; i++)
+		len |= (size_t)(unsigned char)packet->p[i] << (8 * i);
+	if (len > packet->len - LENGTH)
+		return false;
+	*raw = slice_sub(*packet, LENGTH, len);
+	*packet = slice_sub(*packet, LENGTH + len, packet->len);
+	return true;
+}
+
+/* One that came; RC_REFUSED: its link is to be closed. */
+static enum rc
+packet_take(struct wire *w, enum role_id from, struct msghdr *mh,
+    struct slice packet, struct err *err)
+{
+	struct slice raw;
+	int fd;
+	unsigned int fds = fds_take(mh, &fd);
+	enum rc rc = RC_OK;
+
+	if (packet.len == 0)
+		rc = err_set(err, RC_REFUSED, "%s is gone", role_name(from));
+	else if (fds > 1 || (mh->msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0)
+		rc = err_set(err, RC_REFUSED,
+		    "message from %s: too large, or too many descriptors",
+		    role_name(from));
+	while (rc == RC_OK && packet.len > 0) {
+		bool cut = message_cut(&packet, &raw);
+
+		if (!cut || (fd >= 0 && packet.len > 0)) {
+			rc = err_set(err, RC_REFUSED,
+			    "message from %s: not its length", role_name(from));
+			break;
+		}
+		rc = message_take(w, from, raw, fd, err);
+		fd = -1;
+	}
+	if (fd >= 0)
+		(void)close(fd);
+	return rc;
 }
 
 static void
@@ -286,7 +359,7 @@ packets_take(
     struct wire *w, enum role_id from, unsigned int most, struct err *err)
 {
 	/* one thread; not kept between calls */
-	static char raw[PACKETS][WIRE_MAX];
+	static char raw[PACKETS][PACKET_ROOM];
 	static union {
 		struct cmsghdr head;
 		char room[CMSG_SPACE(FDS_ROOM * sizeof(int))];
@@ -299,7 +372,7 @@ packets_take(
 
 	memset(mm, 0, sizeof(mm));
 	for (unsigned int i = 0; i < want; i++) {
-		iov[i] = (struct iovec){ raw[i], WIRE_MAX };
+		iov[i] = (struct iovec){ raw[i], PACKET_ROOM };
 		mm[i].msg_hdr.msg_iov = &iov[i];
 		mm[i].msg_hdr.msg_iovlen = 1;
 		mm[i].msg_hdr.msg_control = &control[i];

@@ -403,22 +403,107 @@ test_a_peer_that_is_gone_closes_the_link_and_sending_is_harmless(void **state)
 	wire_free(p.spool);
 }
 
+/* What goes with one flush is gathered; a descriptor goes with its own. */
 static void
-test_a_peer_that_sends_no_message_is_cut_off(void **state)
+test_messages_share_packets_and_keep_their_order(void **state)
 {
 	struct pair p = pair_new();
+	char large[9000];
 	struct err err;
+	struct msg *m;
 
 	(void)state;
-	assert_int_equal(
-	    send(wire_fd(p.intake, ROLE_SPOOL), "\1\0\0\0x", 5, 0), 5);
-	assert_int_equal(
-	    wire_fill(p.spool, wire_fd(p.spool, ROLE_INTAKE), &err),
-	    RC_REFUSED);
-	assert_int_equal(wire_fd(p.spool, ROLE_INTAKE), -1);
+	memset(large, 'x', sizeof(large));
+	wire_gather(p.intake);
+	for (uint64_t i = 0; i < 300; i++) {
+		struct msg_TAKE t = take;
+		bool bytes = i % 7 == 3, beside = i % 11 == 5;
+
+		t.arrival = i;
+		assert_int_equal(
+		    bytes ? wire_send_bytes(p.intake, ROLE_SPOOL, MSG_TAKE, &t,
+				(struct slice){ large, sizeof(large) }, &err)
+			  : wire_send(p.intake, ROLE_SPOOL, MSG_TAKE, &t,
+				beside ? body_new("bytes") : -1, &err),
+		    RC_OK);
+	}
+	for (uint64_t i = 0; i < 300; i++) {
+		bool bytes = i % 7 == 3, beside = !bytes && i % 11 == 5;
+
+		while ((m = wire_next(p.spool)) == NULL) {
+			assert_int_equal(wire_flush(p.intake, &err), RC_OK);
+			assert_int_equal(
+			    wire_fill(
+				p.spool, wire_fd(p.spool, ROLE_INTAKE), &err),
+			    RC_OK);
+		}
+		assert_int_equal(
+		    ((const struct msg_TAKE *)m->body)->arrival, i);
+		assert_int_equal(m->bytes.len, bytes ? sizeof(large) : 0);
+		if (beside)
+			body_is(m->fd, "bytes");
+		else
+			assert_int_equal(m->fd, -1);
+		msg_free(m);
+	}
 	assert_null(wire_next(p.spool));
 	wire_free(p.intake);
 	wire_free(p.spool);
+}
+
+static void
+cut_off(const char *packet, size_t len, int fd, const char *why)
+{
+	struct pair p = pair_new();
+	struct iovec iov = { (void *)(uintptr_t)packet, len };
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} room = { .head = { .cmsg_len = CMSG_LEN(sizeof(int)),
+		       .cmsg_level = SOL_SOCKET,
+		       .cmsg_type = SCM_RIGHTS } };
+	struct msghdr mh = { .msg_iov = &iov, .msg_iovlen = 1 };
+	struct err err;
+	struct msg *m;
+
+	if (fd >= 0) {
+		memcpy(CMSG_DATA(&room.head), &fd, sizeof(fd));
+		mh.msg_control = &room;
+		mh.msg_controllen = sizeof(room.room);
+	}
+	assert_int_equal(
+	    sendmsg(wire_fd(p.intake, ROLE_SPOOL), &mh, 0), (ssize_t)len);
+	assert_int_equal(
+	    wire_fill(p.spool, wire_fd(p.spool, ROLE_INTAKE), &err),
+	    RC_REFUSED);
+	assert_string_equal(err.text, why);
+	assert_int_equal(wire_fd(p.spool, ROLE_INTAKE), -1);
+	while ((m = wire_next(p.spool)) != NULL)
+		msg_free(m); /* those before the wrong one */
+	wire_free(p.intake);
+	wire_free(p.spool);
+}
+
+static void
+test_a_peer_that_sends_no_message_is_cut_off(void **state)
+{
+	char packet[64] = { 12, 0, 0, 0, MSG_ACCEPT };
+	const char *length = "message from intake: not its length";
+	int fd = body_new("bytes");
+
+	(void)state;
+	memcpy(packet + 16, packet, 16);
+	cut_off("x", 1, -1, length);
+	cut_off("\377\377\377\377\1\0\0\0", 8, -1, length);
+	cut_off(packet, 15, -1, length);
+	cut_off(packet, 18, -1, length); /* the second one */
+	cut_off(
+	    "\0\0\0\0", 4, -1, "message from intake: too short for its type");
+	cut_off("\5\0\0\0\377\0\0\0x", 9, -1,
+	    "message from intake: not one it may send");
+	cut_off(packet, 16, fd, "message from intake: a descriptor too many");
+	cut_off(packet, 32, fd, length); /* of which of the two? */
+	assert_int_equal(close(fd), 0);
 }
 
 /* It would be answered to somebody who never asked. */
@@ -489,6 +574,7 @@ main(void)
 		T(test_a_message_crosses_a_socket_whole_with_its_descriptor),
 		T(test_what_finds_no_room_in_the_socket_waits_in_order),
 		T(test_a_peer_that_is_gone_closes_the_link_and_sending_is_harmless),
+		T(test_messages_share_packets_and_keep_their_order),
 		T(test_a_peer_that_sends_no_message_is_cut_off),
 		T(test_what_a_peer_said_last_is_dropped_when_another_is_in_its_place),
 		T(test_every_message_has_a_way_and_a_size_for_its_fields),
