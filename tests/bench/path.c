@@ -435,7 +435,7 @@ static const struct part {
 	    "answers batched, one status file an arrival",
 	    rate_measure, 10000, 100, 500, 40, 2, 1500, true },
 	{ "files", "one file each way for each declaration", files_measure,
-	    2000, 1, 500, 100, 1, 0, false },
+	    12000, 1, 500, 100, 1, 0, false },
 	{ "lone", "one declaration at a time", lone_measure, 300, 1, 500, 1, 1,
 	    8, false },
 	{ "backlog", "the agency is away", backlog_measure, 100000, 100, 2, 40,
