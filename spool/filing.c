@@ -33,7 +33,7 @@ keys_list(struct spool *s, const struct claim_key *k, uint32_t n)
 			buf_byte(&b, KEY_SEP);
 		buf_slice(&b, cut_at(k[i].name, 64));
 		buf_byte(&b, KEY_IS);
-		buf_slice(&b, cut_at(k[i].text, KEY_TEXT - 66));
+		buf_slice(&b, cut_at(k[i].text, CLAIM_KEY));
 	}
 	out = arena_dup(s->mem, buf_look(&b));
 	buf_clear(&b);

@@ -8,9 +8,9 @@
 #include "spool/history.h"
 #include "spool/inner.h"
 
-#define KEY_SEP  CLAIM_SEP /* between keys of a list */
-#define KEY_IS   CLAIM_IS  /* between a key's name and its value */
-#define KEY_TEXT 512       /* one key as "name<is>value" */
+#define KEY_SEP  CLAIM_SEP        /* between keys of a list */
+#define KEY_IS   CLAIM_IS         /* between a key's name and its value */
+#define KEY_TEXT (CLAIM_KEY + 66) /* one key as "name<is>value" */
 
 struct leg_row {
 	uint64_t id, filing, arrival, delivery, prev, next;

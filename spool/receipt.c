@@ -56,7 +56,7 @@ static struct slice
 key_whole(struct spool *s, const struct claim_key *k)
 {
 	struct slice name = slice_sub(k->name, 0, 64);
-	struct slice text = slice_sub(k->text, 0, KEY_TEXT - 66);
+	struct slice text = slice_sub(k->text, 0, CLAIM_KEY);
 	char *p = arena_raw(s->mem, name.len + text.len + 2);
 
 	if (p == NULL || text.len == 0)
@@ -186,8 +186,7 @@ keys_learn(struct batch *b, const struct incoming *in, struct leg_row *leg,
 			continue;
 		have = key_value(leg->keys, name);
 		if (have.len > 0) {
-			if (!slice_eq(
-				have, slice_sub(k->text, 0, KEY_TEXT - 66)))
+			if (!slice_eq(have, slice_sub(k->text, 0, CLAIM_KEY)))
 				event_add(s,
 				    "receipt.key leg=%s name=%s is=known"
 				    " other=refused",
@@ -332,7 +331,10 @@ numbered_take(struct reading *r, const struct incoming *in, struct err *err)
 	return receipt_aside(r->b, in, STATE_receipt_HELD, why, err);
 }
 
-/* Its name may say what its keys do not; else it waits. */
+/*
+ * Its name may say what its keys do not; else it waits for one of them to be
+ * learned, and what has none would wait in vain.
+ */
 static enum rc
 unknown_take(struct reading *r, const struct incoming *in, struct err *err)
 {
@@ -348,6 +350,11 @@ unknown_take(struct reading *r, const struct incoming *in, struct err *err)
 	if (why != NULL) {
 		r->put_aside++;
 		return receipt_aside(r->b, in, STATE_receipt_HELD, why, err);
+	}
+	if (keys_text(r->b->s, in->c).len == 0) {
+		r->put_aside++;
+		return receipt_aside(r->b, in, STATE_receipt_HELD,
+		    "it has no key that says whose it is", err);
 	}
 	r->parked++;
 	return receipt_aside(

@@ -364,9 +364,9 @@ key_join(const struct node *doc, const struct node *outer, const struct key *k,
 			return false;
 		len += v[i]->text.len + (i > 0 ? 1 : 0);
 	}
-	if (own && len > NAME_BYTES)
+	if (own && len > CLAIM_KEY)
 		*over = len; /* too long to be anybody's number */
-	if (k->nparts == 0 || len > NAME_BYTES || !own)
+	if (k->nparts == 0 || len > CLAIM_KEY || !own)
 		return false;
 	if (k->nparts == 1) {
 		*out = v[0]->text;
@@ -438,15 +438,15 @@ silence_fill(struct claim_receipt *r)
 }
 
 static void
-key_refuse(size_t over, struct arena *mem, struct findings *found)
+key_refuse(enum finding_kind kind, size_t over, struct arena *mem,
+    struct findings *found)
 {
 	char is[24], most[24];
 
 	(void)snprintf(is, sizeof(is), "%zu", over);
-	(void)snprintf(most, sizeof(most), "%u", NAME_BYTES);
-	(void)finding_add(found, FIND_KEY_LONG, SLICE_LIT("about"),
-	    SLICE_LIT(""), arena_dup(mem, slice_of(is)),
-	    arena_dup(mem, slice_of(most)));
+	(void)snprintf(most, sizeof(most), "%u", CLAIM_KEY);
+	(void)finding_add(found, kind, SLICE_LIT("about"), SLICE_LIT(""),
+	    arena_dup(mem, slice_of(is)), arena_dup(mem, slice_of(most)));
 }
 
 static void
@@ -475,10 +475,11 @@ part_match(const struct receipt_in *in, const struct node *part,
 		memcpy(r.key_of, key, sizeof(key));
 		r.nkeys = n;
 	}
-	if (n == 0 && over > 0) { /* it speaks of nobody, not of the whole */
+	if (n == 0 && over > 0) /* it speaks of nobody, not of the whole */
 		r.unreadable = true;
-		key_refuse(over, mem, found);
-	}
+	if (over > 0)
+		key_refuse(
+		    n == 0 ? FIND_KEY_LONG : FIND_KEY_LEFT, over, mem, found);
 	silence_fill(&r);
 	fn(arg, &r);
 }
@@ -508,6 +509,7 @@ receipt_match(const struct receipt_in *in, struct arena *mem,
 	const struct node *root = in->record->root;
 	const struct node *part = nodes_at(root, "part");
 	struct claim_receipt r;
+	size_t over;
 	bool alone;
 
 	memset(&r, 0, sizeof(r));
@@ -515,8 +517,10 @@ receipt_match(const struct receipt_in *in, struct arena *mem,
 	r.answers = answers_of(in->plan, mem);
 	said_fill(in, root, found, &r);
 	r.complaints = complaints_of(in, root, mem);
-	r.nkeys =
-	    keys_collect(nodes_at(root, "about"), r.key_of, CLAIM_KEYS, mem);
+	r.nkeys = keys_within(
+	    nodes_at(root, "about"), NULL, r.key_of, CLAIM_KEYS, mem, &over);
+	if (over > 0)
+		key_refuse(FIND_KEY_LEFT, over, mem, found);
 	alone = part == NULL || slice_is(r.level, "transport") ||
 		slice_is(r.level, "format");
 	for (; part != NULL; part = part->next)

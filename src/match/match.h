@@ -30,7 +30,8 @@ typedef void receipt_fn(void *arg, const struct claim_receipt *r);
  * speak for themselves, with the receipt's code and keys where they have none
  * of their own. At the levels transport and format the whole receipt speaks
  * besides, behind them. number, findings, at and len are the caller's to fill.
- * A status that no list knows adds a finding. RC_LATER: mem is full.
+ * A status that no list knows adds a finding, a key too long to be one, too.
+ * RC_LATER: mem is full.
  */
 enum rc receipt_match(const struct receipt_in *, struct arena *mem,
     struct findings *, receipt_fn *, void *arg, struct err *) MUST_USE;

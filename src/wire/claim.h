@@ -38,9 +38,10 @@ enum claim_kind {
 
 #define CLAIM_HEAD     5 /* kind, and the length of what follows */
 #define CLAIM_KEYS     16
-#define CLAIM_SEARCH   16384      /* bytes: what a filing is looked for by */
-#define CLAIM_SEP      '\x1e'     /* between two of them */
-#define CLAIM_IS       '\x1d'     /* between a name and its value */
+#define CLAIM_KEY      446    /* bytes of one's text; a longer one is none */
+#define CLAIM_SEARCH   16384  /* bytes: what a filing is looked for by */
+#define CLAIM_SEP      '\x1e' /* between two of them */
+#define CLAIM_IS       '\x1d' /* between a name and its value */
 #define CLAIM_TEXT_MAX (1u << 20) /* findings, texts, each */
 
 /* A key value: "filer" "510120240615000001"; compound: parts by 0x1f. */

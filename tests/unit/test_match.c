@@ -318,19 +318,35 @@ test_what_the_agency_found_is_told_line_by_line(void **state)
 }
 
 static void
-test_a_key_too_long_to_be_one_is_left_out(void **state)
+left_out_is(const struct world *w, const char *bytes)
+{
+	assert_int_equal(w->found.n, 1);
+	assert_int_equal(w->found.first->kind, FIND_KEY_LEFT);
+	test_slice_is(w->found.first->found, bytes);
+	test_slice_is(w->found.first->wanted, "446");
+}
+
+static void
+test_a_key_too_long_to_be_one_is_left_out_and_told(void **state)
 {
 	struct world *w = *state;
 	char lines[1200] = "about.platform_number\tI2\nabout.number\t";
 	size_t at = strlen(lines);
 
-	memset(lines + at, 'x', 1025);
+	memset(lines + at, 'x', CLAIM_KEY + 1);
 	match(w, lines, "");
 	assert_int_equal(w->got[0].nkeys, 1);
 	test_slice_is(key_of(&w->got[0], "filer"), "");
-	lines[at + 1024] = '\0';
+	left_out_is(w, "447");
+	/* the only one: its name may say whose it is */
+	match(w, lines + strlen("about.platform_number\tI2\n"), "");
+	assert_int_equal(w->got[0].nkeys, 0);
+	assert_false(w->got[0].unreadable);
+	left_out_is(w, "447");
+	lines[at + CLAIM_KEY] = '\0';
 	match(w, lines, "");
 	assert_int_equal(w->got[0].nkeys, 2);
+	assert_int_equal(w->found.n, 0);
 }
 
 /* Without its own key it would speak of the whole's filing. */
@@ -344,7 +360,7 @@ test_a_part_whose_key_is_too_long_is_nobodys_and_the_others_stand(void **state)
 			   "part[3].about.number\t";
 	size_t at = strlen(lines);
 
-	memset(lines + at, 'x', 1025);
+	memset(lines + at, 'x', CLAIM_KEY + 1);
 	match(w, lines, "");
 	assert_int_equal(w->ngot, 3);
 	test_slice_is(key_of(&w->got[0], "filer"), "A-1");
@@ -354,13 +370,15 @@ test_a_part_whose_key_is_too_long_is_nobodys_and_the_others_stand(void **state)
 	assert_int_equal(w->got[2].nkeys, 0);
 	assert_int_equal(w->found.n, 1);
 	assert_int_equal(w->found.first->kind, FIND_KEY_LONG);
-	test_slice_is(w->found.first->found, "1025");
+	test_slice_is(w->found.first->found, "447");
 	/* another key of its own says whose it is all the same */
-	memcpy(lines + at + 1025, "\npart[3].about.platform_number\tI3\n",
+	memcpy(lines + at + CLAIM_KEY + 1,
+	    "\npart[3].about.platform_number\tI3\n",
 	    sizeof("\npart[3].about.platform_number\tI3\n"));
 	match(w, lines, "");
 	assert_false(w->got[2].unreadable);
 	test_slice_is(key_of(&w->got[2], "platform"), "I3");
+	left_out_is(w, "447");
 }
 
 static void
@@ -445,7 +463,7 @@ main(void)
 		T(test_parts_speak_for_themselves_and_take_the_rest_from_the_whole),
 		T(test_at_the_technical_levels_below_the_whole_speaks_beside_its_parts),
 		T(test_what_the_agency_found_is_told_line_by_line),
-		T(test_a_key_too_long_to_be_one_is_left_out),
+		T(test_a_key_too_long_to_be_one_is_left_out_and_told),
 		T(test_a_part_whose_key_is_too_long_is_nobodys_and_the_others_stand),
 		T(test_an_item_is_told_by_its_whole_number),
 		T(test_of_a_flood_of_complaints_the_first_are_told_and_how_many_more),

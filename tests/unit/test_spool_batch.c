@@ -198,7 +198,7 @@ test_only_the_clients_names_tie_an_answer(void **state)
 		answer(&x, names[i], &failed);
 	assert_int_equal(box_sql(&x, "SELECT sum(answers) FROM leg"), 0);
 	assert_int_equal(
-	    box_sql(&x, "SELECT count(*) FROM receipt WHERE state = 'parked'"),
+	    box_sql(&x, "SELECT count(*) FROM receipt WHERE state = 'held'"),
 	    sizeof(names) / sizeof(names[0]));
 	box_free(&x);
 }

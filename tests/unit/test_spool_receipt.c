@@ -172,6 +172,26 @@ test_another_partners_receipt_touches_no_leg(void **state)
 }
 
 static void
+test_what_has_no_key_to_wait_for_is_held_at_once(void **state)
+{
+	struct box x;
+
+	(void)state;
+	box_filed(&x);
+	box_receipt(&x, "customs",
+	    R(.status = "L", .level = "decision", .outcome = "accepted",
+		.rank = 30));
+	assert_string_equal(box_text(&x, "SELECT state FROM receipt"), "held");
+	assert_string_equal(box_text(&x, "SELECT why FROM receipt"),
+	    "it has no key that says whose it is");
+	assert_int_equal(box_sql(&x, "SELECT count(*) FROM event WHERE line"
+				     " LIKE '%receipt.held%'"),
+	    1);
+	assert_string_equal(leg(&x, "state"), "bound");
+	box_free(&x);
+}
+
+static void
 test_keys_that_name_two_legs_are_held(void **state)
 {
 	struct box x;
@@ -451,6 +471,7 @@ main(void)
 		T(test_a_final_answer_counts_however_many_came_before),
 		T(test_a_late_receipt_is_recorded_and_changes_no_state),
 		T(test_another_partners_receipt_touches_no_leg),
+		T(test_what_has_no_key_to_wait_for_is_held_at_once),
 		T(test_keys_that_name_two_legs_are_held),
 		T(test_a_learned_number_is_not_replaced_by_another),
 		T(test_an_unreadable_receipt_is_kept_for_a_person),
