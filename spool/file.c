@@ -434,13 +434,12 @@ pieces_sum(struct segments *g, const struct delivery_out *d, uint32_t file,
 	for (uint32_t i = 0; i < d->npieces && rc == RC_OK; i++) {
 		const struct delivery_piece *p = &d->piece[i];
 		uint64_t pos, left = p->file == file ? p->len : 0;
-		int fd = left == 0 ? -1
-				   : segments_fd(g, p->body, p->at, p->len,
-					 &pos, &ignored);
+		int fd = -1;
 
 		*len += left;
-		if (left > 0 && fd < 0)
-			rc = RC_LATER;
+		if (left > 0)
+			rc = segments_fd(
+			    g, p->body, p->at, p->len, &fd, &pos, &ignored);
 		while (left > 0 && rc == RC_OK) {
 			size_t n = left < SUM_PIECE ? (size_t)left : SUM_PIECE;
 
@@ -494,5 +493,10 @@ int
 spool_piece_fd(struct spool *s, const struct delivery_piece *p, uint64_t *pos,
     struct err *err)
 {
-	return segments_fd(&s->seg, p->body, p->at, p->len, pos, err);
+	int fd;
+
+	return segments_fd(&s->seg, p->body, p->at, p->len, &fd, pos, err) ==
+		       RC_OK
+		   ? fd
+		   : -1;
 }

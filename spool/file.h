@@ -40,7 +40,10 @@ enum rc pieces_of(struct journal *, const struct delivery_piece *body,
 /* The same, all whole. RC_REFUSED: damaged. */
 enum rc pieces_load(struct spool *, const struct delivery_piece *body,
     struct delivery_out *, struct arena *, struct err *) MUST_USE;
-/* Length and digest of its message (file 0) or of a file beside it. */
+/*
+ * Length and digest of its message (file 0) or of a file beside it. RC_LATER: a
+ * shortage; all else is of its body.
+ */
 enum rc pieces_sum(struct segments *, const struct delivery_out *,
     uint32_t file, uint64_t *len, struct digest *) MUST_USE;
 /*

@@ -61,7 +61,7 @@ maybes_find(struct spool *s, const struct refused_file *f, struct maybe *m)
 }
 
 /* As it went: its body, or what was put together of it and of others. */
-static bool
+static enum rc
 pieces_get(struct spool *s, const struct maybe *m, struct delivery_out *d,
     struct arena *mem)
 {
@@ -70,19 +70,20 @@ pieces_get(struct spool *s, const struct maybe *m, struct delivery_out *d,
 
 	*d = (struct delivery_out){ .id = m->id, .piece = one, .npieces = 1 };
 	if (one == NULL)
-		return false;
+		return RC_LATER;
 	*one = (struct delivery_piece){
 		.body = m->body, .at = m->at, .len = m->len
 	};
-	return m->part > 0 || m->parts == 0 ||
-	       pieces_of(&s->j, one, d, mem, &ignored) == RC_OK;
+	return m->part > 0 || m->parts == 0
+		   ? RC_OK
+		   : pieces_of(&s->j, one, d, mem, &ignored);
 }
 
 /*
  * What went out as this never changes: its digest is made once, though a
  * partner changes a large file among the refused ones again and again.
  */
-static bool
+static enum rc
 made_sum(struct spool *s, const struct maybe *m, const struct delivery_out *d,
     struct digest *sum)
 {
@@ -90,33 +91,40 @@ made_sum(struct spool *s, const struct maybe *m, const struct delivery_out *d,
 	bool same = known->id == m->id && known->part == m->part &&
 		    known->body == m->body && known->at == m->at;
 	uint64_t len;
+	enum rc rc;
 
 	if (!same) {
 		*known = (struct made){ 0 };
-		if (pieces_sum(&s->seg, d, 0, &len, sum) != RC_OK)
-			return false;
+		rc = pieces_sum(&s->seg, d, 0, &len, sum);
+		if (rc != RC_OK)
+			return rc;
 		*known = (struct made){ m->id, m->part, m->body, m->at, *sum };
 	}
 	*sum = known->sum;
-	return true;
+	return RC_OK;
 }
 
-/* With its bytes unread: might it be? One that is gone here is no match. */
-static bool
+/*
+ * With its bytes unread: might it be? One that is gone here is no match; of one
+ * that cannot be read for a shortage nothing is known (RC_LATER).
+ */
+static enum rc
 may_be(struct spool *s, const struct maybe *m, const struct refused_file *f,
-    struct arena *mem)
+    struct arena *mem, bool *is)
 {
 	struct delivery_out d;
 	struct digest sum;
 	uint64_t len = 0;
+	enum rc rc = pieces_get(s, m, &d, mem);
 
-	if (!pieces_get(s, m, &d, mem))
-		return false;
-	for (uint32_t i = 0; i < d.npieces; i++)
+	for (uint32_t i = 0; rc == RC_OK && i < d.npieces; i++)
 		len += d.piece[i].file == 0 ? d.piece[i].len : 0;
-	if (len != f->size || !f->asked)
-		return len == f->size;
-	return made_sum(s, m, &d, &sum) && digest_eq(&sum, &f->sha256);
+	*is = rc == RC_OK && len == f->size;
+	if (*is && f->asked) {
+		rc = made_sum(s, m, &d, &sum);
+		*is = rc == RC_OK && digest_eq(&sum, &f->sha256);
+	}
+	return rc == RC_LATER ? RC_LATER : RC_OK;
 }
 
 /*
@@ -162,6 +170,7 @@ whose(struct spool *s, const struct refused_file *f, struct maybe *m,
 {
 	unsigned int same = 0, waiting;
 	const struct maybe *best;
+	bool is;
 
 	if (n == 0)
 		return REFUSED_NOBODYS;
@@ -170,7 +179,9 @@ whose(struct spool *s, const struct refused_file *f, struct maybe *m,
 		return unread_is(m, n, true);
 	for (unsigned int i = 0; i < n; i++) {
 		arena_rewind(mem);
-		if (!may_be(s, &m[i], f, mem))
+		if (may_be(s, &m[i], f, mem, &is) == RC_LATER)
+			return REFUSED_LATER;
+		if (!is)
 			continue;
 		if (!f->asked)
 			return REFUSED_ASKS;
@@ -203,6 +214,8 @@ spool_refused(
 		known |= m[i].mark == f->mark;
 	if (!known)
 		is = whose(s, f, m, n, &of, mem);
+	if (mem == NULL || s->j.rc != RC_OK)
+		is = REFUSED_LATER; /* what was asked had no true answer */
 	journal_clear(&s->j);
 	arena_free(mem);
 	*id = of.id;
@@ -210,8 +223,9 @@ spool_refused(
 	return is;
 }
 
-bool
-spool_delivery_is(struct spool *s, uint64_t id, const struct digest *sum)
+enum rc
+spool_delivery_is(
+    struct spool *s, uint64_t id, const struct digest *sum, bool *is)
 {
 	struct arena *mem = arena_new(ROOM_BYTES);
 	sqlite3_stmt *st = mem == NULL ? NULL
@@ -219,18 +233,23 @@ spool_delivery_is(struct spool *s, uint64_t id, const struct digest *sum)
 					     "i", (int64_t)id);
 	struct delivery_out d;
 	struct digest made;
-	bool is = false;
+	enum rc rc = mem == NULL ? RC_LATER : RC_OK;
 
+	*is = false;
 	if (st != NULL) {
 		struct maybe m = maybe_read(st);
 
 		journal_end(st);
-		is = pieces_get(s, &m, &d, mem) && made_sum(s, &m, &d, &made) &&
-		     digest_eq(&made, sum);
+		rc = pieces_get(s, &m, &d, mem);
+		if (rc == RC_OK)
+			rc = made_sum(s, &m, &d, &made);
+		*is = rc == RC_OK && digest_eq(&made, sum);
 	}
+	if (s->j.rc != RC_OK)
+		rc = RC_LATER;
 	journal_clear(&s->j);
 	arena_free(mem);
-	return is;
+	return rc == RC_LATER ? RC_LATER : RC_OK;
 }
 
 /* --- steps --- */

@@ -102,10 +102,10 @@ enum rc segments_check(struct segments *, uint64_t ref, struct body_head *,
     uint32_t *crc, struct err *) MUST_USE;
 /*
  * A descriptor to read a part of it with, from *pos on, unchecked: of the body
- * alone, never of a segment. -1: why not.
+ * alone, never of a segment. RC_LATER: there is no room for one now.
  */
-int segments_fd(struct segments *, uint64_t ref, uint64_t at, uint64_t len,
-    uint64_t *pos, struct err *);
+enum rc segments_fd(struct segments *, uint64_t ref, uint64_t at, uint64_t len,
+    int *fd, uint64_t *pos, struct err *) MUST_USE;
 /* Whose segment is it? 0: a file of its own. */
 uint32_t segments_of(uint64_t ref);
 /* Missing is fine, here and below. */

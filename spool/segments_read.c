@@ -275,27 +275,32 @@ segments_check(struct segments *g, uint64_t ref, struct body_head *h,
 	return rc;
 }
 
-int
+enum rc
 segments_fd(struct segments *g, uint64_t ref, uint64_t from, uint64_t len,
-    uint64_t *pos, struct err *err)
+    int *fd, uint64_t *pos, struct err *err)
 {
 	struct arena *mem;
 	struct slice part;
 	struct at at;
-	int fd = -1;
+	enum rc rc;
 
 	if ((ref & REF_FILE) != 0) {
+		rc = body_find(g, ref, &at, err);
+		*fd = at.fd;
 		*pos = SEG_HEAD + from;
-		return body_find(g, ref, &at, err) == RC_OK ? at.fd : -1;
+		return rc;
 	}
-	*pos = 0;
 	mem = arena_new(len + CHUNK);
 	if (mem == NULL)
-		(void)err_set(err, RC_LATER, "no memory for a body");
-	else if (segments_part(g, ref, from, len, mem, &part, err) == RC_OK)
-		fd = fsx_memfd("piece", part, err);
+		return err_set(err, RC_LATER, "no memory for a body");
+	rc = segments_part(g, ref, from, len, mem, &part, err);
+	if (rc == RC_OK) {
+		*fd = fsx_memfd("piece", part, err);
+		*pos = 0;
+		rc = *fd < 0 ? RC_LATER : RC_OK;
+	}
 	arena_free(mem);
-	return fd;
+	return rc;
 }
 
 /* Is the body behind this head whole? Read in pieces: it may be 8 MiB. */

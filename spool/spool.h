@@ -173,8 +173,9 @@ void delivery_published(struct batch *, uint64_t id, struct step *);
 void delivery_picked(struct batch *, uint64_t id, struct step *);
 /* Its client says that it has sent it: it stands among the sent ones. */
 void delivery_sent(struct batch *, uint64_t id, struct step *);
-/* Are these the bytes of its message? */
-bool spool_delivery_is(struct spool *, uint64_t id, const struct digest *);
+/* Are these the bytes of its message? RC_LATER: not to be known now. */
+enum rc spool_delivery_is(
+    struct spool *, uint64_t id, const struct digest *, bool *is) MUST_USE;
 /*
  * Whose is a file that the partner put among the refused ones? A name may be
  * that of several deliveries, one behind the other: the bytes say which one it
@@ -193,6 +194,7 @@ enum refused_is {
 	REFUSED_STANDS,  /* one's that is out: first take it back */
 	REFUSED_IS,      /* one's that was picked up */
 	REFUSED_UNCLEAR, /* one's of its name, and nobody knows whose */
+	REFUSED_LATER, /* a shortage: ask again, it says nothing of the file */
 };
 /* *part: which file beside the message of *id it is, 0 for the message. */
 enum refused_is spool_refused(struct spool *, const struct refused_file *,

@@ -17,8 +17,7 @@
 #define CLAIMS_MAX  (256u << 20)
 #define HEAP_PIECE  (8 << 20)
 #define HEAP_KEEP   (16 << 20)
-#define AGAIN_MS    1000 /* disk full: the same step once more */
-#define DELIVER_MAX 64   /* messages that may wait with deliver */
+#define DELIVER_MAX 64 /* messages that may wait with deliver */
 
 /*
  * Each batch needs what the last one freed: pages given back would only be
@@ -199,43 +198,21 @@ result_keep(struct role *r, struct msg *m, struct err *err)
 	return err_set(err, RC_BROKEN, "more results than orders");
 }
 
-static void
-refused_apply(struct spool_role *self, const struct refusal *f)
+void
+spool_step(struct spool_role *self, const struct pending *like)
 {
-	struct pending *p;
+	struct pending *p = pending_new(self, like->type, like->id);
 
-	if (f->id == 0)
-		return;
-	p = pending_new(self, MSG_REJECTED, f->id);
-	p->part = f->part;
-	p->mark = f->mark;
-	p->how = f->clear ? RC_OK : RC_REFUSED;
+	p->part = like->part;
+	p->mark = like->mark;
+	p->how = like->how;
 	step_apply(self, p);
-}
-
-/* Only what is picked up can be sent: so it waits behind that. */
-static enum rc
-sent_take(struct spool_role *self, const struct msg_SENT *t, struct err *err)
-{
-	uint64_t id = t->delivery;
-	struct pending wait = { .type = MSG_SENT, .id = id };
-
-	if (t->read != 0 && !spool_delivery_is(self->s, id, &t->sha256))
-		return RC_OK; /* another one of its name */
-	if (!spool_pick_waits(self, 0, self->nlater, id)) {
-		step_apply(self, pending_new(self, MSG_SENT, id));
-		return RC_OK;
-	}
-	return spool_later_put(self, &wait)
-		   ? RC_OK
-		   : err_set(err, RC_BROKEN, "too much to do again");
 }
 
 static enum rc
 spool_take(struct role *r, struct msg *m, struct err *err)
 {
 	struct spool_role *self = r->self;
-	struct refusal refusal;
 	enum rc rc = RC_OK;
 	struct pending *p;
 
@@ -284,12 +261,10 @@ spool_take(struct role *r, struct msg *m, struct err *err)
 		    ((const struct msg_PICKED *)m->body)->delivery);
 		break;
 	case MSG_SENT:
-		return sent_take(self, m->body, err);
+		return spool_sent(r, m, err);
 	case MSG_REJECTED:
 	case MSG_WITHDRAWN:
-		rc = spool_refusal(r, m, &refusal, err);
-		refused_apply(self, &refusal);
-		return rc;
+		return spool_refusal(r, m, err);
 	case MSG_GENERATION:
 		return spool_reload(r, m, err);
 	case MSG_OPERATE:
@@ -381,21 +356,22 @@ spool_commit(struct role *r, struct err *err)
 	return rc;
 }
 
-/* Results in their turn, and what a full disk put off. */
-static void
-later_apply(struct role *r, bool *worked)
+/* Results in their turn, and what a full disk or a shortage put off. */
+static enum rc
+later_apply(struct role *r, bool *worked, struct err *err)
 {
 	struct spool_role *self = r->self;
 	unsigned int n = self->nlater;
+	enum rc rc = RC_OK;
 
 	if (clock_mono(r->clock) < self->again_at)
-		return;
+		return RC_OK;
 	self->nlater = 0;
 	for (unsigned int i = 0; i < n; i++) {
 		struct later p = self->later[i];
 		struct pending *to;
 
-		if (batch_full(self->b) ||
+		if (rc != RC_OK || batch_full(self->b) ||
 		    batch_steps(self->b) >= SPOOL_BATCH_STEPS - ROOM ||
 		    self->npending >= SPOOL_BATCH_STEPS - ROOM ||
 		    (p.type == MSG_RESULT && p.how == RC_OK &&
@@ -404,6 +380,12 @@ later_apply(struct role *r, bool *worked)
 			(spool_pick_waits(self, 0, self->nlater, p.id) ||
 			    spool_pick_waits(self, i + 1, n, p.id)))) {
 			self->later[self->nlater++] = p;
+			continue;
+		}
+		if (p.said != NULL && p.type != MSG_RESULT) {
+			rc = p.type == MSG_SENT ? spool_sent(r, p.said, err)
+						: spool_refusal(r, p.said, err);
+			msg_free(p.said);
 			continue;
 		}
 		to = pending_new(self, p.type, p.id);
@@ -417,6 +399,7 @@ later_apply(struct role *r, bool *worked)
 		step_apply(self, to);
 		*worked = true;
 	}
+	return rc;
 }
 
 /* --- handing out --- */
@@ -510,7 +493,9 @@ role_idle(struct role *r, int64_t *due, bool *worked, struct err *err)
 
 	if (rc != RC_OK)
 		return rc;
-	later_apply(r, worked);
+	rc = later_apply(r, worked, err);
+	if (rc != RC_OK)
+		return rc;
 	if (spool_holds(r)) {
 		*worked = false;
 		*due = self->hold_until;

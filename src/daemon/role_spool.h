@@ -17,6 +17,7 @@
 #define LATER_MAX    (1u << 20)
 #define ROOM         128 /* steps the spool adds to a batch by itself */
 #define WHY_MAX      512
+#define AGAIN_MS     1000 /* a full disk, a shortage: the same once more */
 
 /*
  * While others work on much, a batch waits for what they will say so soon: one
@@ -47,8 +48,8 @@ struct later {
 	enum rc how;
 	uint32_t part;
 	uint64_t id, mark;
-	struct msg *said;
-	char *why; /* NULL: nothing */
+	struct msg *said; /* a result; or a question that none could answer */
+	char *why;        /* NULL: nothing */
 };
 
 struct spool_role {
@@ -76,16 +77,14 @@ void spool_heard(struct spool_role *, const struct msg *);
 /* The batch waits until hold_until; true again and again, then false. */
 bool spool_holds(struct role *);
 
-/* Whose a file among the refused ones is; id 0: there is no step to make. */
-struct refusal {
-	uint64_t id, mark;
-	uint32_t part;
-	bool clear; /* else nobody knows: a person is called */
-};
-/* REJECTED and WITHDRAWN: deliver is asked what is still to be known or done.
+/* A step of the open batch, whose answer waits for the commit. */
+void spool_step(struct spool_role *, const struct pending *);
+/*
+ * REJECTED and WITHDRAWN: deliver is asked what is still to be known or done,
+ * or it is a step. SENT. In a shortage each is kept, to be asked again.
  */
-enum rc spool_refusal(
-    struct role *, const struct msg *, struct refusal *, struct err *) MUST_USE;
+enum rc spool_refusal(struct role *, struct msg *, struct err *) MUST_USE;
+enum rc spool_sent(struct role *, struct msg *, struct err *) MUST_USE;
 
 /* Once more, later; false: no memory, or more than there can be. */
 bool spool_later_put(struct spool_role *, const struct pending *) MUST_USE;

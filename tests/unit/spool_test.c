@@ -275,6 +275,18 @@ commit_ends(sqlite3_context *c, int n, sqlite3_value **v)
 	}
 }
 
+struct rlimit
+descriptors_leave(rlim_t n)
+{
+	struct rlimit was, none;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &was), 0);
+	none = was;
+	none.rlim_cur = n;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	return was;
+}
+
 void
 commits_full(struct spool *s, struct full *f)
 {

@@ -7,6 +7,7 @@
 
 #include "tests/unit/test.h"
 #include <stdlib.h>
+#include <sys/resource.h>
 #include "spool/inner.h"
 #include "src/base/arena.h"
 
@@ -62,6 +63,9 @@ struct full {
 	unsigned int after, times, tried;
 };
 void commits_full(struct spool *, struct full *);
+
+/* 0: none can be opened any more. What the limit was. */
+struct rlimit descriptors_leave(rlim_t n);
 
 struct a_filing {
 	const char *key, *content, *version;

@@ -157,6 +157,65 @@ test_other_bytes_fail_nothing(void **state)
 	desk_end(&w);
 }
 
+/* Nothing can be read of what went out: none is refused or missed for that. */
+static void
+test_in_a_shortage_a_refused_file_is_judged_when_it_has_passed(void **state)
+{
+	struct rlimit was;
+	struct desk w;
+
+	(void)state;
+	(void)stands(&w);
+	was = descriptors_leave(0);
+	rejected(&w, "1.txt", SIZE, "first");
+	clock_move(&w.x.clock, 1000);
+	desk_step(&w);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &was), 0);
+	assert_int_equal(asked(&w), MSG_NONE);
+	assert_int_equal(desk_sql(&w, "SELECT refused FROM delivery"), 0);
+	desk_step(&w); /* not at once */
+	assert_int_equal(asked(&w), MSG_NONE);
+	clock_move(&w.x.clock, 1000);
+	desk_step(&w);
+	assert_int_equal(asked(&w), MSG_WITHDRAW);
+	clock_move(&w.x.clock, 1000);
+	desk_step(&w);
+	assert_int_equal(asked(&w), MSG_NONE);
+	desk_end(&w);
+}
+
+static int64_t
+sent_told(struct desk *w)
+{
+	return desk_sql(
+	    w, "SELECT count(*) FROM event WHERE line LIKE '%delivery.sent%'");
+}
+
+static void
+test_in_a_shortage_a_sent_file_is_judged_when_it_has_passed(void **state)
+{
+	struct msg_SENT m = { .read = 1 };
+	struct rlimit was;
+	struct desk w;
+	struct err err;
+
+	(void)state;
+	m.delivery = stands(&w);
+	assert_int_equal(hash_of(SLICE_LIT("first"), &m.sha256, &err), RC_OK);
+	desk_say(&w, ROLE_DELIVER, MSG_PICKED,
+	    &(struct msg_PICKED){ .delivery = m.delivery }, -1);
+	desk_step(&w);
+	was = descriptors_leave(0);
+	desk_say(&w, ROLE_DELIVER, MSG_SENT, &m, -1);
+	desk_step(&w);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &was), 0);
+	assert_int_equal(sent_told(&w), 0);
+	clock_move(&w.x.clock, 1000);
+	desk_step(&w);
+	assert_int_equal(sent_told(&w), 1);
+	desk_end(&w);
+}
+
 int
 main(void)
 {
@@ -165,6 +224,8 @@ main(void)
 		T(test_a_refused_delivery_fails_when_nothing_of_it_stands_any_more),
 		T(test_one_that_was_picked_up_fails_at_once_also_while_the_disk_is_full),
 		T(test_other_bytes_fail_nothing),
+		T(test_in_a_shortage_a_refused_file_is_judged_when_it_has_passed),
+		T(test_in_a_shortage_a_sent_file_is_judged_when_it_has_passed),
 	};
 
 	return TESTS_RUN(tests);

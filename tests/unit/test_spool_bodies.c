@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -177,19 +176,6 @@ test_whole_bodies_of_a_segment_that_lost_bytes_go_on(void **state)
 	    box_text(&x, "SELECT state FROM delivery WHERE name = 'one'"),
 	    "ready");
 	box_free(&x);
-}
-
-/* As many descriptors as are open: none can be opened any more. */
-static struct rlimit
-descriptors_leave(rlim_t n)
-{
-	struct rlimit was, none;
-
-	assert_int_equal(getrlimit(RLIMIT_NOFILE, &was), 0);
-	none = was;
-	none.rlim_cur = n;
-	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
-	return was;
 }
 
 /* It passes, and says nothing of a body or of a segment. */
