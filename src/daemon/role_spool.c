@@ -304,7 +304,10 @@ accepted_answer(struct role *r, const struct pending *p, struct err *err)
 	return spool_say(r, ROLE_INTAKE, MSG_ACCEPTED, &m, -1, err);
 }
 
-/* What could not be done now is done again; intake asks again by itself. */
+/*
+ * What could not be done now is done again; what intake waits for it asks again
+ * by itself.
+ */
 static enum rc
 pending_answer(struct role *r, struct pending *p, struct err *err)
 {
@@ -319,7 +322,7 @@ pending_answer(struct role *r, struct pending *p, struct err *err)
 		return taken_answer(r, p, err);
 	if (p->type == MSG_ACCEPT)
 		return accepted_answer(r, p, err);
-	if (p->step.rc == RC_LATER && p->type != MSG_UNTAKE) {
+	if (p->step.rc == RC_LATER) {
 		p->said = said;
 		self->again_at = clock_mono(r->clock) + AGAIN_MS;
 		return spool_later_put(self, p)

@@ -466,6 +466,51 @@ test_rows_name_the_generation_that_did_the_work(void **state)
 	desk_end(&w.d);
 }
 
+static void
+taken_wait(struct world *w, uint64_t id)
+{
+	struct msg *m;
+	bool taken = false;
+
+	while ((m = wire_next(exchange_wire(w->d.ex, ROLE_INTAKE))) != NULL) {
+		if (m->type == MSG_TAKEN)
+			taken =
+			    ((const struct msg_TAKEN *)m->body)->arrival == id;
+		msg_free(m);
+	}
+	assert_true(taken);
+}
+
+/* Its file is back in the folder: nobody asks for its row any more. */
+static void
+test_a_take_that_is_given_up_is_dropped_also_while_the_disk_is_full(
+    void **state)
+{
+	struct msg_UNTAKE m;
+	struct full f;
+	struct world w;
+
+	(void)state;
+	world_new(&w);
+	file_send(&w, "acme", "0.edi");
+	m.arrival = w.ids.last;
+	desk_step(&w.d);
+	taken_wait(&w, m.arrival);
+	commits_full(desk_spool(&w.d), &f);
+	f.times = 2;
+	desk_say(&w.d, ROLE_INTAKE, MSG_UNTAKE, &m, -1);
+	desk_step(&w.d);
+	clock_move(&w.d.x.clock, 1000);
+	desk_step(&w.d);
+	assert_string_equal(
+	    desk_text(&w.d, "SELECT state FROM arrival"), "taken");
+	clock_move(&w.d.x.clock, 1000);
+	desk_step(&w.d);
+	assert_string_equal(
+	    desk_text(&w.d, "SELECT state FROM arrival"), "dropped");
+	desk_end(&w.d);
+}
+
 int
 main(void)
 {
@@ -476,6 +521,7 @@ main(void)
 		T(test_a_deliver_that_starts_again_is_told_what_stands),
 		T(test_a_convert_that_starts_again_gets_its_orders_anew),
 		T(test_rows_name_the_generation_that_did_the_work),
+		T(test_a_take_that_is_given_up_is_dropped_also_while_the_disk_is_full),
 	};
 
 	return TESTS_RUN(tests);
