@@ -281,6 +281,38 @@ line_build(struct builder *b, const struct form *f, struct line_store *parent,
 	return s;
 }
 
+static bool
+one_kind(const struct element *a, const struct element *b)
+{
+	return element_group(a) == element_group(b) && a->list == b->list &&
+	       (a->type == EL_MOMENT) == (b->type == EL_MOMENT) &&
+	       (a->type == EL_FLAG) == (b->type == EL_FLAG);
+}
+
+const struct element *
+choice_other(const struct choice *c)
+{
+	for (uint8_t i = 1; i < c->narms; i++)
+		if (!one_kind(
+			path_last(&c->arm[0].path), path_last(&c->arm[i].path)))
+			return path_last(&c->arm[i].path);
+	return NULL;
+}
+
+/* What reads and writes one of them would do something else to another. */
+static void
+let_arms_check(struct builder *b, const struct form *f, const struct choice *c)
+{
+	const struct element *e = path_last(&c->arm[0].path);
+	const struct element *other = choice_other(c);
+
+	if (other != NULL)
+		build_wrong(b, f, f->at,
+		    "'%.*s' is now '%s' and now '%s', want groups of one "
+		    "kind, codes of one list, or values of one kind",
+		    SLICE_ARG(f->name[0]), e->name, other->name);
+}
+
 static void
 let_build(struct builder *b, const struct form *f, struct place_of *at)
 {
@@ -311,7 +343,8 @@ let_build(struct builder *b, const struct form *f, struct place_of *at)
 	env.lets = let;
 	lx = let->value;
 	lx.at = f->at;
-	(void)choice_parse(&lx, &env, &tried);
+	if (choice_parse(&lx, &env, &tried))
+		let_arms_check(b, f, &tried);
 }
 
 /* Lines of one container from f on; the last one made. */

@@ -84,25 +84,15 @@ path_value_take(struct builder *b, struct lex *lx, struct line_store *s,
     const struct place_of *at)
 {
 	struct path_env env = build_env(b, at);
-	const struct element *e, *other;
 	struct line *l = &s->line;
 
 	if (!choice_parse(lx, &env, &l->choice))
 		return false;
-	e = path_last(&l->choice.arm[0].path);
-	for (uint8_t i = 1; i < l->choice.narms; i++) {
-		other = path_last(&l->choice.arm[i].path);
-		if (element_group(other) != element_group(e)) {
-			build_wrong(b, s->form, s->value_at,
-			    "'%.*s' is now "
-			    "'%s' and now '%s', want groups of one kind or "
-			    "elements",
-			    SLICE_ARG(l->choice.arm[0].path.text), e->name,
-			    other->name);
-			return false;
-		}
-	}
-	l->kind = element_group(e) != NULL ? LINE_GROUP : LINE_ELEMENT;
+	if (choice_other(&l->choice) != NULL)
+		return false; /* told where the let stands */
+	l->kind = element_group(path_last(&l->choice.arm[0].path)) != NULL
+		      ? LINE_GROUP
+		      : LINE_ELEMENT;
 	return true;
 }
 

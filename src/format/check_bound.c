@@ -218,16 +218,51 @@ line_time(struct builder *b, const struct line *l)
 
 struct by_check {
 	const struct path *path;
+	const struct line *first; /* the reader knows it by its tags */
 	bool found;
 };
+
+static bool
+tags_shared(const struct line *a, const struct line *b)
+{
+	for (int i = 0; i < a->ntags; i++)
+		for (int k = 0; k < b->ntags; k++)
+			if (a->tag[i] == b->tag[k])
+				return true;
+	return false;
+}
 
 static void
 by_path(void *arg, const struct line *l, const struct path *p)
 {
 	struct by_check *c = arg;
 
-	(void)l;
-	c->found |= path_last(p) == path_last(c->path);
+	if (path_last(p) != path_last(c->path))
+		return;
+	if (c->first == NULL)
+		c->first = l;
+	c->found |= tags_shared(l, c->first);
+}
+
+/*
+ * The line itself is not on the wire: of the nodes that are, each is looked
+ * into for what brings it together with the next one.
+ */
+static void
+by_below(struct builder *b, const struct line *l, struct by_check *c)
+{
+	for (const struct line *w = l->child; w != NULL; w = w->next) {
+		if (!w->read || w->kind == LINE_DROP)
+			continue;
+		c->found = false;
+		lines_bound(w, by_path, c);
+		if (!c->found)
+			build_wrong(b, store_of(w)->form, store_of(w)->form->at,
+			    "'%.*s' cannot be brought together by '%.*s', want "
+			    "a container with a line '%.*s' that binds it",
+			    SLICE_ARG(w->name[0]), SLICE_ARG(c->path->text),
+			    SLICE_ARG(c->first->name[0]));
+	}
 }
 
 /* That "by" cannot stand on a leaf was told. */
@@ -242,6 +277,8 @@ line_by(struct builder *b, const struct line *l)
 			build_wrong(b, store_of(l)->form, store_of(l)->by_at,
 			    "'by %.*s' needs a line below that binds it",
 			    SLICE_ARG(l->by[i].text));
+		else if (l->virtual_)
+			by_below(b, l, &c);
 	}
 }
 

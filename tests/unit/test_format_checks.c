@@ -458,6 +458,9 @@ test_8_filings_and_by_have_what_they_need(void **state)
 		    1, 47, "'importer' does not repeat" },
 		{ XML "N!\n  I* item default \"1\"\n    A name\n", 3, 3,
 		    "'I' is a container and has no default" },
+		{ XML "N!\n  I* item by sequence\n    A sequence\n", 4, 5,
+		    "'A' cannot be brought together by 'sequence', want a "
+		    "container with a line 'A' that binds it" },
 	};
 
 	(void)state;
