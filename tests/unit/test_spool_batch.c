@@ -3,6 +3,7 @@
  */
 #include "tests/unit/joint_test.h"
 #include <stdio.h>
+#include "spool/operate.h"
 
 /* --- batches that wait --- */
 
@@ -88,6 +89,81 @@ test_a_batch_that_grows_too_large_is_closed(void **state)
 	    1);
 	box_key(&x, "B");
 	assert_string_equal(books(&x), "planned cn-dec-1.edi 1 2");
+	box_free(&x);
+}
+
+static unsigned int
+by_hand(struct box *x, const char *verb, const char *filter)
+{
+	struct operate_asked asked = { .verb = slice_of(verb),
+		.filter = slice_of(filter),
+		.by = SLICE_LIT("uid=0") };
+	struct operate_told told;
+
+	operate_answer(x->s, x->b, &asked, &told);
+	if (told.rc != RC_OK)
+		fail_msg("%s", told.why.text);
+	return told.n.done;
+}
+
+static void
+cannot_be_made(struct box *x)
+{
+	struct step st;
+
+	for (int i = 0; i < SPOOL_ATTEMPTS; i++) {
+		assert_int_equal(box_order(x)->kind, ORDER_WRAP);
+		order_failed(x->b, x->order,
+		    "the archive is over 4294967295 bytes", &st);
+		box_commit(x);
+		assert_int_equal(st.rc, RC_OK);
+	}
+	assert_true(box_no_order(x));
+}
+
+/* It says why, hinders none behind it, and its filers hear of its end. */
+static void
+test_a_package_that_cannot_be_made_is_held_until_it_is_let_go_or_given_up(
+    void **state)
+{
+	struct claim body = { .kind = CLAIM_BODY,
+		.u.body = { .body = SLICE_LIT("package") } };
+	struct buf b;
+	struct err err;
+	struct box x;
+
+	(void)state;
+	box_new(&x);
+	batch_conf(&x, 2, 5000)->zip = true;
+	box_key(&x, "A");
+	box_key(&x, "B");
+	cannot_be_made(&x);
+	assert_string_equal(books(&x), "held cn-dec-1.zip 1 2");
+	assert_string_equal(box_text(&x, "SELECT why FROM delivery"),
+	    "the archive is over 4294967295 bytes");
+	box_key(&x, "C");
+	box_key(&x, "D");
+	assert_int_equal(box_order(&x)->kind, ORDER_WRAP);
+	buf_init(&b, 1u << 20);
+	claim_put(&b, &body);
+	assert_int_equal(box_done(&x, &b, &err), RC_OK);
+	assert_string_equal(
+	    books(&x), "held cn-dec-1.zip 1 2,ready cn-dec-2.zip 2 2");
+	assert_int_equal(by_hand(&x, "release", "state=held"), 1);
+	assert_string_equal(
+	    books(&x), "planned cn-dec-1.zip 1 2,ready cn-dec-2.zip 2 2");
+	cannot_be_made(&x);
+	x.partner[0].replies = REPLY_STATUS;
+	assert_int_equal(
+	    by_hand(&x, "cancel", "state=held partner=customs"), 1);
+	assert_string_equal(box_text(&x, "SELECT group_concat(state) FROM leg"),
+	    "cancelled,cancelled,bound,bound");
+	assert_int_equal(box_order(&x)->kind, ORDER_REPLY);
+	assert_non_null(memmem(x.o.input.p, x.o.input.len, "cancelled", 9));
+	box_key(&x, "A"); /* may be filed again */
+	assert_string_equal(
+	    box_text(&x, "SELECT state FROM leg ORDER BY id DESC LIMIT 1"),
+	    "bound");
 	box_free(&x);
 }
 
@@ -379,6 +455,7 @@ main(void)
 		T(test_a_batch_takes_what_several_arrivals_bring),
 		T(test_a_batch_that_is_not_full_goes_when_it_is_old),
 		T(test_a_batch_that_grows_too_large_is_closed),
+		T(test_a_package_that_cannot_be_made_is_held_until_it_is_let_go_or_given_up),
 		T(test_a_lone_message_needs_its_interchange),
 		T(test_an_answer_named_after_a_package_is_of_all_in_it),
 		T(test_an_answer_named_after_two_that_wait_is_nobodys),
