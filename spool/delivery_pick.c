@@ -50,7 +50,10 @@ partner_open(struct spool *s, unsigned int i, int64_t now)
 	return hours_open(s, s->conf->partner[i].hours, now);
 }
 
-/* Does an earlier one stand in its way? */
+/*
+ * Does another one stand in its way? One that goes again goes behind what is
+ * out: what is taken back from the folder by its name is that one's.
+ */
 static bool
 must_wait(struct spool *s, struct slice partner, uint64_t id, struct slice name,
     uint64_t arrival)

@@ -123,6 +123,41 @@ test_a_file_that_goes_after_its_delivery_was_cancelled_stops_nobody(
 	box_free(&x);
 }
 
+/* What is taken back of the younger one would else be the older one's. */
+static void
+test_what_is_delivered_again_waits_while_another_of_its_name_stands(
+    void **state)
+{
+	struct a_filing f = { .key = "K1",
+		.content = "K1",
+		.lane = "K1",
+		.file_name = "one.xml" };
+	struct delivery_out d;
+	struct step st;
+	uint64_t older, younger;
+	struct box x;
+
+	(void)state;
+	box_new(&x);
+	x.partner[0].replies = 0;
+	box_file(&x, "a.edi", &f);
+	older = deliver(&x);
+	pick(&x, older);
+	f.key = f.content = f.lane = "K2";
+	box_file(&x, "b.edi", &f);
+	younger = deliver(&x);
+	delivery_again(x.b, older, &st);
+	box_commit(&x);
+	assert_int_equal(st.rc, RC_OK);
+	assert_false(box_deliver(&x, &d));
+	delivery_rejected(x.b, younger, 0, 77, &st);
+	box_commit(&x);
+	assert_int_equal(st.rc, RC_OK);
+	assert_true(box_deliver(&x, &d));
+	assert_int_equal(d.id, older);
+	box_free(&x);
+}
+
 static void
 test_what_is_over_is_delivered_again_as_it_was(void **state)
 {
@@ -509,6 +544,7 @@ main(void)
 		T(test_a_file_among_the_refused_fails_its_legs_and_tells),
 		T(test_a_file_that_stands_may_be_refused_at_once),
 		T(test_a_file_that_goes_after_its_delivery_was_cancelled_stops_nobody),
+		T(test_what_is_delivered_again_waits_while_another_of_its_name_stands),
 		T(test_what_is_over_is_delivered_again_as_it_was),
 		T(test_outside_its_hours_a_partner_is_left_alone),
 		T(test_expected_answers_fall_due_by_the_hours_if_said_so),
