@@ -348,7 +348,7 @@ static int
 exit_of(enum rc rc)
 {
 	return rc == RC_OK        ? 0
-	       : rc == RC_REFUSED ? 1
+	       : rc == RC_REFUSED ? ROLE_REFUSED
 	       : rc == RC_LATER   ? 75
 				  : 70;
 }

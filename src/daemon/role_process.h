@@ -25,7 +25,12 @@ struct role_start {
 	bool try_sandbox; /* the test: try what must not work, and end */
 };
 
-/* Exit status: 0 ended as told, else as sysexits (main.c). */
+/*
+ * Exit status: 0 ended as told, else as sysexits (main.c), but for RC_REFUSED,
+ * upon which nobody starts it again: that is a number of its own, with which no
+ * crash and no sanitizer ends a process.
+ */
+#define ROLE_REFUSED 78
 int role_process(const struct role_start *);
 
 #endif

@@ -20,7 +20,6 @@
 #define STEADY_MS     2000 /* lived so long: the back-off begins anew */
 #define DRAIN_MS      25000
 #define DRAIN_ALL_MS  30000 /* I36 */
-#define REFUSED_EXIT  1
 
 static void supervisor_tick(void *);
 
@@ -170,7 +169,7 @@ now_died(struct supervisor *s, struct proc *p, int status)
 		p->state = PROC_DRAINED;
 		return;
 	}
-	if (status == REFUSED_EXIT && !s->was_ready) {
+	if (status == ROLE_REFUSED && !s->was_ready) {
 		(void)err_set(
 		    &err, RC_REFUSED, "role %s cannot start", role_name(p->id));
 		ended(s, RC_REFUSED, &err);
