@@ -13,8 +13,9 @@
 #include "src/base/fsx.h"
 
 #define NAP_NS 20000000 /* between two tries */
-#define NAPS   250      /* a question of a tool takes much less */
+#define NAPS   500      /* a question of a tool takes much less */
 #define ENDING 150      /* a process that was killed is gone by then */
+#define JOINED 250      /* and they, who end by themselves */
 
 enum { SPOOL_BYTE, ROLES_BYTE };
 
@@ -25,24 +26,6 @@ lock_of(short type, int byte)
 		.l_whence = SEEK_SET,
 		.l_start = byte,
 		.l_len = 1 };
-}
-
-static int
-lock_set(int fd, short type, enum rc *rc, struct err *err)
-{
-	struct flock lock = lock_of(type, SPOOL_BYTE);
-
-	if (fcntl(fd, F_OFD_SETLK, &lock) == 0) {
-		*rc = RC_OK;
-		return fd;
-	}
-	*rc = errno == EAGAIN || errno == EACCES
-		  ? err_set(err, RC_REFUSED,
-			"the spool is in use by another process: does a "
-			"daemon run on it?")
-		  : err_errno(err, RC_BROKEN, "lock");
-	close(fd);
-	return -1;
 }
 
 /*
@@ -56,7 +39,7 @@ patience(int fd, short type)
 	struct flock lock = lock_of(type, SPOOL_BYTE);
 
 	if (fcntl(fd, F_OFD_GETLK, &lock) != 0 || lock.l_type == F_UNLCK)
-		return 0;
+		return NAPS; /* let go of just now: another may be as quick */
 	return lock.l_type == F_RDLCK ? NAPS : ENDING;
 }
 
@@ -66,11 +49,27 @@ nap(void)
 	(void)nanosleep(&(struct timespec){ .tv_nsec = NAP_NS }, NULL);
 }
 
-static void
-lock_await(int fd, short type)
+/* Tried at each turn: between a look and a try tools that ask come and go. */
+static int
+lock_set(int fd, short type, enum rc *rc, struct err *err)
 {
-	for (int i = 0; i < patience(fd, type); i++)
+	struct flock lock = lock_of(type, SPOOL_BYTE);
+
+	for (int i = 0; fcntl(fd, F_OFD_SETLK, &lock) != 0; i++) {
+		bool held = errno == EAGAIN || errno == EACCES;
+
+		if (!held || i >= patience(fd, type)) {
+			*rc = held ? err_set(err, RC_REFUSED,
+					 "the spool is in use by another "
+					 "process: does a daemon run on it?")
+				   : err_errno(err, RC_BROKEN, "lock");
+			close(fd);
+			return -1;
+		}
 		nap();
+	}
+	*rc = RC_OK;
+	return fd;
 }
 
 /*
@@ -82,7 +81,7 @@ roles_await(int fd, struct err *err)
 {
 	struct flock lock;
 
-	for (int i = 0; i < NAPS; i++) {
+	for (int i = 0; i < JOINED; i++) {
 		lock = lock_of(F_WRLCK, ROLES_BYTE);
 		if (fcntl(fd, F_OFD_GETLK, &lock) != 0)
 			return err_errno(err, RC_BROKEN, "lock");
@@ -107,7 +106,6 @@ lock_take(int spoolfd, enum rc *rc, struct err *err)
 		*rc = err_prefix(err, RC_BROKEN, "lock");
 		return -1;
 	}
-	lock_await(fd, F_WRLCK);
 	fd = lock_set(fd, F_WRLCK, rc, err);
 	if (fd >= 0)
 		*rc = roles_await(fd, err);
@@ -146,7 +144,6 @@ lock_look(int spoolfd, enum rc *rc, struct err *err)
 		*rc = err_prefix(err, RC_REFUSED, "lock");
 		return -1;
 	}
-	lock_await(fd, F_RDLCK);
 	return lock_set(fd, F_RDLCK, rc, err);
 }
 
