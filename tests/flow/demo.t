@@ -13,6 +13,7 @@ want "it says where its folder is" test -d "$dir"
 if [ ! -d "$dir" ]; then
 	finish
 fi
+say_log=$dir/gateway.log
 want "a pipe gets no colours" sh -c '! grep -q "$(printf "\033")" "$1"' - "$tmp/said"
 judge()
 {

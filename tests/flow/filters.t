@@ -41,6 +41,8 @@ held=$("$entrepot" queue --json -l state=ready partner=customs |
     sed -n 's/.*"id":"\([^"]*\)".*/\1/p' | head -n 1)
 "$entrepot" hold --yes --why "ship late" "$held" >/dev/null
 gate_down # nothing moves by itself; the tools read the spool themselves
+say_hear
+[ ! -s "$tmp/.heard" ] || { say_not "no sanitizer complains" "$tmp/.heard"; exit 1; }
 
 python3 - "$entrepot" "$src" <<'.'
 import fnmatch, json, os, pty, re, select, subprocess, sys, time

@@ -61,5 +61,4 @@ gate_until sh -c "'$build/entrepot' why torn.zip | grep -q torn"
 "$build/entrepot" why torn.zip >"$tmp/why"
 is "the torn one is accounted for" "$(grep -c 'torn.zip' "$tmp/why")" 1
 gate_down
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+finish

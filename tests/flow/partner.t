@@ -100,5 +100,4 @@ exec $(command -v setfacl) "\$@"
 	is "what is ours alone is ours alone" \
 	    "$(stat -c '%u %a' other/in/.taken other/out/.entrepot | sort -u)" "0 700"
 fi
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+finish

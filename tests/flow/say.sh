@@ -6,7 +6,11 @@
 # is SENTENCE GOT WANT	passed when they are the same
 # within SECONDS COMMAND...	runs it until it succeeds, its status else
 # await WHAT COMMAND...	the same, counted; the test ends if it never comes
-# finish	the last line, and the exit status
+# anew	the log begins anew: what was said in it is looked at before
+# finish	ends the gateway, if one runs; the last line, and the exit status
+#
+# What a sanitizer says of a process whose end nobody asks about, as of a role
+# that drains, stands in the log alone: it is a failure.
 #
 # How long is waited for what must come is no claim of a test: $say_patience
 # seconds, which a busy machine does not need; when one thing never came the
@@ -75,8 +79,24 @@ await()
 	fi
 }
 
+say_hear()
+{
+	[ ! -f "$say_log" ] ||
+	    grep -a -A 40 'ERROR: [A-Z][a-z]*Sanitizer\|: runtime error: ' \
+		"$say_log" >>"$tmp/.heard"
+}
+
+anew()
+{
+	say_hear
+	: >"$say_log"
+}
+
 finish()
 {
+	[ -z "${gate_pid:-}" ] || gate_down
+	say_hear
+	[ ! -s "$tmp/.heard" ] || say_not "no sanitizer complains" "$tmp/.heard"
 	echo "$passed passed, $failed failed"
 	[ $failed = 0 ]
 	exit

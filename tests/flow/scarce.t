@@ -49,7 +49,7 @@ agency there { folder "$tmp/b"; retry every 1s doubling upto 2s for 1h }
 start()
 {
 	mkdir -p "$tmp/b/out"
-	: >"$tmp/log"
+	anew
 	"$daemon" -f "$tmp/conf" >>"$tmp/log" 2>&1 &
 	pid=$!
 	within $say_patience said daemon.ready

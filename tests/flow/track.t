@@ -83,5 +83,4 @@ want "a number that nobody has is none" sh -c '
     "$entrepot"
 gate_down
 want "the same while no daemon runs" found 1 'container=MSKU00000*'
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+finish
