@@ -26,7 +26,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define READY_S 60.0
+#define READY_S 300.0
 
 struct run {
 	struct path *p;

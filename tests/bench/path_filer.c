@@ -18,7 +18,7 @@
 
 #define REPLY_MAX (64u << 20)
 #define NAP_MS    50
-#define STUCK_S   20.0 /* nothing new for so long: it will not come */
+#define STUCK_S   300.0 /* nothing new for so long: it will not come */
 #define COLUMNS   32
 
 double

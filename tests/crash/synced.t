@@ -24,7 +24,9 @@ sizes()
 	    awk -F/ '$6 ~ /^f[0-9]/ { print $7 }'
 }
 
-for how in none all; do
+# A fresh file system dies behind the files; what is then on its disk: "sizes".
+dies() # HOW
+{
 	truncate -s 64M "$tmp/image" && mkdir -p "$tmp/disk"
 	if ! mkfs.ext4 -q -F "$tmp/image" 2>/dev/null ||
 	    ! mount -o loop "$tmp/image" "$tmp/disk" 2>/dev/null; then
@@ -32,20 +34,24 @@ for how in none all; do
 		finish
 	fi
 	mkdir "$tmp/disk/x" && sync -f "$tmp/disk"
-	"$build/tests/crash/synced" "$tmp/disk/x" $how
+	"$build/tests/crash/synced" "$tmp/disk/x" "$1"
 	status=$?
 	[ $status -eq 77 ] && echo "no file system dies here: not tried" && finish
-	is "its file system died ($how)" $status 0
+	is "its file system died ($1)" $status 0
 	sizes >"$tmp/sizes"
-	if [ $how = all ]; then
-		is "all that were synced together are there" \
-		    "$(wc -l <"$tmp/sizes")" 69
-		is "and whole" "$(sort -u "$tmp/sizes")" 5000
-	else
-		want "what was not synced is not all there" \
-		    test "$(grep -c '^5000$' "$tmp/sizes")" -lt 69
-	fi
 	umount -l "$tmp/disk"
 	rm -f "$tmp/image" "$tmp/copy"
+}
+
+# The kernel may have its own moment for all of them just then; not each time.
+all=69
+for turn in 1 2 3 4 5; do
+	[ "$all" -lt 69 ] && break
+	dies none
+	all=$(grep -c '^5000$' "$tmp/sizes")
 done
+want "what was not synced is not all there" test "$all" -lt 69
+dies all
+is "all that were synced together are there" "$(wc -l <"$tmp/sizes")" 69
+is "and whole" "$(sort -u "$tmp/sizes")" 5000
 finish

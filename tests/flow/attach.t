@@ -61,8 +61,12 @@ once() # FILE: how often its bytes stand in the spool
 import os, sys
 want = open(sys.argv[1], "rb").read(100)
 folder = sys.argv[2]
-print(sum(open(os.path.join(folder, f), "rb").read().count(want)
-	for f in os.listdir(folder)))' "$1" "$tmp/g/spool/bodies"
+def found(name):
+	try:
+		return open(os.path.join(folder, name), "rb").read().count(want)
+	except FileNotFoundError: # replies come and go beside it
+		return 0
+print(sum(map(found, os.listdir(folder))))' "$1" "$tmp/g/spool/bodies"
 }
 delivery() # NAME: its id
 {
@@ -271,5 +275,4 @@ is "from the same bytes" "$(once "$tmp/p/once.pdf")" 1
 is "the spool agrees with itself" $? 0
 gate_down
 [ $failed = 0 ] || sed 's/^/  gateway: /' "$gate/log"
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+finish

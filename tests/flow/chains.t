@@ -39,8 +39,9 @@ file_drop() # FILE NAME
 is_read() # NAME
 {
 	[ ! -e "$tmp/c/InBox/$1" ] &&
-	    ! "$build/entrepot" queue -f "$tmp/conf" --json -l what=arrival \
-		state=taken,accepted | grep -q '"row":"item"'
+	    "$build/entrepot" queue -f "$tmp/conf" --json -l what=arrival \
+		state=taken,accepted >"$tmp/unread" &&
+	    ! grep -q '"row":"item"' "$tmp/unread"
 }
 response_drop() # PREFIX FILE
 {

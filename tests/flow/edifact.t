@@ -262,7 +262,10 @@ UNT+7+C1'
 UNZ+1+900007'
 .
 drop "$tmp/contrl.edi" harbour/in c1.edi
-await "what it says" sh -c 'cat "$1"/broker/out/three.*.status | grep -q 510120241120000023' - "$gate"
+for n in 1 2 3; do
+	await "what it says of $n" sh -c 'cat "$1"/broker/out/three.*.status |
+	    grep -q "51012024112000002$2"' - "$gate" $n
+done
 states=$(for n in 1 2 3; do
 	for r in "$gate"/broker/out/three.*.status; do
 		LC_ALL=C awk -f "$src/tests/flow/edifact.awk" "$r" |

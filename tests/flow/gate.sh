@@ -8,6 +8,8 @@
 # gate_drop FILE NAME	puts a file into the filer's folder, by rename
 # gate_answer AGENCY STEPS	a simulated agency answers what stands there, once
 # gate_until COMMAND...	runs it until it succeeds, as long as say.sh has patience
+# gate_none FILTER...	the queue was told, and nothing of that is in it
+# gate_rests	nothing moves by itself: all is read, and all that may go is out
 # gate_down	ends the daemon; its log is DIR/log
 src=$(cd "${ENTREPOT_SRC:?}" && pwd) # plain, as the configuration wants it
 build=${ENTREPOT_BUILD:?}
@@ -96,6 +98,21 @@ gate_drop()
 {
 	cp "$1" "$gate/acme/in/$2.tmp" && mv "$gate/acme/in/$2.tmp" \
 	    "$gate/acme/in/$2"
+}
+
+gate_none()
+{
+	gate_items=$("$build/entrepot" queue --json -l "$@" 2>/dev/null) ||
+	    return 1
+	case $gate_items in
+	*'"row":"item"'*) return 1 ;;
+	esac
+}
+
+gate_rests()
+{
+	gate_none what=delivery state=planned,ready,staged &&
+	    gate_none what=arrival state=taken,accepted
 }
 
 gate_down()

@@ -85,9 +85,7 @@ delivered() # AGENCY: something stands there for it
 all_read() # AGENCY: what it said
 {
 	[ -z "$(find "$gate/$1/in" "$gate/$1/InBox" -maxdepth 1 -type f \
-	    2>/dev/null)" ] &&
-	    ! "$build/entrepot" queue --json -l what=arrival \
-		state=taken,accepted | grep -q '"row":"item"'
+	    2>/dev/null)" ] && gate_none what=arrival state=taken,accepted
 }
 
 answer() # AGENCY STEPS: to what comes there

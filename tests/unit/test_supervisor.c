@@ -188,7 +188,7 @@ test_a_new_role_of_which_the_spool_cannot_be_told_is_started_again(void **state)
 		if (p->spool_end < 0)
 			told += !has_ended(p, 0);
 		else
-			killed += has_ended(p, 10000);
+			killed += has_ended(p, 300000);
 		proc_kill(p);
 		(void)proc_reap(p);
 		proc_close(p);
