@@ -8,6 +8,8 @@
 # gate_drop FILE NAME	puts a file into the filer's folder, by rename
 # gate_answer AGENCY STEPS	a simulated agency answers what stands there, once
 # gate_until COMMAND...	runs it until it succeeds, as long as say.sh has patience
+# gate_swap A B	two names trade places at one moment: between two steps the
+#	gateway, which makes its folders, may be quicker
 # gate_none FILTER...	the queue was told, and nothing of that is in it
 # gate_rests	nothing moves by itself: all is read, and all that may go is out
 # gate_down	ends the daemon; its log is DIR/log
@@ -98,6 +100,14 @@ gate_drop()
 {
 	cp "$1" "$gate/acme/in/$2.tmp" && mv "$gate/acme/in/$2.tmp" \
 	    "$gate/acme/in/$2"
+}
+
+gate_swap()
+{
+	python3 -c 'import ctypes, os, sys
+a, b = map(os.fsencode, sys.argv[1:])
+libc, here, exchange = ctypes.CDLL(None), -100, 2
+sys.exit(libc.renameat2(here, a, here, b, exchange) != 0)' "$1" "$2"
 }
 
 gate_none()

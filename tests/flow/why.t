@@ -83,8 +83,9 @@ gate_up || { echo "$passed passed, 1 failed"; exit 1; }
 gate_until ls "$out/$(name 11)" "$out/$(name 12)"
 
 # 3: the folder is gone; 4: so long that it is given up
-rm -r "$out"
-: >"$out"
+: >"$tmp/none"
+want "the folder's place is a file's" gate_swap "$tmp/none" "$out"
+rm -r "$tmp/none"
 file 13 gone.edi
 told "that the folder is none" 'delivery .*(ready|failed)' 'Not a directory' \
     gone.edi

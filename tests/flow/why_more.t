@@ -128,8 +128,9 @@ told "the leg's share of it" 'leg .*\(customs\) is cancelled .*before it was sen
 "$entrepot" resume customs >/dev/null
 
 # --- what keeps it now, not what kept it before ---
-mv "$gate/customs/OutBox" "$gate/customs/OutBox.away"
-: >"$gate/customs/OutBox"
+: >"$gate/customs/away"
+want "the folder's place is a file's" gate_swap "$gate/customs/away" \
+    "$gate/customs/OutBox"
 for n in 31 32 33; do
 	file $n w$n.edi
 	gate_until "$entrepot" cat --reply=taken w$n.edi # one after the other
@@ -138,8 +139,8 @@ for n in 31 32 33; do
 	told "errno's words while they hold" \
 	    'delivery .* is ready .*Not a directory' w$n.edi
 done
-rm "$gate/customs/OutBox"
-mv "$gate/customs/OutBox.away" "$gate/customs/OutBox"
+want "and its own again" gate_swap "$gate/customs/away" "$gate/customs/OutBox"
+rm "$gate/customs/away"
 gate_until sh -c "[ \$(ls '$gate/customs/OutBox' | wc -l) = 2 ]"
 for n in 31 32 33; do # whichever was tried first
 	[ -f "$gate/customs/OutBox/I_5101202411200000${n}_t-1.zip" ] &&
