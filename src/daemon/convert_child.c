@@ -272,15 +272,14 @@ child_may(const struct child *c, const struct job *j)
 }
 
 bool
-link_send(int link, unsigned char first, struct slice s, int fd, int flags)
+link_send(int link, unsigned char byte, int fd, int flags)
 {
-	struct iovec iov[2] = { { &first, 1 },
-		{ (void *)(uintptr_t)s.p, s.len } };
+	struct iovec iov = { &byte, 1 };
 	union {
 		struct cmsghdr head;
 		char room[CMSG_SPACE(sizeof(fd))];
 	} control;
-	struct msghdr mh = { .msg_iov = iov, .msg_iovlen = s.len > 0 ? 2 : 1 };
+	struct msghdr mh = { .msg_iov = &iov, .msg_iovlen = 1 };
 	ssize_t n;
 
 	if (fd >= 0) {
@@ -298,13 +297,13 @@ link_send(int link, unsigned char first, struct slice s, int fd, int flags)
 	do
 		n = sendmsg(link, &mh, flags | MSG_NOSIGNAL);
 	while (n < 0 && errno == EINTR);
-	return n == (ssize_t)(1 + s.len);
+	return n == 1;
 }
 
-ssize_t
-link_receive(int link, void *p, size_t size, int *fd, int flags)
+bool
+link_receive(int link, unsigned char *byte, int *fd, int flags)
 {
-	struct iovec iov = { .iov_base = p, .iov_len = size };
+	struct iovec iov = { .iov_base = byte, .iov_len = 1 };
 	union {
 		struct cmsghdr head;
 		char room[CMSG_SPACE(sizeof(*fd))];
@@ -323,30 +322,38 @@ link_receive(int link, void *p, size_t size, int *fd, int flags)
 	c = n > 0 ? CMSG_FIRSTHDR(&mh) : NULL;
 	if (c != NULL && c->cmsg_len == CMSG_LEN(sizeof(*fd)))
 		memcpy(fd, CMSG_DATA(c), sizeof(*fd));
-	return n;
+	if (n == 0)
+		errno = EPIPE;
+	return n == 1;
 }
 
 /*
- * What cannot be handed out (it has died, or its link is full) is left to
- * its end: then those orders wait again.
+ * By the page, however many bytes they are: a link has room for a few only, and
+ * one that is full would be taken for a child that hangs.
  */
-void
+bool
 child_give(
     struct child *c, struct job *const *job, unsigned int n, int64_t mono_ms)
 {
 	bool fine = true;
 
 	for (unsigned int i = 0; i < n && fine; i++) {
+		unsigned int place = (c->given + i) % CHILD_JOBS;
 		const struct msg *m = job[i]->from;
 
-		fine =
-		    link_send(c->link, i + 1 == n ? HANDED_LAST : HANDED_MORE,
-			(struct slice){ (const char *)m->raw, m->len }, m->fd,
-			MSG_DONTWAIT);
+		c->page->order[place].len = (uint32_t)m->len;
+		c->page->order[place].beside = m->fd >= 0;
+		memcpy(c->page->order[place].raw, m->raw, m->len);
+		if (m->fd >= 0)
+			fine =
+			    link_send(c->link, HANDED_FD, m->fd, MSG_DONTWAIT);
 	}
-	jobs_note(c, job, n, mono_ms);
-	if (!fine)
-		child_kill(c);
+	if (fine && link_send(c->link, (unsigned char)n, -1, MSG_DONTWAIT)) {
+		jobs_note(c, job, n, mono_ms);
+		return true;
+	}
+	child_kill(c);
+	return false;
 }
 
 void
@@ -456,24 +463,24 @@ done_close(struct child *c)
 bool
 child_hear(struct child *c)
 {
-	unsigned char first = 0;
-	ssize_t n;
+	unsigned char byte;
 	int fd;
 
 	if (c->link < 0)
 		return true;
-	n = link_receive(c->link, &first, 1, &fd, MSG_DONTWAIT);
-	if (n > 0 && fd >= 0 && first < CHILD_JOBS) {
-		if (c->large[first] >= 0)
-			(void)close(c->large[first]);
-		c->large[first] = fd;
+	if (!link_receive(c->link, &byte, &fd, MSG_DONTWAIT))
+		return errno == EAGAIN;
+	if (fd >= 0 && byte < CHILD_JOBS) {
+		if (c->large[byte] >= 0)
+			(void)close(c->large[byte]);
+		c->large[byte] = fd;
 		fd = -1;
 	}
 	if (fd >= 0)
 		(void)close(fd);
-	if (n > 0 && first == DONE_ALL)
+	if (byte == DONE_ALL)
 		done_close(c);
-	return n > 0 || (n < 0 && errno == EAGAIN);
+	return true;
 }
 
 /* What it sent before it ended; it may have said more than is to be heard. */

@@ -65,9 +65,12 @@ enum rc child_start(struct child *, struct job *const *, unsigned int n,
 /* Has it nothing to do, and may it have this order? */
 bool child_may(const struct child *, const struct job *);
 bool child_over(const struct child *); /* No order is for it any more. */
-/* More orders for a child that child_may(). */
-void child_give(
-    struct child *, struct job *const *, unsigned int n, int64_t mono_ms);
+/*
+ * More orders for a child that child_may(). False: it has died meanwhile, and
+ * begun none of them.
+ */
+bool child_give(struct child *, struct job *const *, unsigned int n,
+    int64_t mono_ms) MUST_USE;
 /* Its link is readable: orders that are done have their outcome. False: it is
  * about to end. */
 bool child_hear(struct child *);

@@ -22,19 +22,26 @@ struct child_page {
 		char why[CHILD_WHY];
 	} job[CHILD_JOBS];
 	char claims[CHILD_JOBS][WIRE_INLINE];
+	/* what the parent handed out; it never looks at it again */
+	struct {
+		uint32_t len;
+		bool beside; /* its descriptor came by the link */
+		char raw[WIRE_MAX];
+	} order[CHILD_JOBS];
 };
 
 /*
- * On the link: a further order as it came, behind a byte; back comes a byte
- * when all that was handed out is done, and before it the place of an order
- * whose claims are large, with their memfd.
+ * On the link, one byte each. In: HANDED_FD for each order with a descriptor,
+ * in their order, then how many orders lie on the page. Out: the place of an
+ * order whose claims are large, with their memfd, and DONE_ALL when all that
+ * was handed out is done.
  */
-enum { HANDED_MORE, HANDED_LAST };
-#define DONE_ALL CHILD_JOBS
+#define HANDED_FD 0
+#define DONE_ALL  CHILD_JOBS
 
-/* One message with at most one descriptor; as recvmsg(). */
-ssize_t link_receive(int link, void *p, size_t n, int *fd, int flags);
-bool link_send(int link, unsigned char first, struct slice, int fd, int flags);
+/* A byte with at most one descriptor; false: nothing came, errno says why. */
+bool link_receive(int link, unsigned char *byte, int *fd, int flags);
+bool link_send(int link, unsigned char byte, int fd, int flags);
 
 /* convert_child.c: the claims of one order, in out */
 enum rc job_work(struct job *, struct work *, struct buf *out,

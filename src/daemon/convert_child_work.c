@@ -131,8 +131,7 @@ claims_give(struct at_work *c, unsigned int place, struct err *err)
 	fd = fsx_memfd("claims", buf_look(&c->out), err);
 	if (fd < 0)
 		return RC_LATER;
-	if (!link_send(c->link, (unsigned char)place, (struct slice){ NULL, 0 },
-		fd, 0))
+	if (!link_send(c->link, (unsigned char)place, fd, 0))
 		rc = err_errno(err, RC_LATER, "claims");
 	(void)close(fd);
 	return rc;
@@ -159,22 +158,41 @@ job_do(struct at_work *c, struct job *j)
 	job_free(j); /* its bytes are not held while the next ones are read */
 }
 
-/* The next order; NULL: the parent wants no more. */
-static struct job *
-job_receive(int link, bool *last)
+/*
+ * How many more orders lie on the page, and the descriptors beside them in
+ * turn; 0: the parent wants no more.
+ */
+static unsigned int
+orders_receive(int link, int fds[CHILD_JOBS])
 {
-	static char raw[1 + WIRE_MAX];
+	unsigned char byte;
+	unsigned int n = 0;
+	int fd;
+
+	while (link_receive(link, &byte, &fd, 0)) {
+		if (byte != HANDED_FD)
+			return byte <= CHILD_JOBS ? byte : 0;
+		if (n == CHILD_JOBS)
+			break;
+		fds[n++] = fd;
+	}
+	return 0;
+}
+
+static struct job *
+order_take(struct at_work *c, const int **fds)
+{
+	unsigned int place = c->done % CHILD_JOBS;
+	struct slice raw = { c->page->order[place].raw,
+		c->page->order[place].len };
 	struct job *j = NULL;
 	struct msg *m;
 	struct err err;
-	int fd;
-	ssize_t n = link_receive(link, raw, sizeof(raw), &fd, 0);
+	int fd = c->page->order[place].beside ? *(*fds)++ : -1;
 
-	if (n <= 1 ||
-	    msg_decode(&m, ROLE_SPOOL, ROLE_CONVERT,
-		(struct slice){ raw + 1, (size_t)n - 1 }, fd, &err) != RC_OK)
+	if (raw.len > WIRE_MAX ||
+	    msg_decode(&m, ROLE_SPOOL, ROLE_CONVERT, raw, fd, &err) != RC_OK)
 		return NULL;
-	*last = raw[0] == HANDED_LAST;
 	if (m->type == MSG_ORDER)
 		j = job_new(m);
 	msg_free(m);
@@ -185,7 +203,25 @@ job_receive(int link, bool *last)
 static bool
 done_tell(int link)
 {
-	return link_send(link, DONE_ALL, (struct slice){ NULL, 0 }, -1, 0);
+	return link_send(link, DONE_ALL, -1, 0);
+}
+
+/* False: no more, or it cannot be read, which is a death like others. */
+static bool
+orders_do(struct at_work *c)
+{
+	int fds[CHILD_JOBS];
+	const int *next = fds;
+	unsigned int n = orders_receive(c->link, fds);
+
+	for (unsigned int i = 0; i < n; i++) {
+		struct job *j = order_take(c, &next);
+
+		if (j == NULL)
+			return false;
+		job_do(c, j);
+	}
+	return n > 0 && done_tell(c->link);
 }
 
 void
@@ -193,8 +229,6 @@ child_main(struct child_page *page, int link, struct job *const *job,
     unsigned int n, struct work *w, uint64_t base)
 {
 	struct at_work c = { .page = page, .link = link, .w = w };
-	struct job *next;
-	bool go, last = false;
 
 	fds_close(link, job, n);
 	child_limit(job, n, base);
@@ -212,10 +246,8 @@ child_main(struct child_page *page, int link, struct job *const *job,
 	buf_init(&c.out, WORK_CLAIMS_MAX);
 	for (unsigned int i = 0; i < n; i++)
 		job_do(&c, job[i]);
-	go = done_tell(link);
-	while (go && (next = job_receive(link, &last)) != NULL) {
-		job_do(&c, next);
-		go = !last || done_tell(link);
-	}
+	if (done_tell(link))
+		while (orders_do(&c))
+			;
 	_exit(0);
 }

@@ -363,7 +363,8 @@ jobs_give(struct role *r, struct child *to, struct job *const *job,
 	if (to->pid > 0) { /* it waits for this partner */
 		while (may < n && child_may(to, job[may]))
 			may++;
-		child_give(to, job, may, now);
+		if (!child_give(to, job, may, now))
+			child_let_go(c, to); /* they go to another */
 		return RC_OK;
 	}
 	rc = child_start(to, job, n, c->work, c->base_bytes, now, err);

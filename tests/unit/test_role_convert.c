@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "src/base/fsx.h"
 #include "src/base/id.h"
@@ -339,6 +340,48 @@ test_a_partner_whose_child_is_long_at_work_takes_a_place_that_waits(
 	answered(w, 5);
 }
 
+/* More bytes than a link has room for, while the child is at the first. */
+static void
+test_large_orders_go_to_a_child_that_waits(void **state)
+{
+	struct world *w = *state;
+	bool worked = false;
+	int64_t due = 0;
+	struct buf many;
+
+	buf_init(&many, 1 << 20);
+	buf_str(&many, "wait A\n");
+	for (unsigned int i = 0; i < 60; i++)
+		buf_fmt(&many, "bad A%0500u\n", i);
+	(void)reader_of(w, 1, "f1");
+	for (uint64_t i = 2; i <= 17; i++)
+		order_send(w, i, "f1", "", buf_cstr(&many));
+	role_step(w, &due, &worked);
+	shared->go = 1;
+	for (uint64_t i = 2; i <= 17; i++) {
+		struct msg *m = answer_wait(w);
+
+		assert_int_equal(m->type, MSG_RESULT);
+		assert_int_equal(
+		    ((const struct msg_RESULT *)m->body)->rc, RC_OK);
+		msg_free(m);
+	}
+	buf_clear(&many);
+}
+
+/* It died while it waited: it has begun nothing, and nothing is its fault. */
+static void
+test_orders_for_a_child_that_has_died_go_to_another(void **state)
+{
+	struct world *w = *state;
+	int first = reader_of(w, 1, "f1");
+	siginfo_t si;
+
+	assert_int_equal(kill(first, SIGKILL), 0);
+	assert_int_equal(waitid(P_PID, (id_t)first, &si, WEXITED | WNOWAIT), 0);
+	assert_int_not_equal(reader_of(w, 2, "f1"), first);
+}
+
 static void
 test_a_death_among_later_orders_is_told_like_any_other(void **state)
 {
@@ -447,6 +490,8 @@ main(void)
 		W(test_children_that_wait_make_room_for_another_partner),
 		W(test_a_partner_whose_child_is_at_work_takes_no_other_s_place),
 		W(test_a_partner_whose_child_is_long_at_work_takes_a_place_that_waits),
+		W(test_large_orders_go_to_a_child_that_waits),
+		W(test_orders_for_a_child_that_has_died_go_to_another),
 		W(test_a_death_among_later_orders_is_told_like_any_other),
 #ifndef ENTREPOT_SANITIZED
 		W(test_memory_that_ran_out_late_is_tried_in_a_fresh_child),
