@@ -71,10 +71,13 @@ told() # STEM STATUS: how many rows of the filing itself say so
 	    awk -F, -v want="$2" '$1 == "status" && $8 == "" && $9 == want {
 		n++ } END { print n + 0 }'
 }
+is_told() # STEM STATUS: an agency's own row may say so, too, and before
+{
+	[ "$(told "$1" "$2")" -gt 0 ]
+}
 told_once() # STEM STATUS
 {
-	gate_until sh -c "cat '$gate/acme/out/$1'.*.status | grep -q ',$2,'" &&
-	    [ "$(told "$1" "$2")" = 1 ]
+	gate_until is_told "$1" "$2" && [ "$(told "$1" "$2")" = 1 ]
 }
 steps() # AGENCY: the usual course there
 {
@@ -238,6 +241,9 @@ file 61 none.edi -e 's/+9.$/+1'"'"'/'
 want "nor what never was" finding none E0405
 file 62 told.edi
 answer customs "response ok; L"
+for agency in port inspection; do # what is not out would be taken back
+	gate_until delivered $agency
+done
 file 62 untold.edi -e 's/+9.$/+4'"'"'/; s/HT-2024-001/HT-2024-003/'
 want "an agency whose format cannot say so is asked by its own way" \
     finding untold 'E0407.*leg customs stays'
@@ -266,6 +272,11 @@ empty() # AGENCY: what stood there is gone and seen to be gone
 {
 	gate_until nothing "$1"
 }
+ready() # N: so many stand ready for agencies, and nobody has one in hand
+{
+	[ "$("$entrepot" queue --json -l what=delivery state=ready \
+	    partner=customs,port,inspection | grep -c '"row":"item"')" = "$1" ]
+}
 paused() # VERB AGENCY
 {
 	"$entrepot" "$1" -f "$gate/conf" --delivery "$2" >/dev/null
@@ -276,6 +287,7 @@ for agency in customs port inspection; do
 done
 file 70 early.edi
 want "all wait" held 70 "customs, inspection, port"
+want "and are wrapped" gate_until ready 3
 file 70 late.edi -e 's/+9.$/+4'"'"'/; s/INV-2024-0001/INV-2024-0007/;
     s/KGM:2585.792/KGM:2585.793/'
 want "the change is taken" gate_until says_file late.edi \
@@ -297,10 +309,11 @@ want "inspection, too" grep -q '<function>original<' "$gate"/inspection/out/*
 for agency in customs port inspection; do
 	answer $agency "$(steps $agency)"
 	empty $agency
-	paused pause $agency
+	want "$agency is paused again" paused pause $agency
 done
 file 71 soon.edi
 want "all wait again" held 71 "customs, inspection, port"
+want "and are wrapped again" gate_until ready 3
 file 71 never.edi -e 's/+9.$/+1'"'"'/'
 want "a cancellation before anything went out ends it" gate_until says_file \
     never.edi '"status":"cancelled"'
