@@ -58,7 +58,7 @@ for pack in "$src"/tests/fuzz/corpus/*.pack; do
 		echo "$name: not all that is made is taken, to each kind: $said"
 	fi
 done
-for name in conf fmt dir codes rules json script xml; do
+for name in conf fmt dir codes rules json script xml convert; do
 	said=$("$bin/fuzz_$name" -t "$src/tests/fuzz/seeds/$name" 2>&1)
 	if [ $? = 0 ] && echo "$said" | awk 'END { exit !($6 >= 100) }'; then
 		passed=$((passed + 1))

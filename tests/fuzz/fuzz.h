@@ -152,9 +152,9 @@ fuzz_start(void)
 }
 
 static inline void
-fuzz_errors(const struct fuzz *f)
+fuzz_errors(const struct findings *all)
 {
-	for (const struct finding *x = f->findings.first; x; x = x->next)
+	for (const struct finding *x = all->first; x; x = x->next)
 		if (x->severity == SEV_ERROR)
 			fuzz_wrong("%u:%u: %.*s %.*s", x->place.line,
 			    x->place.column, SLICE_ARG(x->code),
@@ -172,7 +172,7 @@ fuzz_decode(struct fuzz *f, const uint8_t *p, size_t n)
 
 	MUST(rc == RC_OK || f->findings.errors > 0);
 	if (rc != RC_OK)
-		fuzz_errors(f);
+		fuzz_errors(&f->findings);
 	return rc == RC_OK;
 }
 
@@ -200,7 +200,7 @@ fuzz_places(struct fuzz *f)
 		MUST(x->place.at + x->place.span <= f->text.raw.len);
 		MUST(x->en.len > 0 && x->zh.len > 0);
 	}
-	fuzz_errors(f);
+	fuzz_errors(&f->findings);
 }
 
 #endif
