@@ -180,7 +180,7 @@ enum rc view_pauses(struct view *, struct arena *, struct view_pause *,
 struct view_hinder {
 	struct view_pause pause; /* since_ms 0: none */
 	uint32_t standing;       /* files in its partner's folder */
-	bool same_name;          /* an earlier one of its name is not gone */
+	bool same_name;          /* another one of its name is not gone */
 	int64_t gate_t;          /* spool time of the partner's next probe */
 	struct slice gate_why;   /* what the partner's last try met */
 };

@@ -153,8 +153,8 @@ ready_why(struct query_page *p, struct view_thing *t, struct err *err)
 		; /* whatever else there is */
 	} else if (h.same_name) {
 		(void)snprintf(s.en, sizeof(s.en),
-		    "an earlier file of its name is not gone yet");
-		(void)snprintf(s.zh, sizeof(s.zh), "同名的前一份文件尚未取走");
+		    "another file of its name is not gone yet");
+		(void)snprintf(s.zh, sizeof(s.zh), "同名的另一份文件尚未取走");
 	} else if (window > 0 && h.standing >= window) {
 		window_say(h.standing, window, &s);
 	} else if (view_field_text(t, "why").len > 0) {
