@@ -234,6 +234,7 @@ is "and that is a finding" "$(values "$r" 1 | sed -n 's/^ERC 1.1 //p')" E0122
 # --- an agency's CONTRL, by the numbers of our envelope ---
 await "what the narrow one filed" \
     sh -c 'grep -q 510120241120000010 "$1"/harbour/out/*' - "$gate"
+await "what the tables filed" gate_rests # theirs may take longer
 rm -f "$gate"/harbour/out/*
 {
 	echo "UNB+UNOW:4+BROKER+ENTREPOT+20241120:1030+IC55'"
