@@ -66,8 +66,8 @@ enum rc child_start(struct child *, struct job *const *, unsigned int n,
 bool child_may(const struct child *, const struct job *);
 bool child_over(const struct child *); /* No order is for it any more. */
 /*
- * More orders for a child that child_may(). False: it has died meanwhile, and
- * begun none of them.
+ * More orders for a child that child_may(). False: it has died meanwhile, or
+ * cannot be told and is killed; it has begun none of them.
  */
 bool child_give(struct child *, struct job *const *, unsigned int n,
     int64_t mono_ms) MUST_USE;

@@ -98,9 +98,10 @@ void build_warn(struct builder *, const struct form *, size_t at, const char *,
     ...) PRINTF(4, 5);
 struct path_env build_env(const struct builder *, const struct place_of *);
 
-/* build_tag.c: names become tags; false: complained. */
 /* Of a let's elements the first that is no such thing as the first one. */
 const struct element *choice_other(const struct choice *);
+
+/* build_tag.c: names become tags; false: complained. */
 bool build_tags(struct builder *, struct line_store *, const struct place_of *);
 bool build_guards(
     struct builder *, struct line_store *, const struct place_of *inner);

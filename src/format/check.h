@@ -23,6 +23,8 @@ void check_table(struct builder *);
 struct slice line_block(const struct line *, char *out, size_t size);
 /* Do the guards of two lines exclude each other? (check_root.c) */
 bool guards_exclude(const struct line *, const struct line *);
+/* Is a tag of the one a tag of the other, too? (check_same.c) */
+bool tags_meet(const struct line *, const struct line *);
 /* Do two tests ask the same leaf? */
 bool guard_leaf_same(const struct guard *, const struct guard *);
 

@@ -222,16 +222,6 @@ struct by_check {
 	bool found;
 };
 
-static bool
-tags_shared(const struct line *a, const struct line *b)
-{
-	for (int i = 0; i < a->ntags; i++)
-		for (int k = 0; k < b->ntags; k++)
-			if (a->tag[i] == b->tag[k])
-				return true;
-	return false;
-}
-
 static void
 by_path(void *arg, const struct line *l, const struct path *p)
 {
@@ -241,7 +231,7 @@ by_path(void *arg, const struct line *l, const struct path *p)
 		return;
 	if (c->first == NULL)
 		c->first = l;
-	c->found |= tags_shared(l, c->first);
+	c->found |= tags_meet(l, c->first);
 }
 
 /*

@@ -14,7 +14,7 @@ ordered(const struct builder *b)
 	       b->plan->syntax == SYN_FLAT || b->plan->syntax == SYN_FIXED;
 }
 
-static bool
+bool
 tags_meet(const struct line *a, const struct line *b)
 {
 	for (uint8_t i = 0; i < a->ntags; i++)
